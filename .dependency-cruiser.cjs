@@ -12,16 +12,22 @@ module.exports = {
     },
     {
       name: 'domain-is-pure',
-      comment: 'A domain file (not a store, a trigger or a use case) knows nothing of Azure and nothing of the platform.',
+      comment:
+        'A domain file (not a store, a trigger or a use case) knows nothing of Azure and nothing of the platform.',
       severity: 'error',
-      from: { path: `^functions/(product|order|aggregate)s?/(product|order|pricing|catalogue|aggregate)\\.ts$` },
+      from: {
+        path: `^functions/(product|order|aggregate)s?/(product|order|pricing|catalogue|aggregate)\\.ts$`,
+      },
       to: { path: '^functions/platform|node_modules/@azure|^node:' },
     },
     {
       name: 'only-triggers-import-azure-functions',
       comment: 'Triggers are the only files that know the Functions programming model.',
       severity: 'error',
-      from: { path: '^functions/', pathNot: '\\.functions\\.ts$|^functions/platform/http\\.ts$|^functions/index\\.ts$' },
+      from: {
+        path: '^functions/',
+        pathNot: '\\.functions\\.ts$|^functions/platform/http\\.ts$|^functions/index\\.ts$',
+      },
       to: { path: 'node_modules/@azure/functions/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -66,7 +72,12 @@ module.exports = {
       from: { pathNot: '\\.test\\.ts$|^tests/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(virtual:|@azure/functions-core)' } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(virtual:|@azure/functions-core)' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
@@ -74,6 +85,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     combinedDependencies: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.vue', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.vue', '.json'],
+    },
   },
 }
