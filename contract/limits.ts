@@ -1,0 +1,16 @@
+/** Bounds that the API enforces and the web apps show beforehand. Imports nothing, so a browser can have it. */
+export const limits = {
+  /** Lines in one order. */
+  orderItems: 100,
+  /** Pieces of one product in one line. */
+  quantity: 999,
+  /** Highest price of a product, in the store's currency. */
+  price: 1_000_000,
+  /** Characters. */
+  customerId: 128,
+  productName: 200,
+  productDescription: 4_000,
+  productImage: 2_048,
+  /** Largest JSON body that a route takes, in bytes, unless the route says otherwise. */
+  body: 256 * 1024,
+} as const

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { limits } from './limits.ts'
+import { ProductId } from './product.ts'
+import { orderStates } from './status.ts'
+
+/** One line of a basket as the customer sends it. A `price` beside it is accepted and ignored: the catalogue decides. */
+export const NewItem = z.object({
+  productId: ProductId,
+  quantity: z.int().min(1).max(limits.quantity),
+})
+export type NewItem = z.infer<typeof NewItem>
+
+/** POST /api/orders. The demo's virtual customer may send its id as a number. */
+export const NewOrder = z.object({
+  customerId: z.union([
+    z.string().trim().min(1, 'must not be blank').max(limits.customerId),
+    z.int().transform(String),
+  ]),
+  items: z.array(NewItem).min(1, 'must hold at least one item').max(limits.orderItems),
+})
+export type NewOrder = z.input<typeof NewOrder>
+
+/** A priced line: `price` is the catalogue's price of one piece when the order was placed. */
+export const Item = NewItem.extend({ price: z.number(), name: z.string() })
+export type Item = z.infer<typeof Item>
+
+/** One step of an order's life; `at` is an ISO 8601 time in UTC. */
+export const HistoryEntry = z.object({ state: z.enum(orderStates), at: z.iso.datetime() })
+export type HistoryEntry = z.infer<typeof HistoryEntry>
+
+/** An order as every route answers it. `status` is the demo's number, `state` says the same and more in a word. */
+export const Order = z.object({
+  orderId: z.string(),
+  customerId: z.string(),
+  items: z.array(Item),
+  status: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
+  state: z.enum(orderStates),
+  /** Sum of price × quantity, in the store's currency. */
+  total: z.number(),
+  createdAt: z.iso.datetime(),
+  history: z.array(HistoryEntry),
+})
+export type Order = z.infer<typeof Order>
+
+/** PUT /api/makeline/order takes a whole Order, but only these two fields decide. */
+export const OrderStatusChange = z.object({
+  orderId: z.string().min(1).max(64),
+  status: Order.shape.status,
+})
+export type OrderStatusChange = z.infer<typeof OrderStatusChange>
+
+/** The body of a message on the queue `orders`. */
+export const OrderMessage = z.object({ orderId: z.string().min(1).max(64) })
+export type OrderMessage = z.infer<typeof OrderMessage>

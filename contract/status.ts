@@ -1,0 +1,26 @@
+/**
+ * The life of an order, as names and as the numbers the wire has for them.
+ * This file imports nothing, so a browser can have it without the schemas.
+ */
+
+/** The states of an order in the order they are reached; `cancelled` ends a life early. */
+export const orderStates = ['placed', 'pending', 'processing', 'complete', 'cancelled'] as const
+export type OrderState = (typeof orderStates)[number]
+
+/** What `status` is on the wire: the demo knows 0, 1 and 2; to it a placed order is pending. */
+export const statusCodes = {
+  placed: 0,
+  pending: 0,
+  processing: 1,
+  complete: 2,
+  cancelled: 3,
+} as const satisfies Record<OrderState, number>
+export type StatusCode = (typeof statusCodes)[OrderState]
+
+/** The state that a client asks for when it PUTs an order with this status. */
+export const stateOfStatusCode = {
+  0: 'pending',
+  1: 'processing',
+  2: 'complete',
+  3: 'cancelled',
+} as const satisfies Record<StatusCode, OrderState>
