@@ -1,0 +1,44 @@
+/**
+ * The table of contents: every trigger of the app, and the role that registers it. An instance has the roles that the
+ * setting `ROLES` names: all of them on a laptop, a part in Azure and on AKS (see `platform/config.ts`).
+ */
+import { app, type HttpHandler, type HttpMethod } from '@azure/functions'
+import { fetchOrders, getOrder, makeOrder, updateOrder } from './makeline/makeline.functions.ts'
+import { placeOrder, republishOrders, trackOrder } from './orders/orders.functions.ts'
+import { config } from './platform/config.ts'
+import { health } from './platform/health.functions.ts'
+import { getProduct, listProducts } from './products/products.functions.ts'
+
+const { roles, ordersQueue, republishSchedule } = config()
+
+function http(name: string, method: HttpMethod, route: string, handler: HttpHandler) {
+  app.http(name, { methods: [method], route, authLevel: 'anonymous', handler })
+}
+
+http('health', 'GET', 'health', health)
+
+if (roles.has('store') || roles.has('admin')) {
+  http('listProducts', 'GET', 'products', listProducts)
+  http('getProduct', 'GET', 'products/{id}', getProduct)
+  http('getProductByOldRoute', 'GET', 'product/{id}', getProduct)
+}
+
+if (roles.has('store')) {
+  http('placeOrder', 'POST', 'orders', placeOrder)
+  http('trackOrder', 'GET', 'orders/{orderId}', trackOrder)
+}
+
+if (roles.has('admin')) {
+  http('fetchOrders', 'GET', 'makeline/order/fetch', fetchOrders)
+  http('getOrder', 'GET', 'makeline/order/{orderId}', getOrder)
+  http('updateOrder', 'PUT', 'makeline/order', updateOrder)
+}
+
+if (roles.has('makeline')) {
+  app.serviceBusQueue('makeOrder', {
+    connection: 'ServiceBusConnection',
+    queueName: ordersQueue,
+    handler: makeOrder,
+  })
+  app.timer('republishOrders', { schedule: republishSchedule, handler: republishOrders })
+}

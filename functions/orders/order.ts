@@ -1,0 +1,103 @@
+/**
+ * An order: its shape, its price and its life. Pure; time comes in as an argument.
+ *
+ *     placed ──► pending ──► processing ──► complete
+ *        │          │  └────────────────────►
+ *        └──────────┴─► cancelled
+ */
+import { type OrderState, statusCodes, type Order as WireOrder } from '@store/contract'
+import { type Cents, type Product, priceInCents } from '../products/product.ts'
+
+export interface OrderItem {
+  productId: number
+  name: string
+  quantity: number
+  /** Price of one piece when the order was placed. */
+  unitPrice: Cents
+}
+
+export interface Order {
+  id: string
+  customerId: string
+  items: OrderItem[]
+  total: Cents
+  state: OrderState
+  /** ISO 8601, UTC. */
+  createdAt: string
+  /** Every state that the order reached and when, oldest first. */
+  history: { state: OrderState; at: string }[]
+}
+
+export interface Basket {
+  customerId: string
+  items: { productId: number; quantity: number }[]
+}
+
+/** A new order of a basket at the catalogue's prices, or the positions in the basket whose product does not exist. */
+export function newOrder(
+  id: string,
+  basket: Basket,
+  catalogue: ReadonlyMap<number, Product>,
+  now: Date,
+): { order: Order } | { unknown: number[] } {
+  const unknown: number[] = []
+  const items = basket.items.flatMap(({ productId, quantity }, position) => {
+    const product = catalogue.get(productId)
+    if (!product) {
+      unknown.push(position)
+      return []
+    }
+    return [{ productId, name: product.name, quantity, unitPrice: priceInCents(product) }]
+  })
+  if (unknown.length) return { unknown }
+  const at = now.toISOString()
+  return {
+    order: {
+      id,
+      customerId: basket.customerId,
+      items,
+      total: items.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0),
+      state: 'placed',
+      createdAt: at,
+      history: [{ state: 'placed', at }],
+    },
+  }
+}
+
+const nextStates: Record<OrderState, readonly OrderState[]> = {
+  placed: ['pending', 'cancelled'],
+  pending: ['processing', 'complete', 'cancelled'],
+  processing: ['complete'],
+  complete: [],
+  cancelled: [],
+}
+
+/**
+ * The order moved to a state: the one way in which an order changes.
+ * The same order comes back when it is, or has been, in that state, so a repeated or late request changes nothing.
+ * `null` means that its life does not lead there.
+ */
+export function transition(order: Order, to: OrderState, now: Date): Order | null {
+  if (order.history.some(({ state }) => state === to)) return order
+  if (!nextStates[order.state].includes(to)) return null
+  return { ...order, state: to, history: [...order.history, { state: to, at: now.toISOString() }] }
+}
+
+/** The order as the wire has it: prices as decimals, the state also as the demo's number. */
+export function toWire(order: Order): WireOrder {
+  return {
+    orderId: order.id,
+    customerId: order.customerId,
+    items: order.items.map(({ productId, name, quantity, unitPrice }) => ({
+      productId,
+      name,
+      quantity,
+      price: unitPrice / 100,
+    })),
+    status: statusCodes[order.state],
+    state: order.state,
+    total: order.total / 100,
+    createdAt: order.createdAt,
+    history: order.history,
+  }
+}

@@ -1,0 +1,121 @@
+/** The edge of the app: reads requests into checked values and writes answers, errors included. */
+
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
+import { limits } from '@store/contract'
+import type { z } from 'zod'
+import { invalid, ProblemError } from './problem.ts'
+import { requireAdmin } from './signIn.ts'
+
+type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
+
+/** A handler that anyone may call. Whatever it throws becomes a problem document. */
+export function open(handler: Handler): HttpHandler {
+  return async (request, context) => {
+    try {
+      return secured(await handler(request, context))
+    } catch (error) {
+      return secured(problemResponse(error, context))
+    }
+  }
+}
+
+/** A handler for signed-in employees: 401 without a sign-in, 403 without the role `admin`. */
+export function adminOnly(handler: Handler): HttpHandler {
+  return open(async (request, context) => {
+    requireAdmin(request.headers)
+    return handler(request, context)
+  })
+}
+
+/**
+ * The JSON body of a request, checked against a schema.
+ * @throws {ProblemError} 415 (not JSON by its type), 413 (too large), 400 (not JSON, or not of the shape; names the fields).
+ */
+export async function readBody<S extends z.ZodType>(
+  request: HttpRequest,
+  schema: S,
+  mostBytes: number = limits.body,
+): Promise<z.output<S>> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type !== 'application/json' && !type.endsWith('+json')) {
+    throw new ProblemError(415, 'The body must be JSON with the content type application/json.', {
+      errors: [{ pointer: '', detail: type ? `is ${type}` : 'has no content type' }],
+    })
+  }
+  const bytes = await request.arrayBuffer()
+  if (bytes.byteLength > mostBytes) {
+    throw new ProblemError(413, `The body must not be larger than ${mostBytes} bytes.`, {
+      errors: [{ pointer: '', detail: `is ${bytes.byteLength} bytes` }],
+    })
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw invalid('The body is not JSON in UTF-8.', [{ pointer: '', detail: 'is not JSON' }])
+  }
+  return check(value, schema)
+}
+
+/**
+ * A value checked against a schema.
+ * @throws {ProblemError} 400 naming the fields at fault by JSON pointer.
+ */
+export function check<S extends z.ZodType>(value: unknown, schema: S): z.output<S> {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues
+    .slice(0, 50)
+    .map(({ path, message }) => ({ pointer: pointer(path), detail: message }))
+  throw invalid('The request is not valid.', errors)
+}
+
+const pointer = (path: PropertyKey[]) =>
+  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** An answer with an entity tag, or 304 when the client has that version already. */
+export function tagged(
+  request: HttpRequest,
+  etag: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): HttpResponseInit {
+  const known = request.headers
+    .get('if-none-match')
+    ?.split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+  const unchanged = known?.includes(etag.replace(/^W\//, '')) || known?.includes('*')
+  return unchanged
+    ? { status: 304, headers: { ...headers, etag } }
+    : { jsonBody: body, headers: { ...headers, etag } }
+}
+
+function problemResponse(error: unknown, context: InvocationContext): HttpResponseInit {
+  const problem =
+    error instanceof ProblemError
+      ? error
+      : new ProblemError(500, 'Something went wrong on our side.', { cause: error })
+  if (problem.status >= 500) context.error(problem.message, problem.cause)
+  return {
+    status: problem.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(problem.retryAfter ? { 'retry-after': String(problem.retryAfter) } : {}),
+    },
+    body: JSON.stringify(problem.document()),
+  }
+}
+
+/** Answers of the API are data: never sniffed, framed, or kept by a cache that does not ask again. */
+function secured(response: HttpResponseInit): HttpResponseInit {
+  return {
+    ...response,
+    headers: {
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+      ...(response.headers as Record<string, string> | undefined),
+    },
+  }
+}
