@@ -1,6 +1,9 @@
 /** The wire contract: each shape that crosses HTTP or the queue, written once, as a zod schema with its type. */
+export * from './ai.ts'
+export * from './analytics.ts'
 export * from './health.ts'
 export * from './limits.ts'
+export * from './makeline.ts'
 export * from './order.ts'
 export * from './problem.ts'
 export * from './product.ts'

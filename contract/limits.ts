@@ -11,6 +11,9 @@ export const limits = {
   productName: 200,
   productDescription: 4_000,
   productImage: 2_048,
+  search: 200,
+  /** Largest picture that can be uploaded for a product, in bytes. */
+  pictureBytes: 5 * 1024 * 1024,
   /** Largest JSON body that a route takes, in bytes, unless the route says otherwise. */
   body: 256 * 1024,
 } as const

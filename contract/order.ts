@@ -52,3 +52,7 @@ export type OrderStatusChange = z.infer<typeof OrderStatusChange>
 /** The body of a message on the queue `orders`. */
 export const OrderMessage = z.object({ orderId: z.string().min(1).max(64) })
 export type OrderMessage = z.infer<typeof OrderMessage>
+
+/** GET /api/admin/orders: a page of orders, the newest first; `continuation` asks for the next one and is null on the last. */
+export const OrderPage = z.object({ orders: z.array(Order), continuation: z.string().nullable() })
+export type OrderPage = z.infer<typeof OrderPage>

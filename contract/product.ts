@@ -28,3 +28,17 @@ export type NewProduct = z.infer<typeof NewProduct>
 /** A product of the catalogue. `image` is a URL or a path on the storefront. */
 export const Product = NewProduct.extend({ id: ProductId })
 export type Product = z.infer<typeof Product>
+
+/** How a list of products may be sorted; a leading minus turns the order round. */
+export const productSorts = ['id', '-id', 'name', '-name', 'price', '-price'] as const
+export type ProductSort = (typeof productSorts)[number]
+
+/** The query of GET /api/products; the answer is a bare array. */
+export const ProductQuery = z.object({
+  /** Words to be found in the name or the description. */
+  search: z.string().trim().max(limits.search).optional(),
+  minPrice: z.coerce.number().min(0).optional(),
+  maxPrice: z.coerce.number().min(0).optional(),
+  sort: z.enum(productSorts).optional(),
+})
+export type ProductQuery = z.infer<typeof ProductQuery>

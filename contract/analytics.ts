@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { orderStates } from './status.ts'
+
+const count = z.int().min(0)
+
+/**
+ * GET /api/analytics/summary?from&to: what was sold from `from` (inclusive) to `to` (exclusive), ISO 8601 times in UTC.
+ * Money is in the store's currency; a cancelled order counts in `ordersByStatus` alone.
+ */
+export const AnalyticsSummary = z.object({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  orders: count,
+  revenue: z.number(),
+  ordersByStatus: z.object(
+    Object.fromEntries(orderStates.map((state) => [state, count])) as Record<
+      (typeof orderStates)[number],
+      typeof count
+    >,
+  ),
+  /** One entry an hour that saw an order, in the order of time; `hour` is the hour's first instant. */
+  series: z.array(z.object({ hour: z.iso.datetime(), orders: count, revenue: z.number() })),
+  /** The products that sold most, by revenue, the best first. */
+  topProducts: z.array(
+    z.object({ productId: z.int(), name: z.string(), quantity: count, revenue: z.number() }),
+  ),
+  /** From placed to complete, in seconds; null when no order of the range is complete. */
+  meanSecondsToComplete: z.number().nullable(),
+})
+export type AnalyticsSummary = z.infer<typeof AnalyticsSummary>

@@ -1,0 +1,106 @@
+/** What the clients of the API stand on: one request, its problem document when it fails. It imports types only. */
+import type { Problem } from './problem.ts'
+
+/** An answer that is not a success; `problem` is the API's own account of it. */
+export class ApiError extends Error {
+  readonly problem: Problem
+  /** Seconds to wait before trying again, where the API said so. */
+  readonly retryAfter: number | undefined
+
+  constructor(problem: Problem, retryAfter?: number) {
+    super(problem.detail ?? problem.title)
+    this.name = 'ApiError'
+    this.problem = problem
+    this.retryAfter = retryAfter
+  }
+
+  get status() {
+    return this.problem.status
+  }
+}
+
+/** A value with the ETag it was read at, for conditional requests. */
+export interface Tagged<T> {
+  value: T
+  etag: string | null
+}
+
+export interface ClientOptions {
+  /** Origin of the API, "" for the page's own. */
+  baseUrl?: string
+  fetch?: typeof globalThis.fetch
+  /** Headers sent with each request, e.g. a bearer token. */
+  headers?: Record<string, string>
+}
+
+export interface RequestOptions {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Sent as JSON, but for a Blob, which is sent as it is under its own media type. */
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+}
+
+export type Requester = ReturnType<typeof createRequester>
+
+/** Makes the function that sends one request. It rejects with `ApiError` on an error answer and with the runtime's `TypeError` when offline. */
+export function createRequester({
+  baseUrl = '',
+  fetch = globalThis.fetch.bind(globalThis),
+  headers = {},
+}: ClientOptions = {}) {
+  async function send(
+    path: string,
+    { method = 'GET', body, headers: more = {}, signal }: RequestOptions = {},
+  ) {
+    const response = await fetch(`${baseUrl}/api${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': mediaTypeOf(body) }),
+        ...headers,
+        ...more,
+      },
+      ...(body === undefined ? {} : { body: body instanceof Blob ? body : JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    })
+    if (!response.ok && response.status !== 304) throw await errorOf(response)
+    return response
+  }
+
+  const json = async <T>(path: string, options?: RequestOptions): Promise<T> =>
+    (await send(path, options)).json() as Promise<T>
+
+  const tagged = async <T>(path: string, options?: RequestOptions): Promise<Tagged<T>> => {
+    const response = await send(path, options)
+    return { value: (await response.json()) as T, etag: response.headers.get('etag') }
+  }
+
+  return { send, json, tagged }
+}
+
+/** Writes a query string of the parameters that are set; "" when none is. */
+export function queryOf(parameters: Record<string, string | number | null | undefined>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, String(value))
+  }
+  return query.size ? `?${query}` : ''
+}
+
+const mediaTypeOf = (body: unknown) =>
+  body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json'
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const retryAfter = Number(response.headers.get('retry-after')) || undefined
+  const isProblem = response.headers.get('content-type')?.includes('json') ?? false
+  const problem = isProblem ? ((await response.json().catch(() => null)) as Problem | null) : null
+  return new ApiError(
+    problem ?? {
+      type: 'about:blank',
+      title: response.statusText || `HTTP ${response.status}`,
+      status: response.status,
+    },
+    retryAfter,
+  )
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+
+const count = z.int().min(0)
+
+/** GET /api/makeline/queue: how many messages the queue of orders holds. */
+export const QueueDepth = z.object({ active: count, deadLettered: count, scheduled: count })
+export type QueueDepth = z.infer<typeof QueueDepth>
+
+/**
+ * A message that the makeline could not process. `orderId` is null when the body did not name an order.
+ * `sequenceNumber` is a 64-bit integer, hence a string.
+ */
+export const DeadLetter = z.object({
+  sequenceNumber: z.string().regex(/^\d{1,20}$/),
+  messageId: z.string(),
+  orderId: z.string().nullable(),
+  reason: z.string(),
+  description: z.string(),
+  enqueuedAt: z.iso.datetime(),
+  deliveryCount: count,
+})
+export type DeadLetter = z.infer<typeof DeadLetter>
+
+/** GET /api/makeline/dead-letters, the oldest first. */
+export const DeadLetters = z.object({ deadLetters: z.array(DeadLetter) })
+export type DeadLetters = z.infer<typeof DeadLetters>
