@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { limits } from './limits.ts'
 import { ProductId } from './product.ts'
 import { orderStates } from './status.ts'

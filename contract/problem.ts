@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * A problem document (RFC 9457), media type `application/problem+json`: what every error answer of the API is.

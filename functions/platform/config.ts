@@ -2,7 +2,7 @@
  * The settings of the app, read and checked once at start. A wrong one stops the app with a message that names the
  * setting and shows a right value; nothing else in the app reads the environment.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What an instance of the app does; `index.ts` registers the triggers of its roles only. */
 export const roleNames = ['store', 'admin', 'makeline', 'simulation'] as const

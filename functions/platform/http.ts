@@ -2,7 +2,7 @@
 
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
 import { limits } from '@store/contract'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { invalid, ProblemError } from './problem.ts'
 import { requireAdmin } from './signIn.ts'
 

@@ -3,7 +3,7 @@
  * be trusted because the app is linked to, and so locked behind, its Static Web App. `AUTH=none` lets everyone in and
  * is refused by `config.ts` in Azure and Kubernetes.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { config } from './config.ts'
 import { ProblemError } from './problem.ts'
 
