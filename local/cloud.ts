@@ -1,0 +1,228 @@
+/**
+ * The local cloud: everything that the function app and the web apps talk to, as real servers on loopback, each in a
+ * process of its own. `npm start` runs it on the ports that people know, tests on any free ones.
+ */
+import { join } from 'node:path'
+import { type BuildName, buildIfStale } from './builds.ts'
+import { type Part, type PartOptions, startPart } from './part.ts'
+import { choosePorts, type Ports } from './ports.ts'
+import { root } from './root.ts'
+import { localSettings, type Settings } from './settings.ts'
+
+/** In the order in which they are stopped, which is the reverse of the order in which they need one another. */
+export const partNames = ['admin', 'store', 'host', 'service-bus', 'cosmos', 'blob'] as const
+export type PartName = (typeof partNames)[number]
+
+export interface LocalCloudOptions {
+  /** Which parts to run; all but the web apps unless given. */
+  parts?: readonly PartName[]
+  /** Ports by server; any free one where none is given. */
+  ports?: Partial<Ports>
+  /** App settings beside those of the settings file, and before them. */
+  settings?: Settings
+  /** Whether `local.settings.json` counts, where there is one; else the sample alone does. */
+  ownSettingsFile?: boolean
+  /** A folder in which the Service Bus keeps its messages; in memory without one. */
+  serviceBusData?: string
+  /** Addresses of development servers that take the place of a web app's built files. */
+  devServers?: { store?: string; admin?: string }
+  onEvent?: (event: LocalCloudEvent) => void
+}
+
+export type LocalCloudEvent =
+  /** Something is built from changed sources: the app's bundle or a web app. */
+  | { type: 'built'; name: BuildName; seconds: number }
+  | { type: 'ready'; part: PartName; title: string; url: string; seconds: number }
+  | { type: 'line'; part: PartName; line: string }
+  /** A part ended without having been asked to. */
+  | { type: 'failed'; part: PartName; error: Error }
+
+export interface LocalCloud {
+  readonly ports: Ports
+  /** Address of each server, without a slash at the end. */
+  readonly urls: Record<'store' | 'admin' | 'api' | 'cosmos' | 'blob' | 'serviceBusAdmin', string>
+  /** The app's settings: connection strings and all. */
+  readonly settings: Settings
+  /** Process ids of the parts that run. */
+  readonly pids: Partial<Record<PartName, number>>
+  /** Starts a part that was stopped or killed, on the same port. */
+  start(part: PartName): Promise<void>
+  stopPart(part: PartName): Promise<void>
+  /** Ends a part as a crash would (SIGKILL). */
+  kill(part: PartName): Promise<void>
+  /** Ends every part; nothing is left. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the local cloud; answers when all of it is ready.
+ * @throws {PortsTakenError} when a port that was asked for is taken.
+ * @throws {Error} naming the part that did not start, with its last output. Nothing is left running then.
+ */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  const { parts: wanted = ['host', 'service-bus', 'cosmos', 'blob'], devServers = {}, onEvent } = options
+  const ports = await choosePorts(options.ports ?? {})
+  const settings = {
+    ...localSettings(ports, { ownFile: options.ownSettingsFile ?? false }),
+    ...options.settings,
+  }
+  const at = (port: number) => `http://localhost:${port}`
+  const urls = {
+    store: at(ports.store),
+    admin: at(ports.admin),
+    api: at(ports.api),
+    cosmos: at(ports.cosmos),
+    blob: at(ports.blob),
+    serviceBusAdmin: at(ports['service-bus-admin']),
+  }
+  const programs = programsOf(ports, settings, options)
+  const running = new Map<PartName, Part>()
+  const starts: Promise<void>[] = []
+
+  function start(name: PartName) {
+    const started = startNow(name)
+    starts.push(started)
+    return started
+  }
+
+  async function startNow(name: PartName) {
+    const begin = performance.now()
+    const part = await startPart({
+      ...programs[name],
+      onLine: (line) => onEvent?.({ type: 'line', part: name, line }),
+      onFailure: (error) => {
+        if (running.get(name) !== part) return
+        running.delete(name)
+        onEvent?.({ type: 'failed', part: name, error })
+      },
+    })
+    running.set(name, part)
+    const { title, url } = programs[name]
+    onEvent?.({ type: 'ready', part: name, title, url, seconds: secondsSince(begin) })
+  }
+
+  async function end(name: PartName, how: 'stop' | 'kill') {
+    const part = running.get(name)
+    running.delete(name)
+    await part?.[how]()
+  }
+
+  /** Clients before the servers that they use, so that no part sees another vanish. */
+  async function stop() {
+    await Promise.all([end('admin', 'stop'), end('store', 'stop')])
+    await end('host', 'stop')
+    await Promise.all([...running.keys()].map((name) => end(name, 'stop')))
+  }
+
+  async function build(name: BuildName) {
+    const begin = performance.now()
+    if (await buildIfStale(name)) onEvent?.({ type: 'built', name, seconds: secondsSince(begin) })
+  }
+
+  const startWanted = async (...names: PartName[]) => {
+    await Promise.all(names.filter((name) => wanted.includes(name)).map(start))
+  }
+  const webApps = (['store', 'admin'] as const).filter((name) => wanted.includes(name))
+  const steps = [
+    Promise.all([
+      startWanted('blob', 'cosmos', 'service-bus'),
+      wanted.includes('host') ? build('functions') : undefined,
+    ]).then(() => startWanted('host')),
+    ...webApps.filter((name) => !devServers[name]).map((name) => build(`web-${name}`)),
+  ]
+  try {
+    await Promise.all(steps)
+    await startWanted(...webApps)
+  } catch (error) {
+    await Promise.allSettled(starts)
+    await stop()
+    throw error
+  }
+
+  return {
+    ports,
+    urls,
+    settings,
+    get pids() {
+      return Object.fromEntries([...running].map(([name, { pid }]) => [name, pid]))
+    },
+    start,
+    stopPart: (part) => end(part, 'stop'),
+    kill: (part) => end(part, 'kill'),
+    stop,
+  }
+}
+
+const secondsSince = (begin: number) => (performance.now() - begin) / 1000
+
+/** What to run for each part, with which port and settings. */
+function programsOf(
+  ports: Ports,
+  settings: Settings,
+  { serviceBusData, devServers = {} }: LocalCloudOptions,
+): Record<PartName, PartOptions & { url: string }> {
+  const file = (...path: string[]) => join(root, ...path)
+  const http = (port: number) => `http://localhost:${port}`
+
+  const webApp = (name: 'store' | 'admin', title: string) => ({
+    title,
+    url: http(ports[name]),
+    port: ports[name],
+    // The emulator of the Static Web Apps CLI itself: `swa start` would add a process, a prompt and an update check.
+    script: file('node_modules/@azure/static-web-apps-cli/dist/msha/server.js'),
+    env: {
+      SWA_CLI_HOST: 'localhost',
+      SWA_CLI_PORT: String(ports[name]),
+      SWA_CLI_APP_SSL: 'false',
+      SWA_CLI_OUTPUT_LOCATION: devServers[name] ?? file(`web-${name}`, 'dist'),
+      SWA_RUNTIME_CONFIG_LOCATION: devServers[name]
+        ? file(`web-${name}`, 'public')
+        : file(`web-${name}`, 'dist'),
+      SWA_CLI_API_LOCATION: `http://127.0.0.1:${ports.api}`,
+    },
+  })
+
+  return {
+    blob: {
+      title: 'Blob Storage (Azurite)',
+      url: http(ports.blob),
+      port: ports.blob,
+      script: file('node_modules/azurite/dist/src/blob/main.js'),
+      args: [
+        ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.blob)],
+        ...['--inMemoryPersistence', '--disableTelemetry', '--skipApiVersionCheck', '--silent'],
+        ...['--extentMemoryLimit', '512'],
+      ],
+    },
+    cosmos: {
+      title: 'Cosmos DB',
+      url: http(ports.cosmos),
+      port: ports.cosmos,
+      ready: /^Cosmos DB is ready/,
+      script: file('local/cosmos.ts'),
+      args: [String(ports.cosmos), settings.CosmosDatabase ?? 'store'],
+    },
+    'service-bus': {
+      title: 'Service Bus',
+      url: `sb://localhost:${ports['service-bus']}`,
+      port: ports['service-bus'],
+      script: file('local/service-bus/cli.ts'),
+      args: [
+        ...['--port', String(ports['service-bus']), '--admin-port', String(ports['service-bus-admin'])],
+        ...['--config', file('local/service-bus.config.json')],
+        ...(serviceBusData ? ['--data-dir', serviceBusData] : []),
+      ],
+    },
+    host: {
+      title: 'Functions host',
+      url: `${http(ports.api)}/api`,
+      port: ports.api,
+      ready: /Functions host listening on/,
+      script: file('local/functions-host/cli.ts'),
+      args: ['--app-root', root, '--port', String(ports.api)],
+      env: settings,
+    },
+    store: webApp('store', 'Store (Static Web Apps emulator)'),
+    admin: webApp('admin', 'Admin (Static Web Apps emulator)'),
+  }
+}

@@ -1,0 +1,126 @@
+/** One part of the local cloud: a server in a process of its own, started, watched and ended. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { type Listening, stopMessage } from './child.ts'
+
+export interface PartOptions {
+  /** What people call it, e.g. "Cosmos DB". */
+  title: string
+  /** The program, a path that Node can run, and its arguments. */
+  script: string
+  args?: string[]
+  /** Environment beside this process's own. */
+  env?: Record<string, string>
+  /** The port that it is to listen on; once it does, it is ready. */
+  port: number
+  /** The line by which the program says that it is ready, where listening is not enough. */
+  ready?: RegExp
+  /** Each line that the program writes. */
+  onLine?: (line: string) => void
+  /** The program ended without having been asked to. */
+  onFailure?: (error: Error) => void
+  /** How long it may take to get ready, in milliseconds. */
+  startTimeout?: number
+}
+
+export interface Part {
+  readonly title: string
+  readonly pid: number
+  /** Ends it in an orderly way, with force after ten seconds. */
+  stop(): Promise<void>
+  /** Ends it as a crash would: at once, with nothing tidied. */
+  kill(): Promise<void>
+}
+
+const tailLength = 25
+const stopTimeout = 10_000
+
+/**
+ * Starts a part and waits until it is ready.
+ * @throws {Error} that names the part and quotes its last output, when it ends or takes too long before it is ready.
+ */
+export async function startPart(options: PartOptions): Promise<Part> {
+  const {
+    title,
+    script,
+    args = [],
+    env = {},
+    port,
+    ready,
+    onLine,
+    onFailure,
+    startTimeout = 60_000,
+  } = options
+  const { NODE_OPTIONS: _, ...ownEnv } = process.env
+  const child = spawn(
+    process.execPath,
+    ['--no-deprecation', '--import', import.meta.resolve('./child.ts'), script, ...args],
+    {
+      env: { ...ownEnv, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own: Ctrl+C in the terminal reaches the supervisor only, which ends the parts in good order.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    },
+  )
+  const tail: string[] = []
+  let expected = false
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
+
+  /** The error for an end that nobody asked for. */
+  const failure = (what: string) =>
+    new Error([`${title} ${what}`, ...tail.map((line) => `  | ${line}`)].join('\n'))
+
+  const end = async (ask: () => void) => {
+    expected = true
+    ask()
+    const force = setTimeout(() => child.kill('SIGKILL'), stopTimeout)
+    await exited
+    clearTimeout(force)
+  }
+  const kill = () => end(() => child.kill('SIGKILL'))
+
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(failure(`was not ready after ${startTimeout / 1000} s.`)),
+        startTimeout,
+      )
+      const settle = (error?: Error) => {
+        clearTimeout(timer)
+        error ? reject(error) : resolve()
+      }
+      const onOutput = (line: string) => {
+        tail.push(line)
+        if (tail.length > tailLength) tail.shift()
+        onLine?.(line)
+        if (ready?.test(line)) settle()
+      }
+      for (const stream of [child.stdout, child.stderr])
+        if (stream) createInterface({ input: stream }).on('line', onOutput)
+      child.on('message', (message) => {
+        if (!ready && (message as Partial<Listening>).listening === port) settle()
+      })
+      child.once('error', (error) => settle(failure(`could not be started: ${error.message}`)))
+      child.once('close', (code, signal) => {
+        const error = failure(`ended ${signal ? `by ${signal}` : `with code ${code}`}. Its last output:`)
+        settle(error)
+        if (!expected) onFailure?.(error)
+      })
+    })
+  } catch (error) {
+    await kill()
+    throw error
+  }
+
+  return {
+    title,
+    pid: child.pid ?? 0,
+    stop: () => end(() => askToStop(child)),
+    kill,
+  }
+}
+
+function askToStop(child: ChildProcess) {
+  if (child.connected) child.send(stopMessage, () => {})
+}

@@ -1,0 +1,42 @@
+/** The app's settings for the local cloud: those of the settings file, with the addresses of the servers that run. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Ports } from './ports.ts'
+import { root } from './root.ts'
+
+export type Settings = Record<string, string>
+
+/** The account that every storage emulator has; its key is public. */
+const storageAccount = {
+  name: 'devstoreaccount1',
+  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+}
+
+/**
+ * The settings that the Functions host gets.
+ *
+ * A value of `local.settings.json` that is not the sample's stays as it is (it may point to a real account); tests
+ * leave that file out and start from the sample alone.
+ */
+export function localSettings(ports: Ports, { ownFile = true } = {}): Settings {
+  const sample = valuesOf('local.settings.sample.json')
+  const settings =
+    ownFile && existsSync(join(root, 'local.settings.json')) ? valuesOf('local.settings.json') : { ...sample }
+  for (const [name, value] of Object.entries(addresses(sample, ports)))
+    if (settings[name] === undefined || settings[name] === sample[name]) settings[name] = value
+  return settings
+}
+
+function addresses(sample: Settings, ports: Ports): Settings {
+  const { name, key } = storageAccount
+  return {
+    AzureWebJobsStorage: `DefaultEndpointsProtocol=http;AccountName=${name};AccountKey=${key};BlobEndpoint=http://127.0.0.1:${ports.blob}/${name};`,
+    ServiceBusConnection:
+      sample.ServiceBusConnection?.replace('sb://localhost', `sb://localhost:${ports['service-bus']}`) ?? '',
+    CosmosConnection: sample.CosmosConnection?.replace('localhost:8081', `127.0.0.1:${ports.cosmos}`) ?? '',
+  }
+}
+
+function valuesOf(file: string): Settings {
+  return (JSON.parse(readFileSync(join(root, file), 'utf8')) as { Values: Settings }).Values
+}

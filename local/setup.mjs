@@ -1,0 +1,95 @@
+/**
+ * Runs a TypeScript file of this repository, after installing what it needs: `node local/setup.mjs FILE [ARGUMENT…]`.
+ * It needs nothing but Node ≥ 20.19 and npm. Packages are installed only when the lock file asks for others than are
+ * there; the file then runs under the Node version that the repository brings with it (the npm package `node`).
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const oldestNode = [20, 19]
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const windows = process.platform === 'win32'
+const modules = join(root, 'node_modules')
+const lockFile = join(root, 'package-lock.json')
+const installedLockFile = join(modules, '.package-lock.json')
+const node = join(modules, 'node', 'bin', windows ? 'node.exe' : 'node')
+
+/** True when each package that the lock file names is there at its version; optional ones may be missing. */
+function isInstalled() {
+  if (!existsSync(installedLockFile) || !existsSync(node)) return false
+  if (statSync(lockFile).mtimeMs <= statSync(installedLockFile).mtimeMs) return true
+
+  const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages
+  const installed = packagesOf(installedLockFile)
+  const same = Object.entries(packagesOf(lockFile)).every(
+    ([path, { version, optional, devOptional }]) =>
+      path === '' || (installed[path] ? installed[path].version === version : optional || devOptional),
+  )
+  // A checkout only touched the file: remember that, to compare but once.
+  if (same) utimesSync(installedLockFile, new Date(), new Date())
+  return same
+}
+
+/** Runs npm quietly; rejects with what it wrote when it fails. */
+function npm(...args) {
+  const cli = process.env.npm_execpath
+  const [command, ...first] = cli?.endsWith('npm-cli.js') ? [process.execPath, cli] : ['npm']
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...first, ...args, ...quiet], {
+      cwd: root,
+      shell: windows && command === 'npm',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+    child.on('error', reject)
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(output.trim()))))
+  })
+}
+
+async function install() {
+  console.log('Installing packages (about a minute, once) …')
+  try {
+    // Of all install scripts only one is wanted: that of `node`, which fetches the binary for this machine.
+    await npm('ci', '--ignore-scripts')
+    await npm('rebuild', 'node', '--ignore-scripts=false')
+    if (!existsSync(node)) throw new Error('The package "node" brought no binary for this machine.')
+  } catch (error) {
+    const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/.exec(error.message)
+    console.error(error.message.split('\n').slice(0, 12).join('\n'))
+    console.error(
+      offline
+        ? `\nThe packages could not be fetched: npm cannot reach its registry (${offline[0]}). Go online and try again.`
+        : '\nThe packages could not be installed; the reason is above.',
+    )
+    process.exit(1)
+  }
+}
+
+/** Runs the file as this process's other half: it gets every signal, and ends when this process or its caller does. */
+function run(args) {
+  const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter)
+  const child = spawn(node, args, {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, PATH: path, npm_node_execpath: node },
+  })
+  // On Windows the console itself passes Ctrl+C on, and a "signal" would end the child at once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => windows || child.kill(signal))
+  // npm may be killed without a word; then the parent of this process changes.
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref()
+  child.on('exit', (code) => process.exit(code ?? 1))
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+  console.error(`Node ${oldestNode.join('.')} or newer is needed; this is ${process.versions.node}.`)
+  process.exit(1)
+}
+if (!isInstalled()) await install()
+run(process.argv.slice(2))

@@ -1,0 +1,98 @@
+/** `npm start`: runs the local cloud until it is told to stop. */
+import { parseArgs } from 'node:util'
+import { type LocalCloud, type LocalCloudEvent, partNames, startLocalCloud } from './cloud.ts'
+import { fixedPorts, type Ports, PortsTakenError, serverNames, servers } from './ports.ts'
+
+const usage = `npm start [-- OPTION…]
+
+${serverNames.map((name) => `  --${`${name}-port N`.padEnd(26)}port of: ${servers[name].title} (${servers[name].port})`).join('\n')}
+  --any-ports                 any free port for those that are not given
+  --service-bus-data FOLDER   keep the Service Bus's messages there; else everything is in memory
+  --verbose                   show what every part writes, not the Functions host alone
+`
+
+const { values } = parseArgs({
+  options: {
+    ...Object.fromEntries(serverNames.map((name) => [`${name}-port`, { type: 'string' as const }])),
+    'any-ports': { type: 'boolean' },
+    'service-bus-data': { type: 'string' },
+    verbose: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+})
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+
+const begin = performance.now()
+let cloud: LocalCloud | undefined
+let stopping = false
+
+/** Stops everything once, however often it is asked to. Parts that are still starting end with this process. */
+async function stop(code: number) {
+  if (stopping) return
+  stopping = true
+  await cloud?.stop()
+  process.exit(code)
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (!stopping) console.log('Stopping …')
+    void stop(0)
+  })
+// The bootstrap that started this process is gone.
+process.on('disconnect', () => void stop(1))
+
+try {
+  cloud = await startLocalCloud({
+    parts: partNames,
+    ports: portsOf(),
+    ownSettingsFile: true,
+    ...(values['service-bus-data'] ? { serviceBusData: values['service-bus-data'] } : {}),
+    onEvent: show,
+  })
+  const { urls } = cloud
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+  console.log(`\nThe local cloud runs (started in ${seconds} s; Ctrl+C stops it).\n`)
+  console.log(
+    `  Store   ${urls.store}\n  Admin   ${urls.admin}   (sign in with any name and the role "admin")`,
+  )
+  console.log(`  API     ${urls.api}/api/health\n`)
+} catch (error) {
+  console.error(`\n${error instanceof Error ? error.message : error}`)
+  if (error instanceof PortsTakenError) {
+    const flags = error.taken.map(([name, port]) => `--${name}-port ${port + 1}`).join(' ')
+    console.error(
+      `Free it, or choose another: npm start -- ${flags}   (or any free ones: npm start -- --any-ports)`,
+    )
+  }
+  process.exit(1)
+}
+
+function show(event: LocalCloudEvent) {
+  if (event.type === 'built') console.log(`  built ${event.name} in ${event.seconds.toFixed(1)} s`)
+  if (event.type === 'ready')
+    console.log(`  ✓ ${event.title.padEnd(34)}${event.url.padEnd(28)}${event.seconds.toFixed(1)} s`)
+  if (event.type === 'line' && values.verbose) console.log(`[${event.part}] ${event.line}`)
+  else if (event.type === 'line' && event.part === 'host') console.log(event.line)
+  if (event.type === 'failed' && !stopping) {
+    console.error(`\n${event.error.message}`)
+    void stop(1)
+  }
+}
+
+function portsOf(): Partial<Ports> {
+  const given: Partial<Ports> = values['any-ports'] ? {} : { ...fixedPorts }
+  for (const name of serverNames) {
+    const value = (values as Record<string, string | undefined>)[`${name}-port`]
+    if (value === undefined) continue
+    const port = Number(value)
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      console.error(`--${name}-port takes a number from 0 (any free port) to 65535, not "${value}".`)
+      process.exit(1)
+    }
+    given[name] = port
+  }
+  return given
+}
