@@ -1,15 +1,15 @@
 import type { InvocationContext } from '@azure/functions'
 import { OrderMessage, OrderStatusChange, stateOfStatusCode } from '@store/contract'
 import { findOrder, pendingOrders } from '../orders/findOrders.ts'
-import { moveOrder } from '../orders/moveOrder.ts'
+import { acceptOrder, moveOrder } from '../orders/moveOrder.ts'
 import { toWire } from '../orders/order.ts'
 import { adminOnly, readBody, tagged } from '../platform/http.ts'
 
-/** Queue trigger: accepts a placed order into the line. A message that comes twice changes nothing. */
+/** Queue trigger: accepts a placed order into the line. A message that comes twice, or late, changes nothing. */
 export async function makeOrder(message: unknown, context: InvocationContext): Promise<void> {
   const { orderId } = OrderMessage.parse(message)
-  await moveOrder(orderId, 'pending')
-  context.log(`Order ${orderId} is in the line`)
+  const { state } = await acceptOrder(orderId)
+  context.log(state === 'cancelled' ? `Order ${orderId} was cancelled` : `Order ${orderId} is in the line`)
 }
 
 /** GET /api/makeline/order/fetch */

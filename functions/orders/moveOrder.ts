@@ -1,5 +1,6 @@
 import type { OrderState } from '@store/contract'
-import { conflict, notFound } from '../platform/problem.ts'
+import { conflict, notFound, ProblemError } from '../platform/problem.ts'
+import { findOrder } from './findOrders.ts'
 import { type Order, transition } from './order.ts'
 import { readOrder, replaceOrder } from './orderStore.ts'
 
@@ -15,5 +16,18 @@ export async function moveOrder(orderId: string, to: OrderState): Promise<Order>
     const moved = transition(stored.order, to, new Date())
     if (!moved) throw conflict(`An order that is ${stored.order.state} cannot become ${to}.`)
     if (moved === stored.order || (await replaceOrder(moved, stored.etag))) return moved
+  }
+}
+
+/**
+ * Takes a placed order into the line. One that the customer cancelled before its message came stays as it is.
+ * @throws {ProblemError} as `moveOrder`, but for 409.
+ */
+export async function acceptOrder(orderId: string): Promise<Order> {
+  try {
+    return await moveOrder(orderId, 'pending')
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 409) throw error
+    return (await findOrder(orderId)).order
   }
 }

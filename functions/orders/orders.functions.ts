@@ -1,5 +1,6 @@
 import type { InvocationContext, Timer } from '@azure/functions'
 import { NewOrder } from '@store/contract'
+import { entityTag } from '../platform/etag.ts'
 import { open, readBody, tagged } from '../platform/http.ts'
 import { findOrder } from './findOrders.ts'
 import { toWire } from './order.ts'
@@ -10,7 +11,11 @@ import * as publishing from './publishOrder.ts'
 export const placeOrder = open(async (request) => {
   const basket = await readBody(request, NewOrder)
   const { order, etag } = await placing.placeOrder(basket)
-  return { status: 201, headers: { location: `/api/orders/${order.id}`, etag }, jsonBody: toWire(order) }
+  return {
+    status: 201,
+    headers: { location: `/api/orders/${order.id}`, etag: entityTag(etag) },
+    jsonBody: toWire(order),
+  }
 })
 
 /** GET /api/orders/{orderId}: the customer follows an order by its id. */

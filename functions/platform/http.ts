@@ -3,6 +3,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
 import { limits } from '@store/contract'
 import type * as z from 'zod'
+import { entityTag, matchesWeakly } from './etag.ts'
 import { invalid, ProblemError } from './problem.ts'
 import { requireAdmin } from './signIn.ts'
 
@@ -80,14 +81,11 @@ export function tagged(
   body: unknown,
   headers: Record<string, string> = {},
 ): HttpResponseInit {
-  const known = request.headers
-    .get('if-none-match')
-    ?.split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''))
-  const unchanged = known?.includes(etag.replace(/^W\//, '')) || known?.includes('*')
+  const tag = entityTag(etag)
+  const unchanged = matchesWeakly(request.headers.get('if-none-match'), tag)
   return unchanged
-    ? { status: 304, headers: { ...headers, etag } }
-    : { jsonBody: body, headers: { ...headers, etag } }
+    ? { status: 304, headers: { ...headers, etag: tag } }
+    : { jsonBody: body, headers: { ...headers, etag: tag } }
 }
 
 function problemResponse(error: unknown, context: InvocationContext): HttpResponseInit {
