@@ -1,0 +1,353 @@
+import { randomUUID } from 'node:crypto'
+import type { FilterableProperties } from '../engine/filters.ts'
+import type { Message, NewMessage, PropertyValue } from '../engine/message.ts'
+import rhea, { type Typed } from './rhea.ts'
+import { elements, MalformedError, readDescribed, readScalar, valueEnd } from './wire.ts'
+
+/** The sections of an encoded message, by their descriptor codes; values are offsets. */
+interface Section {
+  readonly code: number
+  readonly start: number
+  readonly value: number
+  readonly end: number
+}
+
+const section = {
+  header: 0x70,
+  deliveryAnnotations: 0x71,
+  messageAnnotations: 0x72,
+  properties: 0x73,
+  applicationProperties: 0x74,
+  data: 0x75,
+} as const
+
+/** The fields of the properties section that the broker looks at, by position. */
+const field = {
+  messageId: 0,
+  to: 2,
+  subject: 3,
+  replyTo: 4,
+  correlationId: 5,
+  contentType: 6,
+  groupId: 10,
+  replyToGroupId: 12,
+} as const
+
+const scheduledEnqueueTime = 'x-opt-scheduled-enqueue-time'
+
+/** Annotations that the broker writes itself on delivery, whatever a sender put there. */
+const brokerAnnotations = new Set([
+  'x-opt-sequence-number',
+  'x-opt-enqueued-time',
+  'x-opt-enqueue-sequence-number',
+  'x-opt-locked-until',
+  'x-opt-message-state',
+  'x-opt-deadletter-source',
+])
+
+function sections(buffer: Buffer): Section[] {
+  const found: Section[] = []
+  for (let at = 0; at < buffer.length; ) {
+    const { code, value } = readDescribed(buffer, at)
+    const end = valueEnd(buffer, value)
+    found.push({ code, start: at, value, end })
+    at = end
+  }
+  return found
+}
+
+/**
+ * Understands an incoming transfer: one message, or a batch of them. The bytes are copied, so that they do not keep a
+ * whole network buffer alive. Throws `MalformedError`.
+ */
+export function decodeTransfer(payload: Buffer, isBatch: boolean): NewMessage[] {
+  if (!isBatch) return [decodeMessage(payload)]
+  const batch = sections(payload).filter((part) => part.code === section.data)
+  return batch.map((part) => {
+    const encoded = readScalar(payload, part.value)
+    if (!Buffer.isBuffer(encoded)) throw new MalformedError('a batch holds something that is not a message')
+    return decodeMessage(encoded)
+  })
+}
+
+/** Reads what the queue needs to know of a message; a message without an id gets one. Throws `MalformedError`. */
+export function decodeMessage(bytes: Buffer): NewMessage {
+  let messageId: string | undefined
+  let sessionId: string | undefined
+  let timeToLive: number | undefined
+  let scheduledFor: number | undefined
+  const parts = sections(bytes)
+  for (const part of parts) {
+    if (part.code === section.header) {
+      const ttl = readField(bytes, part.value, 2)
+      if (typeof ttl === 'number') timeToLive = ttl
+    } else if (part.code === section.messageAnnotations) {
+      const at = mapValue(bytes, part.value, scheduledEnqueueTime)
+      const value = at === undefined ? undefined : readScalar(bytes, at)
+      if (value instanceof Date) scheduledFor = value.getTime()
+      else if (typeof value === 'number') scheduledFor = value
+    } else if (part.code === section.properties) {
+      messageId = idText(readField(bytes, part.value, field.messageId))
+      const group = readField(bytes, part.value, field.groupId)
+      if (typeof group === 'string') sessionId = group
+    }
+  }
+  if (messageId !== undefined)
+    return { messageId, sessionId, timeToLive, scheduledFor, encoded: Buffer.from(bytes) }
+  const id = randomUUID().replaceAll('-', '')
+  return { messageId: id, sessionId, timeToLive, scheduledFor, encoded: withMessageId(bytes, parts, id) }
+}
+
+function readField(buffer: Buffer, list: number, index: number) {
+  const at = elements(buffer, list).offsets[index]
+  return at === undefined ? undefined : readScalar(buffer, at)
+}
+
+function mapValue(buffer: Buffer, map: number, key: string): number | undefined {
+  const { offsets } = elements(buffer, map)
+  for (let i = 0; i + 1 < offsets.length; i += 2) {
+    if (readScalar(buffer, offsets[i] as number) === key) return offsets[i + 1]
+  }
+  return undefined
+}
+
+function idText(id: ReturnType<typeof readScalar>): string | undefined {
+  if (id === undefined || id === null) return undefined
+  return Buffer.isBuffer(id) ? id.toString('hex') : String(id)
+}
+
+function withMessageId(bytes: Buffer, parts: readonly Section[], id: string): Buffer {
+  const properties = parts.find((part) => part.code === section.properties)
+  const { offsets, end } = properties ? elements(bytes, properties.value) : { offsets: [], end: 0 }
+  const rest = offsets.slice(1).map((at, i) => bytes.subarray(at, offsets[i + 2] ?? end))
+  const encoded = describedList(section.properties, [shortString(id), ...rest])
+  const before =
+    properties?.start ?? parts.find((part) => part.code > section.properties)?.start ?? bytes.length
+  const after = properties?.end ?? before
+  return Buffer.concat([bytes.subarray(0, before), encoded, bytes.subarray(after)])
+}
+
+/** The properties that a subscription's filters can ask for. */
+export function filterableProperties(encoded: Uint8Array): FilterableProperties {
+  const bytes = asBuffer(encoded)
+  const parts = sections(bytes)
+  const properties = parts.find((part) => part.code === section.properties)
+  const { offsets } = properties ? elements(bytes, properties.value) : { offsets: [] as number[] }
+  const read = (index: number) => {
+    const at = offsets[index]
+    return at === undefined ? undefined : readScalar(bytes, at)
+  }
+  return {
+    correlationId: read(field.correlationId),
+    messageId: read(field.messageId),
+    to: read(field.to),
+    replyTo: read(field.replyTo),
+    subject: read(field.subject),
+    sessionId: read(field.groupId),
+    replyToSessionId: read(field.replyToGroupId),
+    contentType: read(field.contentType),
+    applicationProperties: readMap(bytes, parts, section.applicationProperties),
+  }
+}
+
+function readMap(bytes: Buffer, parts: readonly Section[], code: number): Record<string, unknown> {
+  const part = parts.find((p) => p.code === code)
+  const { offsets } = part ? elements(bytes, part.value) : { offsets: [] as number[] }
+  const result: Record<string, unknown> = Object.create(null)
+  for (let i = 0; i + 1 < offsets.length; i += 2) {
+    result[String(readScalar(bytes, offsets[i] as number))] = readScalar(bytes, offsets[i + 1] as number)
+  }
+  return result
+}
+
+/**
+ * The message as a receiver gets it: the sender's bytes, with header and annotations that tell what the queue knows, and
+ * with the application properties that settlements have set.
+ */
+export function encodeDelivery(message: Message): Buffer {
+  const bytes = asBuffer(message.encoded)
+  const parts: Buffer[] = []
+  let durable: Buffer = nothing
+  let priority: Buffer = nothing
+  const annotations = ownAnnotations(message)
+  let rest = bytes.length
+  for (let at = 0; at < bytes.length; ) {
+    const { code, value } = readDescribed(bytes, at)
+    if (code > section.messageAnnotations) {
+      rest = at
+      break
+    }
+    const end = valueEnd(bytes, value)
+    if (code === section.header) {
+      const { offsets, end: last } = elements(bytes, value)
+      durable = slice(bytes, offsets, 0, last)
+      priority = slice(bytes, offsets, 1, last)
+    } else if (code === section.messageAnnotations) {
+      const { offsets, end: last } = elements(bytes, value)
+      for (let i = 0; i + 1 < offsets.length; i += 2) {
+        if (brokerAnnotations.has(String(readScalar(bytes, offsets[i] as number)))) continue
+        annotations.push(slice(bytes, offsets, i, last), slice(bytes, offsets, i + 1, last))
+      }
+    }
+    at = end
+  }
+  const previousDeliveries = Math.max(0, message.deliveryCount - 1)
+  const ttl = Number.isFinite(message.timeToLive) ? uint(Math.min(message.timeToLive, 0xffffffff)) : nothing
+  parts.push(describedList(section.header, [durable, priority, ttl, nothing, uint(previousDeliveries)]))
+  parts.push(describedMap(section.messageAnnotations, annotations))
+  if (message.changes === undefined) parts.push(bytes.subarray(rest))
+  else parts.push(...withChanges(bytes, rest, message.changes))
+  return Buffer.concat(parts)
+}
+
+function slice(bytes: Buffer, offsets: readonly number[], index: number, last: number): Buffer {
+  const at = offsets[index]
+  return at === undefined ? nothing : bytes.subarray(at, offsets[index + 1] ?? last)
+}
+
+function ownAnnotations(message: Message): Buffer[] {
+  const annotations = [
+    key.sequenceNumber,
+    long(message.sequenceNumber),
+    key.enqueuedTime,
+    timestamp(message.enqueuedTime),
+    key.enqueuedSequenceNumber,
+    long(message.enqueuedSequenceNumber),
+    key.messageState,
+    int(message.state === 'active' ? 0 : message.state === 'deferred' ? 1 : 2),
+  ]
+  if (message.lock !== undefined) annotations.push(key.lockedUntil, timestamp(message.lock.until))
+  if (message.deadLetterSource !== undefined) {
+    annotations.push(key.deadLetterSource, encodeValue(rhea.types.wrap_string(message.deadLetterSource)))
+  }
+  return annotations
+}
+
+function withChanges(bytes: Buffer, rest: number, changes: Record<string, PropertyValue>): Buffer[] {
+  const tail = bytes.subarray(rest)
+  const part = sections(tail).find((p) => p.code === section.applicationProperties)
+  const { offsets, end } = part ? elements(tail, part.value) : { offsets: [] as number[], end: 0 }
+  const entries: Buffer[] = []
+  for (let i = 0; i + 1 < offsets.length; i += 2) {
+    if (Object.hasOwn(changes, String(readScalar(tail, offsets[i] as number)))) continue
+    entries.push(slice(tail, offsets, i, end), slice(tail, offsets, i + 1, end))
+  }
+  for (const [name, value] of Object.entries(changes)) {
+    entries.push(encodeValue(rhea.types.wrap_string(name)), encodeValue(rhea.types.wrap(value)))
+  }
+  const merged = describedMap(section.applicationProperties, entries)
+  const insertAt =
+    part?.start ?? sections(tail).find((p) => p.code > section.applicationProperties)?.start ?? tail.length
+  return [tail.subarray(0, insertAt), merged, tail.subarray(part?.end ?? insertAt)]
+}
+
+// ── Encoding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const nothing = Buffer.from([0x40])
+
+const key = {
+  sequenceNumber: symbol('x-opt-sequence-number'),
+  enqueuedTime: symbol('x-opt-enqueued-time'),
+  enqueuedSequenceNumber: symbol('x-opt-enqueue-sequence-number'),
+  messageState: symbol('x-opt-message-state'),
+  lockedUntil: symbol('x-opt-locked-until'),
+  deadLetterSource: symbol('x-opt-deadletter-source'),
+}
+
+function symbol(name: string): Buffer {
+  return Buffer.concat([Buffer.from([0xa3, name.length]), Buffer.from(name, 'ascii')])
+}
+
+function shortString(value: string): Buffer {
+  const bytes = Buffer.from(value)
+  return Buffer.concat([Buffer.from([0xa1, bytes.length]), bytes])
+}
+
+function long(value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(9)
+  buffer[0] = 0x81
+  buffer.writeBigInt64BE(BigInt(value), 1)
+  return buffer
+}
+
+function timestamp(value: number): Buffer {
+  const buffer = long(Math.trunc(value))
+  buffer[0] = 0x83
+  return buffer
+}
+
+function int(value: number): Buffer {
+  return Buffer.from([0x54, value])
+}
+
+function uint(value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(5)
+  buffer[0] = 0x70
+  buffer.writeUInt32BE(value, 1)
+  return buffer
+}
+
+function describedList(code: number, items: readonly Buffer[]): Buffer {
+  return described(code, 0xd0, items)
+}
+
+function describedMap(code: number, items: readonly Buffer[]): Buffer {
+  return described(code, 0xd1, items)
+}
+
+function described(code: number, type: number, items: readonly Buffer[]): Buffer {
+  let size = 0
+  for (const item of items) size += item.length
+  const buffer = Buffer.allocUnsafe(12 + size)
+  buffer[0] = 0x00
+  buffer[1] = 0x53
+  buffer[2] = code
+  buffer[3] = type
+  buffer.writeUInt32BE(size + 4, 4)
+  buffer.writeUInt32BE(items.length, 8)
+  let at = 12
+  for (const item of items) at += item.copy(buffer, at)
+  return buffer
+}
+
+function encodeValue(value: Typed): Buffer {
+  const writer = new rhea.types.Writer()
+  writer.write(value)
+  return Buffer.from(writer.toBuffer())
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+// ── Lock tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The delivery tag of a lock token: its sixteen bytes in the order of a .NET GUID. */
+export function tagOf(token: string): Buffer {
+  const b = uuidBytes(token)
+  const tag = Buffer.from(b)
+  for (const [to, from] of [
+    [0, 3],
+    [1, 2],
+    [2, 1],
+    [3, 0],
+    [4, 5],
+    [5, 4],
+    [6, 7],
+    [7, 6],
+  ] as const) {
+    tag[to] = b[from] as number
+  }
+  return tag
+}
+
+/** The bytes of a UUID in the order of its text (RFC 9562). */
+export function uuidBytes(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex')
+}
+
+/** The text of a UUID's sixteen bytes. */
+export function uuidText(bytes: Buffer): string {
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,311 @@
+import type { Broker } from '../broker.ts'
+import { Failure } from '../engine/failure.ts'
+import type { Entity, QueueEntity } from '../engine/namespace.ts'
+import { Claims, type SharedAccessKey } from './claims.ts'
+import { Consumer, type HeldSession } from './consumer.ts'
+import type { Dispatcher, SessionWaiter } from './dispatcher.ts'
+import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
+import { manage } from './management.ts'
+import { grantCredit, Producer, TransferAssembler } from './producer.ts'
+import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
+import rhea, { type Connection, type Frame, type Link, type TransferFields } from './rhea.ts'
+
+export interface ConnectionOptions {
+  readonly broker: Broker
+  readonly key: SharedAccessKey
+  readonly maxMessageSize: number
+  /** The dispatcher of a queue. */
+  readonly dispatcher: (entity: QueueEntity) => Dispatcher
+}
+
+/** Sessions and links that one connection may have. */
+const maxLinks = 5000
+
+const sessionFilter = 'com.microsoft:session-filter'
+const managementSuffix = '/$management'
+
+/** A link on which the client sends: messages to an entity, or requests. */
+interface Incoming {
+  readonly assembler: TransferAssembler
+  receive(fields: TransferFields, payload: Buffer | undefined): void
+}
+
+/** One client's connection: what its links stand for, and what it may do. */
+export class ClientConnection {
+  readonly #connection: Connection
+  readonly #options: ConnectionOptions
+  readonly #claims: Claims
+  readonly #responder = new Responder()
+  readonly #incoming = new Map<Link, Incoming>()
+  readonly #consumers = new Map<Link, Consumer>()
+  readonly #waiters = new Map<Link, () => void>()
+
+  constructor(connection: Connection, options: ConnectionOptions) {
+    this.#connection = connection
+    this.#options = options
+    this.#claims = new Claims(options.key)
+    connection.on_transfer = (frame) => this.#onTransfer(frame)
+    connection.on('receiver_open', ({ receiver }) => this.#onSendingClient(receiver))
+    connection.on('sender_open', ({ sender }) => this.#onReceivingClient(sender))
+    connection.on('sender_flow', ({ sender }) => this.#onFlow(sender))
+    connection.on('receiver_close', ({ receiver }) => this.#forget(receiver))
+    connection.on('sender_close', ({ sender }) => this.#forget(sender))
+    connection.on('session_close', ({ session }) => this.#forgetAll((link) => link.session === session))
+    const beginSession = connection.on_begin
+    connection.on_begin = (frame) => {
+      if (Object.keys(connection.local_channel_map).length > maxLinks) throw new Error('too many sessions')
+      beginSession.call(connection, frame)
+      for (const session of Object.values(connection.local_channel_map))
+        session.incoming.on_disposition = () => {}
+    }
+  }
+
+  /** Lets go of everything that the connection held. */
+  close(): void {
+    this.#forgetAll(() => true)
+  }
+
+  /** Goes on with deliveries after the socket has been emptied. */
+  resume(): void {
+    for (const consumer of this.#consumers.values()) this.#options.dispatcher(consumer.entity).schedule()
+  }
+
+  // ── Clients that send ────────────────────────────────────────────────────────────────────────────────────────────
+
+  #onSendingClient(link: Link): void {
+    const address = link.target?.address ?? ''
+    link.set_target({ address })
+    if (link.source) link.set_source({ address: link.source.address ?? '' })
+    try {
+      this.#checkLinks()
+      if (address.toLowerCase() === '$cbs') this.#listen(link, (request) => this.#putToken(request))
+      else if (isManagement(address)) {
+        const entity = this.#entity(address.slice(0, -managementSuffix.length), address)
+        this.#listen(link, (request) => {
+          const linkName = request.properties['associated-link-name']
+          return manage(request, entity, this.#options.broker, this.#sessionToken(linkName))
+        })
+      } else this.#produce(link, this.#entity(address))
+    } catch (error) {
+      link.close(amqpError(error))
+    }
+  }
+
+  #produce(link: Link, entity: Entity): void {
+    if (entity.kind === 'subscription' || entity.kind === 'deadLetterQueue') {
+      throw new Failure('not-allowed', `Messages cannot be sent to '${entity.path}'.`)
+    }
+    const { broker, maxMessageSize } = this.#options
+    link.local.attach.max_message_size = maxMessageSize
+    const producer = new Producer(link, entity, broker, maxMessageSize)
+    this.#incoming.set(link, {
+      assembler: new TransferAssembler(maxMessageSize),
+      receive: (fields, payload) => producer.receive(fields, payload),
+    })
+  }
+
+  #listen(link: Link, answer: (request: Request) => Response): void {
+    grantCredit(link)
+    this.#incoming.set(link, {
+      assembler: new TransferAssembler(this.#options.maxMessageSize * 4),
+      receive: (_fields, payload) => {
+        grantCredit(link)
+        if (payload === undefined) return
+        const request = decodeRequest(payload)
+        const response = answer(request)
+        this.#options.broker.afterCommit(() => this.#responder.respond(request, response))
+      },
+    })
+  }
+
+  #onTransfer(frame: Frame<TransferFields>): void {
+    const session = this.#connection.remote_channel_map[frame.channel]
+    if (session === undefined) throw new Error('a transfer outside a session')
+    const link = session._get_link(frame)
+    session.incoming.next_transfer_id++
+    this.#connection._register()
+    const incoming = this.#incoming.get(link)
+    if (incoming === undefined) return
+    const complete = incoming.assembler.add(frame)
+    if (complete === undefined) return
+    if (link.credit <= 0) {
+      link.close({
+        condition: 'amqp:link:transfer-limit-exceeded',
+        description: 'A message came without credit for it.',
+      })
+      return
+    }
+    link.credit--
+    link.delivery_count++
+    incoming.receive(complete.fields, complete.payload)
+  }
+
+  #putToken(request: Request): Response {
+    const ok = typeof request.body === 'string' && this.#claims.add(request.body, this.#options.broker.now())
+    const { wrap_int } = rhea.types
+    if (ok)
+      return { application_properties: { 'status-code': wrap_int(202), 'status-description': 'Accepted' } }
+    return {
+      application_properties: {
+        'status-code': wrap_int(401),
+        'status-description': 'InvalidSignature: The token has an invalid signature.',
+        'error-condition': 'amqp:unauthorized-access',
+      },
+    }
+  }
+
+  // ── Clients that receive ─────────────────────────────────────────────────────────────────────────────────────────
+
+  #onReceivingClient(link: Link): void {
+    const address = link.source?.address ?? ''
+    const { attach } = link.local
+    attach.snd_settle_mode = link.remote.attach.snd_settle_mode
+    attach.rcv_settle_mode = link.remote.attach.rcv_settle_mode
+    if (link.target) link.set_target({ address: link.target.address ?? '' })
+    link.set_source({ address })
+    try {
+      this.#checkLinks()
+      if (address.toLowerCase() === '$cbs' || isManagement(address)) this.#responder.add(link)
+      else this.#consume(link, this.#entity(address))
+    } catch (error) {
+      link.close(amqpError(error))
+    }
+  }
+
+  #consume(link: Link, entity: Entity): void {
+    if (entity.kind === 'topic') {
+      throw new Failure('not-allowed', `'${entity.path}' is a topic: receive from one of its subscriptions.`)
+    }
+    if (entity.description.forwardTo && entity.kind !== 'deadLetterQueue') {
+      throw new Failure(
+        'not-allowed',
+        `'${entity.path}' forwards its messages to '${entity.description.forwardTo}'.`,
+      )
+    }
+    const filter = link.source?.filter ?? {}
+    if (!Object.hasOwn(filter, sessionFilter)) {
+      if (entity.queue.settings.requiresSession) {
+        throw new Failure(
+          'not-allowed',
+          'It is not possible for an entity that requires sessions to create a non-sessionful message receiver.',
+        )
+      }
+      this.#startConsumer(link, entity)
+      return
+    }
+    const id = sessionIdOf(filter[sessionFilter])
+    if (id === undefined) this.#awaitSession(link, entity)
+    else {
+      const session = entity.queue.acceptSession(id, this.#options.broker.now())
+      if (session !== undefined) this.#startSession(link, entity, session)
+    }
+  }
+
+  #startConsumer(link: Link, entity: QueueEntity, session?: HeldSession): void {
+    const mode = link.remote.attach.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock'
+    const consumer = new Consumer(link, entity, this.#options.broker, mode, session)
+    this.#consumers.set(link, consumer)
+    this.#options.dispatcher(entity).add(consumer)
+  }
+
+  #startSession(link: Link, entity: QueueEntity, session: HeldSession): void {
+    link.set_source({ address: link.source?.address ?? '', filter: { [sessionFilter]: session.id } })
+    link.local.attach.properties = {
+      'com.microsoft:locked-until-utc': rhea.types.wrap_long(ticks(session.until)),
+    }
+    this.#startConsumer(link, entity, session)
+  }
+
+  /** Holds the answer to the attach back until there is a session for the client, or its patience ends. */
+  #awaitSession(link: Link, entity: QueueEntity): void {
+    if (!entity.queue.settings.requiresSession) {
+      throw new Failure('not-allowed', `The entity '${entity.path}' does not have sessions.`)
+    }
+    link.state.local_open = false
+    link.state.open_requests--
+    const dispatcher = this.#options.dispatcher(entity)
+    const waiter: SessionWaiter = {
+      accept: (session) => {
+        stop()
+        this.#startSession(link, entity, session)
+        link.open()
+      },
+    }
+    const timer = setTimeout(
+      () => {
+        stop()
+        link.open()
+        link.close({
+          condition: 'com.microsoft:timeout',
+          description: 'No session became available in time.',
+        })
+      },
+      Number(link.properties?.['com.microsoft:timeout'] ?? 60_000),
+    )
+    const stop = () => {
+      clearTimeout(timer)
+      dispatcher.stopWaiting(waiter)
+      this.#waiters.delete(link)
+    }
+    this.#waiters.set(link, stop)
+    dispatcher.wait(waiter)
+  }
+
+  #onFlow(link: Link): void {
+    this.#responder.flush(link)
+    const consumer = this.#consumers.get(link)
+    if (consumer !== undefined) this.#options.dispatcher(consumer.entity).schedule()
+  }
+
+  // ── Common ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The entity at an address; a claim for the address of one of its nodes is enough. */
+  #entity(address: string, claimed = address): Entity {
+    if (!this.#claims.cover(claimed, this.#options.broker.now())) throw new UnauthorizedError(claimed)
+    const entity = this.#options.broker.namespace.find(address.replace(/^\/+/, ''))
+    if (entity === undefined) throw entityNotFound(address)
+    return entity
+  }
+
+  #checkLinks(): void {
+    if (this.#incoming.size + this.#consumers.size + this.#waiters.size >= maxLinks) {
+      throw new Failure('quota-exceeded', `A connection may have ${maxLinks} links.`)
+    }
+  }
+
+  #sessionToken(linkName: unknown): string | undefined {
+    for (const [link, consumer] of this.#consumers) if (link.name === linkName) return consumer.session?.token
+    return undefined
+  }
+
+  #forget(link: Link): void {
+    this.#incoming.delete(link)
+    this.#responder.remove(link)
+    this.#waiters.get(link)?.()
+    const consumer = this.#consumers.get(link)
+    if (consumer === undefined) return
+    this.#consumers.delete(link)
+    this.#options.dispatcher(consumer.entity).remove(consumer)
+  }
+
+  #forgetAll(concerned: (link: Link) => boolean): void {
+    const links = [...this.#incoming.keys(), ...this.#consumers.keys(), ...this.#waiters.keys()]
+    for (const link of links.filter(concerned)) this.#forget(link)
+  }
+}
+
+function isManagement(address: string): boolean {
+  return address.toLowerCase().endsWith(managementSuffix)
+}
+
+function sessionIdOf(value: unknown): string | undefined {
+  const id = value !== null && typeof value === 'object' && 'value' in value ? value.value : value
+  return typeof id === 'string' ? id : undefined
+}
+
+/** The hundreds of nanoseconds since the year 1, as eight bytes: how .NET counts time. */
+function ticks(milliseconds: number): Buffer {
+  const buffer = Buffer.alloc(8)
+  buffer.writeBigInt64BE(BigInt(milliseconds) * 10_000n + 621_355_968_000_000_000n)
+  return buffer
+}

@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { Broker } from '../broker.ts'
+import type { QueueEntity } from '../engine/namespace.ts'
+import type { SharedAccessKey } from './claims.ts'
+import { ClientConnection } from './connection.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { FrameGuard } from './guard.ts'
+import rhea from './rhea.ts'
+
+const maxFrameSize = 65536
+const idleTimeout = 60_000
+
+/** How long a connection may take to say what it is. */
+const handshakeTimeout = 30_000
+
+/** Bytes of answers that may wait for a client that does not read; after that the broker does not read it either. */
+const maxUnread = 16 * 1024 * 1024
+
+export interface AmqpServerOptions {
+  readonly broker: Broker
+  readonly key: SharedAccessKey
+  readonly maxMessageSize: number
+}
+
+/** Serves a broker over AMQP 1.0. */
+export class AmqpServer {
+  readonly #options: AmqpServerOptions
+  readonly #servers: Server[] = []
+  readonly #sockets = new Set<Socket>()
+  readonly #dispatchers = new Map<string, Dispatcher>()
+  readonly #container = rhea.create_container({ id: 'local-service-bus' })
+
+  constructor(options: AmqpServerOptions) {
+    this.#options = options
+    this.#container.sasl_server_mechanisms.enable_anonymous()
+    // What a client does wrong ends its connection; nobody else needs to hear of it.
+    for (const event of ['error', 'protocol_error', 'connection_error', 'session_error', 'disconnected']) {
+      this.#container.on(event, () => {})
+    }
+  }
+
+  /** Resolves with the port once connections are accepted; without a host on both loopback addresses. */
+  async listen(port: number, host: string | undefined): Promise<number> {
+    if (host !== undefined) return this.#listen(port, host)
+    const chosen = await this.#listen(port, '127.0.0.1')
+    await this.#listen(chosen, '::1').catch(() => {
+      // A machine without IPv6 is reached by IPv4.
+    })
+    return chosen
+  }
+
+  async #listen(port: number, host: string): Promise<number> {
+    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+    server.listen(port, host)
+    await once(server, 'listening')
+    this.#servers.push(server)
+    return (server.address() as AddressInfo).port
+  }
+
+  /** Cuts all connections off and stops listening. */
+  async close(): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)))
+    for (const socket of this.#sockets) socket.destroy()
+    await Promise.all(closed)
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket)
+    const connection = this.#container.create_connection({
+      max_frame_size: maxFrameSize,
+      channel_max: 8191,
+      idle_time_out: idleTimeout,
+      autoaccept: false,
+      credit_window: 0,
+      receiver_options: { autoaccept: false, credit_window: 0 },
+      sender_options: { autosettle: false, treat_modified_as_released: false },
+    })
+    const client = new ClientConnection(connection, {
+      ...this.#options,
+      dispatcher: (entity) => this.#dispatcher(entity),
+    })
+    const guard = new FrameGuard(maxFrameSize)
+    const cut = () => {
+      socket.removeAllListeners('data')
+      socket.destroySoon()
+    }
+    const read = connection.input.bind(connection)
+    connection.input = (chunk) => {
+      try {
+        const frames = guard.pass(chunk)
+        if (frames !== undefined) read(frames)
+        if (connection.saved_error !== undefined) cut()
+        else if (socket.writableLength > maxUnread) {
+          socket.pause()
+          socket.once('drain', () => socket.resume())
+        }
+      } catch {
+        cut()
+      }
+    }
+    const processEvents = connection._process.bind(connection)
+    connection._process = () => {
+      try {
+        processEvents()
+      } catch {
+        cut()
+      }
+    }
+    socket.setTimeout(handshakeTimeout, () => socket.destroy())
+    connection.on('connection_open', () => socket.setTimeout(0))
+    socket.on('drain', () => client.resume())
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      client.close()
+      connection._disconnected()
+    })
+    batchWrites(socket)
+    connection.accept(socket)
+  }
+
+  #dispatcher(entity: QueueEntity): Dispatcher {
+    let dispatcher = this.#dispatchers.get(entity.path)
+    if (dispatcher === undefined) {
+      dispatcher = new Dispatcher(entity, this.#options.broker)
+      this.#dispatchers.set(entity.path, dispatcher)
+    }
+    return dispatcher
+  }
+}
+
+/** Hands what is written in one turn of the event loop to the system in one go. */
+function batchWrites(socket: Socket): void {
+  let corked = false
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+  socket.write = ((...args: unknown[]) => {
+    if (!corked && !socket.destroyed) {
+      corked = true
+      socket.cork()
+      setImmediate(() => {
+        corked = false
+        socket.uncork()
+      })
+    }
+    return write(...args)
+  }) as typeof socket.write
+}

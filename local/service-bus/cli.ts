@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { startServiceBus } from './index.ts'
+
+const usage = `Usage: local-service-bus [--port 5672] [--host ADDRESS] [--config FILE]
+
+  --port      TCP port for AMQP (default 5672; 0 takes a free one)
+  --host      address to listen on (default: the loopback addresses)
+  --config    entities, in the JSON format of Microsoft's Service Bus emulator`
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '5672' },
+    host: { type: 'string' },
+    config: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+})
+
+if (values.help) {
+  console.log(usage)
+} else {
+  try {
+    const bus = await startServiceBus({
+      port: Number(values.port),
+      ...(values.host !== undefined && { host: values.host }),
+      ...(values.config !== undefined && { config: JSON.parse(await readFile(values.config, 'utf8')) }),
+    })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bus.close())
+    console.log(`Service Bus accepts connections: ${bus.connectionString}`)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}

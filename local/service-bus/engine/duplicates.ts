@@ -1,0 +1,30 @@
+/** Remembers message ids for a window of time. A window of 0 remembers nothing. */
+export class DuplicateHistory {
+  readonly #window: number
+  readonly #until = new Map<string, number>()
+
+  constructor(window: number) {
+    this.#window = window
+  }
+
+  /** Whether the id was seen within the window; an id that was not is remembered from `now` on. */
+  isDuplicate(messageId: string, now: number): boolean {
+    if (this.#window === 0) return false
+    for (const [id, until] of this.#until) {
+      if (until > now) break
+      this.#until.delete(id)
+    }
+    if (this.#until.has(messageId)) return true
+    this.#until.set(messageId, now + this.#window)
+    return false
+  }
+
+  /** The moment until which the id is remembered, if it is. */
+  rememberedUntil(messageId: string): number | undefined {
+    return this.#until.get(messageId)
+  }
+
+  restore(seen: Iterable<readonly [messageId: string, until: number]>): void {
+    for (const [id, until] of seen) this.#until.set(id, until)
+  }
+}

@@ -1,0 +1,43 @@
+/** A value of an application property that a settlement sets on a message. */
+export type PropertyValue = string | number | boolean | Date | Uint8Array | null
+
+/** What a sender hands in. Times are in milliseconds. */
+export interface NewMessage {
+  readonly messageId: string
+  readonly sessionId?: string | undefined
+  /** How long the message lives once it is enqueued. */
+  readonly timeToLive?: number | undefined
+  /** The moment at which the message becomes active; absent or past: at once. */
+  readonly scheduledFor?: number | undefined
+  /** The message as it came; the engine never looks inside. */
+  readonly encoded: Uint8Array
+}
+
+/** The right of one receiver to settle a message. */
+export interface Lock {
+  readonly token: string
+  /** The moment at which the lock is lost; a message of a session is locked for as long as its session is. */
+  until: number
+}
+
+/** A message in a queue. Times are in milliseconds since the epoch. */
+export interface Message {
+  sequenceNumber: number
+  enqueuedSequenceNumber: number
+  readonly messageId: string
+  readonly sessionId: string | undefined
+  enqueuedTime: number
+  /** `Infinity` when the message never expires. */
+  expiresAt: number
+  timeToLive: number
+  scheduledFor: number | undefined
+  state: 'active' | 'deferred' | 'scheduled'
+  /** How often the message was handed to a receiver under a lock. */
+  deliveryCount: number
+  lock: Lock | undefined
+  /** Application properties that settlements have set. */
+  changes: Record<string, PropertyValue> | undefined
+  /** The entity that dead-lettered the message. */
+  deadLetterSource: string | undefined
+  readonly encoded: Uint8Array
+}
