@@ -5,14 +5,7 @@
  */
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { Server } from 'node:net'
-
-/** What a part tells its supervisor: it now accepts connections on this port. */
-export interface Listening {
-  listening: number
-}
-
-/** What the supervisor sends when a part is to end. */
-export const stopMessage = 'stop'
+import { type Listening, stopMessage } from './childProtocol.ts'
 
 if (process.send) {
   tracingChannel('net.server.listen').subscribe({

@@ -1,7 +1,7 @@
 /** One part of the local cloud: a server in a process of its own, started, watched and ended. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { type Listening, stopMessage } from './child.ts'
+import { type Listening, stopMessage } from './childProtocol.ts'
 
 export interface PartOptions {
   /** What people call it, e.g. "Cosmos DB". */

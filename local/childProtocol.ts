@@ -1,0 +1,9 @@
+/** What a part of the local cloud and its supervisor tell each other. */
+
+/** What a part tells its supervisor: it now accepts connections on this port. */
+export interface Listening {
+  listening: number
+}
+
+/** What the supervisor sends when a part is to end. */
+export const stopMessage = 'stop'
