@@ -33,6 +33,8 @@ export function createAdminClient(options: ClientOptions = {}) {
       /** A page of orders, the newest first. */
       list: (query: OrderQuery = {}, options: Signalled = {}) =>
         json<OrderPage>(`/admin/orders${queryOf({ ...query })}`, options),
+      /** Every order that waits for an employee. */
+      pending: (options: Signalled = {}) => json<Order[]>('/makeline/order/fetch', options),
       get: (orderId: string, options: Signalled = {}) =>
         tagged<Order>(`/makeline/order/${encodeURIComponent(orderId)}`, options),
       setStatus: async (change: OrderStatusChange) =>
