@@ -1,0 +1,21 @@
+import { createAdminClient } from '@store/contract/admin-client'
+import { sessionEnded } from './session.ts'
+
+/** The API, as the signed-in employee. A call that finds the session ended says so to the session, and fails with 401. */
+export const api = createAdminClient({
+  fetch: async (input, init) => {
+    // Static Web Apps answers a missing sign-in with a redirect to the sign-in page, which is no answer to a call.
+    const response = await fetch(input, { ...init, redirect: 'manual' })
+    if (response.type !== 'opaqueredirect' && response.status !== 401) return response
+    sessionEnded()
+    return new Response(
+      JSON.stringify({
+        type: 'about:blank',
+        title: 'Signed out',
+        status: 401,
+        detail: 'Your session has ended.',
+      }),
+      { status: 401, headers: { 'content-type': 'application/problem+json' } },
+    )
+  },
+})

@@ -1,0 +1,89 @@
+/** Orders: reading them, and moving them along. */
+import { useQuery, useQueryCache } from '@pinia/colada'
+import type { Order, OrderState } from '@store/contract'
+import { statusCodes } from '@store/contract/status'
+import { describeFailure, useToasts } from '@store/web-ui'
+import { readonly, ref } from 'vue'
+import { api } from '../api.ts'
+import { useLive } from './live.ts'
+
+/** The orders that wait for an employee, live. */
+export function usePendingOrders() {
+  const query = useQuery({
+    key: ['orders', 'pending'],
+    query: ({ signal }) => api.orders.pending({ signal }),
+  })
+  return { ...query, ...useLive(() => query.refetch(), 4_000) }
+}
+
+/** One order, live. */
+export function useOrder(orderId: () => string) {
+  const query = useQuery({
+    key: () => ['orders', 'one', orderId()],
+    query: async ({ signal }) => (await api.orders.get(orderId(), { signal })).value,
+  })
+  return { ...query, ...useLive(() => query.refetch(), 4_000) }
+}
+
+/** The states an employee can move an order to. */
+export type Step = Extract<OrderState, 'processing' | 'complete' | 'cancelled'>
+
+/** Which steps an order's life has left. */
+export const stepsOf = ({ state }: Order): readonly Step[] =>
+  (
+    ({
+      placed: ['cancelled'],
+      pending: ['processing', 'complete', 'cancelled'],
+      processing: ['complete'],
+      complete: [],
+      cancelled: [],
+    }) as const satisfies Record<OrderState, readonly Step[]>
+  )[state]
+
+const done = { processing: 'started', complete: 'completed', cancelled: 'cancelled' } as const
+
+/** The end of an order's id, which tells orders apart; the whole is too long for a table. */
+export const shortId = (orderId: string) => orderId.slice(-8)
+
+/** Moves orders along and says in a message how it went. `moving` holds the ids of those under way. */
+export function useMoveOrders() {
+  const cache = useQueryCache()
+  const toasts = useToasts()
+  const moving = ref<ReadonlySet<string>>(new Set())
+
+  /** Resolves with the orders that moved. Those whose life does not lead to `step` are left alone. */
+  async function move(orders: readonly Order[], step: Step): Promise<Order[]> {
+    const movable = orders.filter(
+      (order) => stepsOf(order).includes(step) && !moving.value.has(order.orderId),
+    )
+    if (!movable.length) return []
+    moving.value = new Set([...moving.value, ...movable.map(({ orderId }) => orderId)])
+    const moved: Order[] = []
+    const failures: unknown[] = []
+    const waiting = [...movable]
+    const work = async () => {
+      for (let order = waiting.shift(); order; order = waiting.shift()) {
+        try {
+          await api.orders.setStatus({ orderId: order.orderId, status: statusCodes[step] })
+          moved.push(order)
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: 4 }, work))
+    await cache.invalidateQueries({ key: ['orders'] })
+    moving.value = new Set([...moving.value].filter((id) => !movable.some(({ orderId }) => orderId === id)))
+    if (moved.length === 1 && moved[0]) toasts.success(`Order ${shortId(moved[0].orderId)} ${done[step]}`)
+    if (moved.length > 1) toasts.success(`${moved.length} orders ${done[step]}`)
+    if (failures.length) {
+      const { message } = describeFailure(failures[0])
+      toasts.error(
+        failures.length === 1 ? message : `${failures.length} orders could not be ${done[step]}. ${message}`,
+      )
+    }
+    return moved
+  }
+
+  return { moving: readonly(moving), move }
+}

@@ -1,0 +1,15 @@
+import { PiniaColada } from '@pinia/colada'
+import { restoreTheme } from '@store/web-ui'
+import '@store/web-ui/styles/index.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import './admin.css'
+import { router } from './router.ts'
+
+restoreTheme()
+createApp(App)
+  .use(createPinia())
+  .use(PiniaColada, { queryOptions: { staleTime: 2_000, refetchOnWindowFocus: true } })
+  .use(router)
+  .mount('#app')

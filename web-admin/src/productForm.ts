@@ -1,0 +1,67 @@
+/** What an employee types about a product, and what it means. */
+import type { NewProduct } from '@store/contract'
+import { limits } from '@store/contract/limits'
+
+/** The fields of the form, as typed. `keywords` is for the AI assistant and is not kept. */
+export interface ProductFields {
+  name: string
+  price: string
+  keywords: string
+  description: string
+  image: string
+}
+
+export type ProductErrors = Partial<Record<keyof ProductFields, string>>
+
+/** The picture of a product that has none of its own. */
+export const placeholderImage = '/images/placeholder.svg'
+
+export const emptyFields = (): ProductFields => ({
+  name: '',
+  price: '',
+  keywords: '',
+  description: '',
+  image: '',
+})
+
+export const fieldsOf = ({ name, price, description, image }: NewProduct): ProductFields => ({
+  name,
+  price: price.toFixed(2),
+  keywords: '',
+  description,
+  image,
+})
+
+export const tagsOf = (keywords: string) =>
+  keywords
+    .split(/[,;\n]/)
+    .map((tag) => tag.trim())
+    .filter(Boolean)
+
+/** What is wrong, field by field, in words that say what would be right; empty when the product can be saved. */
+export function checkFields({ name, price, description, image }: ProductFields): ProductErrors {
+  const errors: ProductErrors = {}
+  if (!name.trim()) errors.name = 'Give the product a name.'
+  else if (name.trim().length > limits.productName) errors.name = tooLong(limits.productName)
+  if (!price.trim()) errors.price = 'Give the product a price.'
+  else if (!/^\d+([.,]\d{1,2})?$/.test(price.trim())) errors.price = 'Write a price like 9.99.'
+  else if (priceOf(price) > limits.price)
+    errors.price = `The highest price is ${limits.price.toLocaleString()}.`
+  if (!description.trim()) errors.description = 'Describe the product.'
+  else if (description.trim().length > limits.productDescription)
+    errors.description = tooLong(limits.productDescription)
+  if (image.trim().length > limits.productImage) errors.image = tooLong(limits.productImage)
+  return errors
+}
+
+/** The product that the fields describe, once `checkFields` finds nothing. */
+export const productOf = ({ name, price, description, image }: ProductFields): NewProduct => ({
+  name: name.trim(),
+  price: priceOf(price),
+  description: description.trim(),
+  image: image.trim() || placeholderImage,
+})
+
+const priceOf = (price: string) => Number(price.trim().replace(',', '.'))
+
+const tooLong = (most: number) => `At most ${most.toLocaleString()} characters.`

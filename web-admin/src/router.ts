@@ -1,0 +1,73 @@
+import { nextTick } from 'vue'
+import { createRouter, createWebHistory } from 'vue-router'
+import { loadSession, useSession } from './session.ts'
+import { portalName } from './settings.ts'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title: string
+    /** Seen without the role `admin`, and without the frame of the portal. */
+    open?: true
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+  routes: [
+    { path: '/', redirect: '/orders' },
+    { path: '/orders', component: () => import('./views/OrdersView.vue'), meta: { title: 'Orders' } },
+    {
+      path: '/order/:orderId',
+      props: true,
+      component: () => import('./views/OrderView.vue'),
+      meta: { title: 'Order' },
+    },
+    { path: '/products', component: () => import('./views/ProductsView.vue'), meta: { title: 'Products' } },
+    {
+      path: '/products/new',
+      component: () => import('./views/NewProductView.vue'),
+      meta: { title: 'Add product' },
+    },
+    {
+      path: '/product/:id(\\d+)',
+      props: ({ params }) => ({ id: Number(params.id) }),
+      component: () => import('./views/EditProductView.vue'),
+      meta: { title: 'Edit product' },
+    },
+    {
+      path: '/sign-in',
+      component: () => import('./views/SignInView.vue'),
+      meta: { title: 'Sign in', open: true },
+    },
+    {
+      path: '/forbidden',
+      component: () => import('./views/ForbiddenView.vue'),
+      meta: { title: 'No access', open: true },
+    },
+    {
+      path: '/:path(.*)*',
+      component: () => import('./views/NotFoundView.vue'),
+      meta: { title: 'Page not found' },
+    },
+  ],
+})
+
+const { principal, isAdmin } = useSession()
+
+router.beforeEach(async (to) => {
+  if (to.meta.open || isAdmin.value) return true
+  const answered = await loadSession()
+  if (!answered || isAdmin.value) return true
+  if (principal.value) return '/forbidden'
+  return { path: '/sign-in', query: { post_login_redirect_uri: to.fullPath } }
+})
+
+router.afterEach(async (to, from, failure) => {
+  if (failure) return
+  document.title = to.path === '/orders' ? portalName : `${to.meta.title} · ${portalName}`
+  if (!from.matched.length || to.path === from.path) return
+  // A new page is announced by its heading, and the keyboard goes on from there.
+  await nextTick()
+  document.getElementById('main')?.focus({ preventScroll: true })
+})
