@@ -14,6 +14,16 @@ export const limits = {
   search: 200,
   /** Largest picture that can be uploaded for a product, in bytes. */
   pictureBytes: 5 * 1024 * 1024,
+  /** Characters of a picture of that size as a data URL. */
+  pictureDataUrl: 7 * 1024 * 1024,
+  /** Products in one import. */
+  importedProducts: 1_000,
+  /** Most entries of a list in one page. */
+  pageSize: 1_000,
+  /** Largest body of a route that takes a product, which may carry its picture; in bytes. */
+  productBody: 8 * 1024 * 1024,
+  /** Largest body of an import, in bytes. */
+  importBody: 16 * 1024 * 1024,
   /** Largest JSON body that a route takes, in bytes, unless the route says otherwise. */
   body: 256 * 1024,
 } as const

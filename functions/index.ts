@@ -7,7 +7,8 @@ import { fetchOrders, getOrder, makeOrder, updateOrder } from './makeline/makeli
 import { placeOrder, republishOrders, trackOrder } from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
 import { health } from './platform/health.functions.ts'
-import { getProduct, listProducts } from './products/products.functions.ts'
+import { getPicture, uploadPicture } from './products/pictures.functions.ts'
+import * as products from './products/products.functions.ts'
 
 const { roles, ordersQueue, republishSchedule } = config()
 
@@ -18,9 +19,11 @@ function http(name: string, method: HttpMethod, route: string, handler: HttpHand
 http('health', 'GET', 'health', health)
 
 if (roles.has('store') || roles.has('admin')) {
-  http('listProducts', 'GET', 'products', listProducts)
-  http('getProduct', 'GET', 'products/{id}', getProduct)
-  http('getProductByOldRoute', 'GET', 'product/{id}', getProduct)
+  http('listProducts', 'GET', 'products', products.listProducts)
+  http('getProduct', 'GET', 'products/{id}', products.getProduct)
+  http('getProductByOldRoute', 'GET', 'product/{id}', products.getProduct)
+  http('productMetrics', 'GET', 'products/metrics', products.productMetrics)
+  http('getPicture', 'GET', 'products/images/{name}', getPicture)
 }
 
 if (roles.has('store')) {
@@ -29,6 +32,11 @@ if (roles.has('store')) {
 }
 
 if (roles.has('admin')) {
+  http('createProduct', 'POST', 'product', products.createProduct)
+  http('updateProduct', 'PUT', 'product', products.updateProduct)
+  http('deleteProduct', 'DELETE', 'product/{id}', products.deleteProduct)
+  http('importProducts', 'POST', 'products/import', products.importProducts)
+  http('uploadPicture', 'POST', 'products/images', uploadPicture)
   http('fetchOrders', 'GET', 'makeline/order/fetch', fetchOrders)
   http('getOrder', 'GET', 'makeline/order/{orderId}', getOrder)
   http('updateOrder', 'PUT', 'makeline/order', updateOrder)

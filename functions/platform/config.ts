@@ -9,7 +9,7 @@ export const roleNames = ['store', 'admin', 'makeline', 'simulation'] as const
 export type Role = (typeof roleNames)[number]
 
 /** How a client of the API proves who it is; see `signIn.ts`. */
-const authModes = ['swa', 'none'] as const
+const authModes = ['swa', 'jwt', 'none'] as const
 
 /** A dependency is reached with a connection string (locally) or with an address and the app's identity (in Azure). */
 export type Connection = { connectionString: string } | { address: string }
@@ -19,13 +19,19 @@ export interface Config {
   storeId: string
   roles: ReadonlySet<Role>
   auth: (typeof authModes)[number]
+  /** Who signs the tokens under `AUTH=jwt`, for whom, and where its keys and, in a token, the roles are. */
+  jwt: { issuer: string; audience: string; jwksUri: string; rolesClaim: string }
   cosmos: Connection & { database: string }
   serviceBus: Connection
+  /** The storage account that keeps pictures of products. */
+  images: Connection
   ordersQueue: string
   /** NCRONTAB schedule on which orders that were stored but not published are published again. */
   republishSchedule: string
   /** Client id of the user-assigned identity that the app runs as; undefined for a system-assigned one. */
   identityClientId: string | undefined
+  /** How fast the simulators work; 0 is off. */
+  simulation: { customerOrdersPerHour: number; workerOrdersPerHour: number }
 }
 
 /** Settings are wrong; the message names each and shows a right value. */
@@ -39,26 +45,57 @@ const roleList = z
   .transform((list) => list.split(',').map((role) => role.trim()))
   .pipe(z.array(z.enum(roleNames)))
 
+const address = z.url({ protocol: /^https?$/ })
+
+const ordersPerHour = z
+  .string()
+  .regex(/^\d*$/, 'is not a whole number')
+  .transform(Number)
+  .pipe(z.int().max(36_000))
+  .optional()
+
 const Settings = z.object({
   APP_VERSION: z.string().default('0.1.0'),
   STORE_ID: z.string().min(1).default('contoso'),
   ROLES: roleList,
   AUTH: z.enum(authModes),
+  AUTH_ISSUER: z.string().min(1).optional(),
+  AUTH_AUDIENCE: z.string().min(1).optional(),
+  AUTH_JWKS_URI: address.optional(),
+  AUTH_ROLES_CLAIM: z.string().min(1).default('roles'),
   CosmosDatabase: z.string().min(1).default('store'),
   OrdersQueue: z.string().min(1).default('orders'),
   REPUBLISH_SCHEDULE: z.string().default('*/30 * * * * *'),
   AZURE_CLIENT_ID: z.string().optional(),
+  ORDERS_PER_HOUR: ordersPerHour,
+  VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: ordersPerHour,
+  VIRTUAL_WORKER_ORDERS_PER_HOUR: ordersPerHour,
 })
 
 const examples: Record<string, string> = {
   ROLES: '"store,admin" (any of store, admin, makeline, simulation)',
-  AUTH: '"swa"',
+  AUTH: '"swa" (or "jwt"; on a laptop also "none")',
+  AUTH_ISSUER: '"https://login.microsoftonline.com/TENANT/v2.0"',
+  AUTH_AUDIENCE: '"api://store"',
+  AUTH_JWKS_URI: '"https://login.microsoftonline.com/TENANT/discovery/v2.0/keys"',
+  AUTH_ROLES_CLAIM: '"roles"',
+  ORDERS_PER_HOUR: '"120" (0 or not set: off; at most 36000)',
+  VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
+  VIRTUAL_WORKER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
   CosmosDatabase: '"store"',
   OrdersQueue: '"orders"',
   CosmosConnection:
     '"AccountEndpoint=https://…/;AccountKey=…", or CosmosConnection__accountEndpoint "https://NAME.documents.azure.com/"',
   ServiceBusConnection:
     '"Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=…", or ServiceBusConnection__fullyQualifiedNamespace "NAME.servicebus.windows.net"',
+  ImagesConnection:
+    '"DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…", or ImagesConnection__blobServiceUri "https://NAME.blob.core.windows.net"; without either, AzureWebJobsStorage is used',
+}
+
+/** Variables of which at least one is set wherever the platform runs an app; Flex Consumption has no instance id. */
+const hosts = {
+  Azure: ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'CONTAINER_APP_NAME'],
+  Kubernetes: ['KUBERNETES_SERVICE_HOST'],
 }
 
 /**
@@ -74,16 +111,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const issue of parsed.error?.issues ?? []) fault(String(issue.path[0]), issue.message)
 
   const connection = (name: string, suffix: string): Connection => {
-    const address = env[`${name}__${suffix}`]
-    if (address) return { address }
-    const connectionString = env[name]
-    if (!connectionString) fault(name, 'is not set')
-    return { connectionString: connectionString ?? '' }
+    const found = connectionIn(env, name, suffix)
+    if (!found) fault(name, 'is not set')
+    return found ?? { address: '' }
   }
   const cosmos = connection('CosmosConnection', 'accountEndpoint')
   const serviceBus = connection('ServiceBusConnection', 'fullyQualifiedNamespace')
+  const images = hostStorageIn(env) ?? connection('ImagesConnection', 'blobServiceUri')
 
-  const host = env.WEBSITE_INSTANCE_ID ? 'Azure' : env.KUBERNETES_SERVICE_HOST ? 'Kubernetes' : null
+  if (parsed.data?.AUTH === 'jwt') {
+    for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URI'] as const) {
+      if (!parsed.data[name]) fault(name, 'is not set, which AUTH=jwt needs')
+    }
+  }
+  const host = Object.entries(hosts).find(([, names]) => names.some((name) => env[name]))?.[0]
   if (parsed.data?.AUTH === 'none' && host) fault('AUTH', `is none, which ${host} must not run with`)
 
   if (wrong.length || !parsed.data)
@@ -94,12 +135,40 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     storeId: s.STORE_ID,
     roles: new Set(s.ROLES),
     auth: s.AUTH,
+    jwt: {
+      issuer: s.AUTH_ISSUER ?? '',
+      audience: s.AUTH_AUDIENCE ?? '',
+      jwksUri: s.AUTH_JWKS_URI ?? '',
+      rolesClaim: s.AUTH_ROLES_CLAIM,
+    },
     cosmos: { ...cosmos, database: s.CosmosDatabase },
     serviceBus,
+    images,
     ordersQueue: s.OrdersQueue,
     republishSchedule: s.REPUBLISH_SCHEDULE,
     identityClientId: s.AZURE_CLIENT_ID,
+    simulation: {
+      customerOrdersPerHour: s.VIRTUAL_CUSTOMER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
+      workerOrdersPerHour: s.VIRTUAL_WORKER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
+    },
   }
+}
+
+function connectionIn(env: NodeJS.ProcessEnv, name: string, suffix: string): Connection | undefined {
+  const address = env[`${name}__${suffix}`]
+  if (address) return { address }
+  const connectionString = env[name]
+  return connectionString ? { connectionString } : undefined
+}
+
+/** The storage account that the Functions host itself uses, unless pictures have one of their own. */
+function hostStorageIn(env: NodeJS.ProcessEnv): Connection | undefined {
+  if (connectionIn(env, 'ImagesConnection', 'blobServiceUri')) return undefined
+  const account = env.AzureWebJobsStorage__accountName
+  return (
+    connectionIn(env, 'AzureWebJobsStorage', 'blobServiceUri') ??
+    (account ? { address: `https://${account}.blob.core.windows.net` } : undefined)
+  )
 }
 
 let current: Config | undefined

@@ -5,27 +5,41 @@ import { limits } from '@store/contract'
 import type * as z from 'zod'
 import { entityTag, matchesWeakly } from './etag.ts'
 import { invalid, ProblemError } from './problem.ts'
-import { requireAdmin } from './signIn.ts'
+import { requireAdmin, type User } from './signIn.ts'
 
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
+type AdminHandler = (
+  request: HttpRequest,
+  context: InvocationContext,
+  user: User,
+) => Promise<HttpResponseInit>
 
 /** A handler that anyone may call. Whatever it throws becomes a problem document. */
 export function open(handler: Handler): HttpHandler {
   return async (request, context) => {
     try {
-      return secured(await handler(request, context))
+      return secured(await handler(request, context), context)
     } catch (error) {
-      return secured(problemResponse(error, context))
+      return secured(problemResponse(error, context), context)
     }
   }
 }
 
 /** A handler for signed-in employees: 401 without a sign-in, 403 without the role `admin`. */
-export function adminOnly(handler: Handler): HttpHandler {
-  return open(async (request, context) => {
-    requireAdmin(request.headers)
-    return handler(request, context)
-  })
+export function adminOnly(handler: AdminHandler): HttpHandler {
+  return open(async (request, context) => handler(request, context, await requireAdmin(request.headers)))
+}
+
+/**
+ * The bytes of a request's body.
+ * @throws {ProblemError} 413 larger than `mostBytes`; where the request says its length, before anything is read.
+ */
+export async function readBytes(request: HttpRequest, mostBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new ProblemError(413, `The body must not be larger than ${mostBytes} bytes.`)
+  if (Number(request.headers.get('content-length')) > mostBytes) throw tooLarge()
+  const bytes = new Uint8Array(await request.arrayBuffer())
+  if (bytes.byteLength > mostBytes) throw tooLarge()
+  return bytes
 }
 
 /**
@@ -39,16 +53,9 @@ export async function readBody<S extends z.ZodType>(
 ): Promise<z.output<S>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
   if (type !== 'application/json' && !type.endsWith('+json')) {
-    throw new ProblemError(415, 'The body must be JSON with the content type application/json.', {
-      errors: [{ pointer: '', detail: type ? `is ${type}` : 'has no content type' }],
-    })
+    throw new ProblemError(415, 'The body must be JSON with the content type application/json.')
   }
-  const bytes = await request.arrayBuffer()
-  if (bytes.byteLength > mostBytes) {
-    throw new ProblemError(413, `The body must not be larger than ${mostBytes} bytes.`, {
-      errors: [{ pointer: '', detail: `is ${bytes.byteLength} bytes` }],
-    })
-  }
+  const bytes = await readBytes(request, mostBytes)
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -57,6 +64,13 @@ export async function readBody<S extends z.ZodType>(
   }
   return check(value, schema)
 }
+
+/**
+ * The parameters in a request's query, checked against a schema; what it does not name is ignored.
+ * @throws {ProblemError} 400 naming the parameters at fault.
+ */
+export const readQuery = <S extends z.ZodType>(request: HttpRequest, schema: S): z.output<S> =>
+  check(Object.fromEntries(request.query), schema)
 
 /**
  * A value checked against a schema.
@@ -88,6 +102,13 @@ export function tagged(
     : { jsonBody: body, headers: { ...headers, etag: tag } }
 }
 
+/** Whether a change may go on: the client did not ask that the thing be still as it read it, or it is. */
+export function precondition(request: HttpRequest): (etag: string) => boolean {
+  const wanted = request.headers.get('if-match')
+  // A proxy that compresses an answer makes its tag a weak one; it still names the version.
+  return (etag) => wanted === null || matchesWeakly(wanted, entityTag(etag))
+}
+
 function problemResponse(error: unknown, context: InvocationContext): HttpResponseInit {
   const problem =
     error instanceof ProblemError
@@ -99,13 +120,14 @@ function problemResponse(error: unknown, context: InvocationContext): HttpRespon
     headers: {
       'content-type': 'application/problem+json',
       ...(problem.retryAfter ? { 'retry-after': String(problem.retryAfter) } : {}),
+      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     },
-    body: JSON.stringify(problem.document()),
+    body: JSON.stringify({ ...problem.document(), instance: `urn:uuid:${context.invocationId}` }),
   }
 }
 
-/** Answers of the API are data: never sniffed, framed, or kept by a cache that does not ask again. */
-function secured(response: HttpResponseInit): HttpResponseInit {
+/** Answers of the API are data: never sniffed, framed, or kept by a cache that does not ask again. Each has an id, which the log has too. */
+function secured(response: HttpResponseInit, { invocationId }: InvocationContext): HttpResponseInit {
   return {
     ...response,
     headers: {
@@ -113,6 +135,7 @@ function secured(response: HttpResponseInit): HttpResponseInit {
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
+      'x-request-id': invocationId,
       ...(response.headers as Record<string, string> | undefined),
     },
   }

@@ -1,17 +1,24 @@
 /**
  * Who calls. Under `AUTH=swa` the caller's principal comes in the header that Static Web Apps sets; the header is to
- * be trusted because the app is linked to, and so locked behind, its Static Web App. `AUTH=none` lets everyone in and
- * is refused by `config.ts` in Azure and Kubernetes.
+ * be trusted because the app is linked to, and so locked behind, its Static Web App. Under `AUTH=jwt` the caller brings
+ * a bearer token (see `bearerToken.ts`), and that header means nothing. `AUTH=none` lets everyone in and is refused by
+ * `config.ts` in Azure and Kubernetes.
  */
 import * as z from 'zod'
 import { config } from './config.ts'
 import { ProblemError } from './problem.ts'
 
-const Principal = z.object({
-  userId: z.string(),
-  userDetails: z.string().optional(),
-  userRoles: z.array(z.string()),
-})
+/** An employee who is signed in. */
+export interface User {
+  /** Stays the same for a person; never shown. */
+  id: string
+  name: string
+}
+
+/** What a proof of identity says: who it is and what they may do. */
+export interface Principal extends User {
+  roles: readonly string[]
+}
 
 interface HeaderBag {
   get(name: string): string | null
@@ -19,20 +26,45 @@ interface HeaderBag {
 
 /**
  * Lets employees through.
- * @throws {ProblemError} 401 when nobody is signed in, 403 when the one who is lacks the role `admin`.
+ * @throws {ProblemError} 401 when nobody is signed in, 403 when the one who is lacks the role `admin`,
+ * 503 when the keys that a token is checked with cannot be had.
  */
-export function requireAdmin(headers: HeaderBag): void {
-  if (config().auth === 'none') return
-  const principal = principalOf(headers.get('x-ms-client-principal'))
+export async function requireAdmin(headers: HeaderBag): Promise<User> {
+  const principal = await principalOf(headers)
   if (!principal) throw new ProblemError(401, 'Sign in to use this.')
-  if (!principal.userRoles.includes('admin')) throw new ProblemError(403, 'This needs the role admin.')
+  if (!principal.roles.includes('admin')) throw new ProblemError(403, 'This needs the role admin.')
+  return { id: principal.id, name: principal.name }
 }
 
+async function principalOf(headers: HeaderBag): Promise<Principal | null> {
+  switch (config().auth) {
+    case 'none':
+      return { id: 'anyone', name: 'anyone', roles: ['admin'] }
+    case 'swa':
+      return principalInHeader(headers.get('x-ms-client-principal'))
+    case 'jwt': {
+      const [, token] = /^Bearer ([\w.-]+)$/i.exec(headers.get('authorization') ?? '') ?? []
+      if (!token) return null
+      const { principalInToken } = await import('./bearerToken.ts')
+      return principalInToken(token)
+    }
+  }
+}
+
+const ClientPrincipal = z.object({
+  userId: z.string().min(1),
+  userDetails: z.string().nullish(),
+  userRoles: z.array(z.string()),
+})
+
 /** The principal in Static Web Apps' header (base64 of JSON), or null where there is none that can be read. */
-function principalOf(header: string | null) {
+function principalInHeader(header: string | null): Principal | null {
   if (!header) return null
   try {
-    return Principal.parse(JSON.parse(Buffer.from(header, 'base64').toString('utf8')))
+    const { userId, userDetails, userRoles } = ClientPrincipal.parse(
+      JSON.parse(Buffer.from(header, 'base64').toString('utf8')),
+    )
+    return { id: userId, name: userDetails ?? userId, roles: userRoles }
   } catch {
     return null
   }

@@ -1,59 +1,224 @@
 /**
- * Products in Cosmos DB: container `products`, one partition a store. Beside the products the partition holds the
- * counter that hands out their numbers; store and counter change in one transactional batch.
+ * The catalogue in Cosmos DB: container `products`, one partition a store. Beside the products the partition holds the
+ * head of the catalogue, and whatever changes a product replaces the head in the same transactional batch, on the
+ * condition that nobody else has. So the head's ETag is the version of the whole catalogue: a reader learns with one
+ * point read (1 RU) whether the products it knows are still right, and a writer decides on what is true.
  */
-import type { JSONObject } from '@azure/cosmos'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Container, JSONObject, OperationInput } from '@azure/cosmos'
 import { config } from '../platform/config.ts'
-import { container, onCosmos } from '../platform/cosmos.ts'
-import { once } from '../platform/once.ts'
+import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import { unavailable } from '../platform/problem.ts'
 import type { Product } from './product.ts'
 import { seedCatalogue } from './seedCatalogue.ts'
 
-const counterId = 'counter'
+/** A product with the ETag it was read at. */
+export interface StoredProduct {
+  product: Product
+  etag: string
+}
 
-/** The container, with the opening catalogue in it. A store that was ever opened keeps its counter, so this happens once. */
-const products = once(() =>
-  onCosmos(async () => {
-    const store = await container('products')
-    const storeId = config().storeId
-    const { resource: counter } = await store.item(counterId, storeId).read()
-    if (!counter) {
-      const documents = [
-        { id: counterId, storeId, last: seedCatalogue.length },
-        ...seedCatalogue.map(toDocument),
-      ]
-      // Whoever else opens the store in the same moment makes this batch fail as a whole, and has made the same catalogue.
-      await store.items.batch(
-        documents.map((resourceBody) => ({
-          operationType: 'Create',
-          resourceBody: resourceBody as JSONObject,
-        })),
-        storeId,
-      )
+/** The products that customers see, in the order of their numbers. */
+export interface Catalogue {
+  etag: string
+  products: ReadonlyMap<number, StoredProduct>
+}
+
+/** What the catalogue knows of itself. */
+export interface Head {
+  /** The highest number that was ever given to a product. */
+  last: number
+  /** Imports that are under way, or broke off: nobody sees their products. `at` is the last sign of life, ISO 8601. */
+  imports: readonly { id: string; at: string; givenUp?: boolean }[]
+}
+
+/** What a writer wants to be stored: all of it or nothing. */
+export interface Change {
+  head?: Partial<Head>
+  create?: readonly ImportedProduct[]
+  replace?: readonly Product[]
+  delete?: readonly number[]
+}
+
+/** `import` names the import that a product came with, for as long as it matters. */
+export type ImportedProduct = Product & { import?: string }
+
+const headId = 'catalogue'
+type Tagged<T> = T & { _etag: string }
+
+/** The head; a store that has none is opened with the seed catalogue first. */
+async function readHead(store: Container): Promise<Tagged<Head>> {
+  const head = () => store.item(headId, config().storeId).read<Tagged<Head>>()
+  const { resource } = await head()
+  if (resource) return resource
+  // Of several that open the store in the same moment one wins; the others find the same catalogue.
+  await runBatch(store, [
+    create({ id: headId, last: seedCatalogue.length, imports: [] }),
+    ...seedCatalogue.map(toDocument).map(create),
+  ])
+  const { resource: opened } = await head()
+  if (!opened) throw new Error('The catalogue could not be opened')
+  return opened
+}
+
+let known: { etag: string; catalogue: Promise<Catalogue> } | undefined
+
+/**
+ * The catalogue as it is now. Costs 1 RU while it does not change, a query of all products once it has.
+ * @throws {ProblemError} 503 when the database does not answer.
+ */
+export async function readCatalogue(): Promise<Catalogue> {
+  const store = await container('products')
+  const head = await onCosmos(() => readHead(store))
+  if (known?.etag !== head._etag) {
+    const catalogue = onCosmos(() => queryCatalogue(store, head))
+    const loading = { etag: head._etag, catalogue }
+    known = loading
+    catalogue.catch(() => {
+      if (known === loading) known = undefined
+    })
+  }
+  return known.catalogue
+}
+
+async function queryCatalogue(store: Container, head: Tagged<Head>): Promise<Catalogue> {
+  const query = 'SELECT * FROM c WHERE IS_DEFINED(c.price)'
+  const { resources } = await store.items
+    .query<Document>(query, { partitionKey: config().storeId })
+    .fetchAll()
+  const products = resources
+    .filter((document) => isVisible(document, head))
+    .map(fromDocument)
+    .sort((a, b) => a.product.id - b.product.id)
+  return { etag: head._etag, products: new Map(products.map((stored) => [stored.product.id, stored])) }
+}
+
+const isVisible = (document: Document, { last, imports }: Head) =>
+  Number(document.id) <= last && !imports.some(({ id }) => id === document.import)
+
+/** What a writer may ask while it decides. */
+export interface Decision {
+  head: Head
+  read(id: number): Promise<StoredProduct | null>
+}
+
+let turn: Promise<unknown> = Promise.resolve()
+
+/** What a writer decided; without a change nothing is stored. */
+export interface Decided<T> {
+  change?: Change
+  result: T
+}
+
+/**
+ * Changes the catalogue. `decide` says how, from what is stored; when another instance changes something in the
+ * meantime it is asked again. Writers of this process take turns.
+ * @returns what `decide` gave as `result`.
+ * @throws whatever `decide` throws, and then nothing is stored; {ProblemError} 503 when the database does not answer.
+ */
+export function changeCatalogue<T>(
+  decide: (now: Decision) => Promise<Decided<T>>,
+): Promise<{ result: T; etags: string[] }> {
+  const mine = turn.then(() => change(decide))
+  turn = mine.catch(() => {})
+  return mine
+}
+
+async function change<T>(decide: (now: Decision) => Promise<Decided<T>>) {
+  const store = await container('products')
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const head = await onCosmos(() => readHead(store))
+    const read = async (id: number) => {
+      const { resource } = await onCosmos(() => store.item(String(id), config().storeId).read<Document>())
+      return resource && isVisible(resource, head) ? fromDocument(resource) : null
     }
-    return store
-  }),
-)
-
-const toDocument = (product: Product) => ({ ...product, id: String(product.id), storeId: config().storeId })
-
-function fromDocument({ id, name, price, description, image }: ReturnType<typeof toDocument>): Product {
-  return { id: Number(id), name, price, description, image }
+    const { change, result } = await decide({ head, read })
+    if (!change) return { result, etags: [] }
+    const etags = await onCosmos(() => runBatch(store, operationsOf(head, change)))
+    if (etags) return { result, etags: etags.slice(1) }
+    await delay(Math.random() * 20 * (attempt + 1))
+  }
+  throw unavailable('The catalogue', new Error('Others kept changing it'))
 }
 
-/** Every product, by number. */
-export async function listProducts(): Promise<Product[]> {
-  const store = await products()
-  const query = { query: 'SELECT * FROM c WHERE IS_DEFINED(c.price)' }
-  const { resources } = await onCosmos(() =>
-    store.items.query(query, { partitionKey: config().storeId }).fetchAll(),
-  )
-  return resources.map(fromDocument).sort((a, b) => a.id - b.id)
+/** Removes what an import left behind, which nobody sees. It can be repeated. */
+export async function deleteImported(importId: string): Promise<void> {
+  const store = await container('products')
+  const { storeId } = config()
+  const query = {
+    query: 'SELECT c.id FROM c WHERE c.import = @import',
+    parameters: [{ name: '@import', value: importId }],
+  }
+  await onCosmos(async () => {
+    const { resources } = await store.items.query<{ id: string }>(query, { partitionKey: storeId }).fetchAll()
+    for (const { id } of resources) {
+      await store
+        .item(id, storeId)
+        .delete()
+        .catch((error: unknown) => {
+          if (cosmosStatus(error) !== 404) throw error
+        })
+    }
+  })
 }
 
-/** One product, or null. A point read: 1 RU. */
-export async function readProduct(id: number): Promise<Product | null> {
-  const store = await products()
-  const { resource } = await onCosmos(() => store.item(String(id), config().storeId).read())
-  return resource ? fromDocument(resource) : null
+function operationsOf(head: Tagged<Head>, change: Change): OperationInput[] {
+  const { storeId } = config()
+  const { last, imports } = { ...head, ...change.head }
+  return [
+    // First, because the rest is only right if this is.
+    { ...replace({ id: headId, last, imports }), ifMatch: head._etag },
+    ...(change.create ?? []).map(toDocument).map(create),
+    ...(change.replace ?? []).map(toDocument).map(replace),
+    ...(change.delete ?? []).map(
+      (id) => ({ operationType: 'Delete', id: String(id), partitionKey: storeId }) as const,
+    ),
+  ]
 }
+
+const create = <D extends { id: string }>(document: D) =>
+  ({
+    operationType: 'Create',
+    resourceBody: { ...document, storeId: config().storeId } as JSONObject & D,
+  }) as const
+
+const replace = <D extends { id: string }>(document: D) => {
+  const { storeId } = config()
+  return {
+    operationType: 'Replace',
+    id: document.id,
+    partitionKey: storeId,
+    resourceBody: { ...document, storeId } as JSONObject & { id: string },
+  } as const
+}
+
+/** Runs a transactional batch: the ETags that its operations left, or null when the first met a conflict. */
+async function runBatch(store: Container, operations: OperationInput[]): Promise<string[] | null> {
+  const { result = [] } = await store.items
+    .batch(operations, config().storeId)
+    .catch((error: Error) => Promise.reject(error.cause ?? error))
+  // 424: this one was not tried, because another failed.
+  const failed = result.findIndex(({ statusCode }) => statusCode >= 400 && statusCode !== 424)
+  if (failed < 0) return result.map(({ eTag }) => eTag ?? '')
+  const code = result[failed]?.statusCode
+  // 449: another transaction was under way.
+  if (code === 449 || (failed === 0 && (code === 412 || code === 409))) return null
+  throw Object.assign(new Error(`Operation ${failed} of a batch was answered ${code}`), { code })
+}
+
+interface Document {
+  id: string
+  name: string
+  price: number
+  description: string
+  image: string
+  import?: string
+  _etag: string
+}
+
+const toDocument = (product: ImportedProduct) => ({ ...product, id: String(product.id) })
+
+const fromDocument = ({ id, name, price, description, image, _etag }: Document): StoredProduct => ({
+  product: { id: Number(id), name, price, description, image },
+  etag: _etag,
+})

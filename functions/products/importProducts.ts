@@ -1,0 +1,127 @@
+/**
+ * Importing many products: all of them or none, though a transactional batch holds 100 operations and 2 MB only.
+ *
+ * What does not fit one batch is written in three steps, each of them one batch with the head of the catalogue: the
+ * import is entered in the head and takes its numbers; the products are stored, batch by batch, under the name of the
+ * import, and nobody sees products of an import that the head lists; the import is struck from the head, and in that
+ * moment all its products are there. A crash in between leaves documents that nobody sees and numbers that are not
+ * given again; the next import removes those documents once the broken one has shown no life for some minutes. An
+ * import that was given up while it was only slow notices, since each of its batches needs its entry in the head.
+ */
+import type { NewProduct } from '@store/contract'
+import { v7 as uuidv7 } from 'uuid'
+import { ProblemError } from '../platform/problem.ts'
+import { pictureIn, withStoredPicture } from './pictures.ts'
+import type { Product } from './product.ts'
+import { changeCatalogue, deleteImported, type Head, type ImportedProduct } from './productStore.ts'
+
+/** One operation of a batch is the head's. */
+const batchProducts = 99
+/** A batch holds 2 MB with its envelope. */
+const batchBytes = 1_500_000
+/** An import that shows no sign of life for so long, in ms, is taken for broken. */
+const patience = 5 * 60_000
+
+/**
+ * Stores products under the next free numbers: all of them, or none when this rejects.
+ * @throws {ProblemError} 400 a picture that is none; 409 it took so long that another import gave it up; 503.
+ */
+export async function importProducts(drafts: readonly NewProduct[]): Promise<Product[]> {
+  for (const [position, { image }] of drafts.entries()) pictureIn(image, `/${position}/image`)
+  const products: NewProduct[] = []
+  for (const draft of drafts) products.push(await withStoredPicture(draft))
+  await removeBrokenImports()
+  if (inBatches(products).length > 1) return importInBatches(products)
+
+  const { result } = await changeCatalogue(async ({ head }) => {
+    const created = numbered(products, head.last)
+    return { change: { head: { last: head.last + created.length }, create: created }, result: created }
+  })
+  return result
+}
+
+async function importInBatches(drafts: readonly NewProduct[]): Promise<Product[]> {
+  const id = uuidv7()
+  const { result: products } = await changeCatalogue(async ({ head: { last, imports } }) => ({
+    change: { head: { last: last + drafts.length, imports: [...imports, { id, at: now() }] } },
+    result: numbered(drafts, last),
+  }))
+  try {
+    for (const batch of inBatches(products)) {
+      await changeCatalogue(async ({ head }) => {
+        const create: ImportedProduct[] = batch.map((product) => ({ ...product, import: id }))
+        return {
+          change: { head: { imports: [...others(head, id), { id, at: now() }] }, create },
+          result: null,
+        }
+      })
+    }
+    await changeCatalogue(async ({ head }) => ({
+      change: { head: { imports: others(head, id) } },
+      result: null,
+    }))
+  } catch (error) {
+    // The last step may have been stored although its answer was lost; then the import is complete.
+    if (await isComplete(products)) return products
+    // At worst the entry stays, and a later import removes what is left.
+    await giveUp(id).catch(() => {})
+    throw error
+  }
+  return products
+}
+
+/** The other imports under way; this one must be among them still. */
+function others({ imports }: Head, id: string) {
+  if (!imports.some((entry) => entry.id === id && !entry.givenUp)) {
+    throw new ProblemError(409, 'The import stood still for too long and was given up; nothing was stored.')
+  }
+  return imports.filter((entry) => entry.id !== id)
+}
+
+async function isComplete(products: readonly Product[]): Promise<boolean> {
+  const last = products.at(-1)
+  const read = changeCatalogue(async ({ read }) => ({ result: last && (await read(last.id)) }))
+  return Boolean((await read.catch(() => null))?.result)
+}
+
+async function removeBrokenImports(): Promise<void> {
+  const { result: broken } = await changeCatalogue(async ({ head }) => ({
+    result: head.imports.filter(({ at }) => Date.parse(at) < Date.now() - patience),
+  }))
+  for (const { id } of broken) await giveUp(id)
+}
+
+/** Ends an import and removes what it stored: first no batch of it succeeds any more, last nothing hides its products. */
+async function giveUp(id: string): Promise<void> {
+  await changeCatalogue(async ({ head }) => {
+    const imports = head.imports.map((entry) => (entry.id === id ? { ...entry, givenUp: true } : entry))
+    return { change: { head: { imports } }, result: null }
+  })
+  await deleteImported(id)
+  await changeCatalogue(async ({ head }) => {
+    return { change: { head: { imports: head.imports.filter((entry) => entry.id !== id) } }, result: null }
+  })
+}
+
+/** Products with the numbers after `last`. */
+const numbered = (products: readonly NewProduct[], last: number): Product[] =>
+  products.map((product, index) => ({ ...product, id: last + 1 + index }))
+
+function inBatches<P extends NewProduct>(products: readonly P[]): P[][] {
+  const batches: P[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const product of products) {
+    const size = Buffer.byteLength(JSON.stringify(product)) + 200
+    const current = batches.at(-1)
+    if (!current || current.length === batchProducts || bytes + size > batchBytes) {
+      batches.push([product])
+      bytes = size
+    } else {
+      current.push(product)
+      bytes += size
+    }
+  }
+  return batches
+}
+
+const now = () => new Date().toISOString()

@@ -1,0 +1,24 @@
+import { limits, type StoredPicture } from '@store/contract'
+import { adminOnly, open, readBytes, tagged } from '../platform/http.ts'
+import { notFound } from '../platform/problem.ts'
+import { formatOfName } from './pictureFormat.ts'
+import { readPicture } from './pictureStore.ts'
+import { storePicture } from './pictures.ts'
+
+/** POST /api/products/images: the body is the picture itself; its bytes say what it is. */
+export const uploadPicture = adminOnly(async (request) => {
+  const image = await storePicture(await readBytes(request, limits.pictureBytes))
+  return { status: 201, headers: { location: image }, jsonBody: { image } satisfies StoredPicture }
+})
+
+/** GET /api/products/images/{name}: what is at a name never changes, so browsers may keep it for good. */
+export const getPicture = open(async (request) => {
+  const name = request.params.name ?? ''
+  const format = formatOfName(name)
+  const headers = { 'cache-control': 'public, max-age=31536000, immutable' }
+  const unchanged = format && tagged(request, name, null, headers)
+  if (unchanged?.status === 304) return unchanged
+  const body = format && (await readPicture(name))
+  if (!body) throw notFound('This picture')
+  return { headers: { ...headers, etag: `"${name}"`, 'content-type': format.contentType }, body }
+})
