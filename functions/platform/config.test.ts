@@ -5,6 +5,13 @@ const right = {
   AUTH: 'swa',
   CosmosConnection: 'AccountEndpoint=http://localhost:8081/;AccountKey=a2V5',
   ServiceBusConnection: 'Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k',
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+}
+const jwt = {
+  AUTH: 'jwt',
+  AUTH_ISSUER: 'https://issuer.example',
+  AUTH_AUDIENCE: 'api://store',
+  AUTH_JWKS_URI: 'https://issuer.example/keys',
 }
 
 test('every role by default, and the names of the local settings', () => {
@@ -24,11 +31,47 @@ test.each([
   [{ ROLES: 'store,cashier' }, 'ROLES'],
   [{ CosmosConnection: undefined }, 'CosmosConnection'],
   [{ ServiceBusConnection: '' }, 'ServiceBusConnection'],
+  [{ AzureWebJobsStorage: undefined }, 'ImagesConnection'],
+  [{ ...jwt, AUTH_ISSUER: undefined }, 'AUTH_ISSUER'],
+  [{ ...jwt, AUTH_AUDIENCE: '' }, 'AUTH_AUDIENCE'],
+  [{ ...jwt, AUTH_JWKS_URI: undefined }, 'AUTH_JWKS_URI'],
+  [{ ...jwt, AUTH_JWKS_URI: 'file:///etc/keys' }, 'AUTH_JWKS_URI'],
+  [{ ORDERS_PER_HOUR: 'many' }, 'ORDERS_PER_HOUR'],
+  [{ ORDERS_PER_HOUR: '-5' }, 'ORDERS_PER_HOUR'],
+  [{ VIRTUAL_WORKER_ORDERS_PER_HOUR: '36001' }, 'VIRTUAL_WORKER_ORDERS_PER_HOUR'],
 ])('%j is refused, naming %s and showing a right value', (wrong, name) => {
   expect(() => readConfig({ ...right, ...wrong })).toThrow(new RegExp(`${name}: .*for example`))
 })
 
-test.each(['WEBSITE_INSTANCE_ID', 'KUBERNETES_SERVICE_HOST'])(
+test('every wrong setting is named at once', () => {
+  expect(() => readConfig({})).toThrow(/AUTH[\s\S]*CosmosConnection[\s\S]*ServiceBusConnection/)
+})
+
+test('pictures are kept in an account of their own or in that of the host', () => {
+  const images = (env: NodeJS.ProcessEnv) => readConfig({ ...right, ...env }).images
+  expect(images({})).toEqual({ connectionString: 'UseDevelopmentStorage=true' })
+  expect(images({ ImagesConnection: 'a=b' })).toEqual({ connectionString: 'a=b' })
+  const host = { AzureWebJobsStorage: undefined, AzureWebJobsStorage__accountName: 'acc' }
+  expect(images(host)).toEqual({ address: 'https://acc.blob.core.windows.net' })
+  expect(images({ ...host, ImagesConnection__blobServiceUri: 'https://own.blob.core.windows.net' })).toEqual({
+    address: 'https://own.blob.core.windows.net',
+  })
+})
+
+test('each simulator has the common rate unless it has one of its own, and is off without any', () => {
+  const simulation = (env: NodeJS.ProcessEnv) => readConfig({ ...right, ...env }).simulation
+  expect(simulation({})).toEqual({ customerOrdersPerHour: 0, workerOrdersPerHour: 0 })
+  expect(simulation({ ORDERS_PER_HOUR: '120', VIRTUAL_WORKER_ORDERS_PER_HOUR: '60' })).toEqual({
+    customerOrdersPerHour: 120,
+    workerOrdersPerHour: 60,
+  })
+  expect(simulation({ ORDERS_PER_HOUR: '120', VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: '0' })).toEqual({
+    customerOrdersPerHour: 0,
+    workerOrdersPerHour: 120,
+  })
+})
+
+test.each(['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'KUBERNETES_SERVICE_HOST'])(
   'AUTH=none is refused where %s is set',
   (name) => {
     expect(() => readConfig({ ...right, AUTH: 'none', [name]: 'x' })).toThrow(/AUTH: is none/)

@@ -1,0 +1,307 @@
+import type { Problem, Product } from '@store/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LocalCloud } from '../../local/cloud.ts'
+import { type Call, invoke, startBackingServices } from '../../tests/invoke.ts'
+
+let cloud: LocalCloud
+let app: typeof import('./products.functions.ts') & typeof import('./pictures.functions.ts')
+let database: import('@azure/cosmos').Container
+
+beforeAll(async () => {
+  cloud = await startBackingServices()
+  app = { ...(await import('./products.functions.ts')), ...(await import('./pictures.functions.ts')) }
+  database = await (await import('../platform/cosmos.ts')).container('products')
+}, 60_000)
+afterAll(() => cloud?.stop())
+
+const draft = { name: 'Anchor', price: 4.5, description: 'Heavy.', image: '/images/anchor.svg' }
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+const list = (call: Call = {}) => invoke(app.listProducts, 'GET', call)
+const names = async (query: Record<string, string>) =>
+  ((await (await list({ query })).json()) as Product[]).map(({ name }) => name)
+const count = async () => ((await (await list()).json()) as Product[]).length
+const read = (id: number, call: Call = {}) =>
+  invoke(app.getProduct, 'GET', { ...call, params: { id: String(id) } })
+async function create(product: object = draft) {
+  const response = await invoke(app.createProduct, 'POST', { body: product })
+  expect(response.status).toBe(200)
+  return (await response.json()) as Product
+}
+const problemOf = async (response: Response) => {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  return response.json() as Promise<Problem>
+}
+
+describe('the catalogue', () => {
+  test('opens with ten products, as a bare array in the order of their numbers', async () => {
+    const products = (await (await list()).json()) as Product[]
+    expect(products.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(products[0]).toMatchObject({ name: "Contoso Catnip's Friend", price: 9.99 })
+  })
+
+  test('has a version: nothing is sent again until something changes', async () => {
+    const etag = (await list()).headers.get('etag') ?? ''
+    expect((await list({ headers: { 'if-none-match': etag } })).status).toBe(304)
+    const { id } = await create()
+    const changed = await list({ headers: { 'if-none-match': etag } })
+    expect(changed.status).toBe(200)
+    expect(await changed.json()).toContainEqual({ id, ...draft })
+  })
+
+  test('counts itself for Prometheus', async () => {
+    const response = await invoke(app.productMetrics, 'GET')
+    expect(response.headers.get('content-type')).toContain('version=0.0.4')
+    expect(await response.text()).toContain(
+      `# TYPE total_product_count gauge\ntotal_product_count ${await count()}\n`,
+    )
+  })
+})
+
+describe('editing', () => {
+  test('gives the next number, whatever id the client sends, and never gives one twice', async () => {
+    const first = await create({ ...draft, id: 1 })
+    expect((await invoke(app.deleteProduct, 'DELETE', { params: { id: String(first.id) } })).status).toBe(200)
+    expect((await create()).id).toBe(first.id + 1)
+    expect((await read(first.id)).status).toBe(404)
+  })
+
+  test('twenty at once get twenty numbers', async () => {
+    const created = await Promise.all(Array.from({ length: 20 }, () => create()))
+    expect(new Set(created.map(({ id }) => id)).size).toBe(20)
+  })
+
+  test('another instance that changes the catalogue in the same moment is not overwritten', async () => {
+    const head = database.item('catalogue', 'contoso')
+    const { resource } = await head.read()
+    const before = resource.last
+    const creating = create()
+    await head.patch([{ op: 'incr', path: '/last', value: 5 }])
+    const { id } = await creating
+    expect([before + 1, before + 6]).toContain(id)
+    expect((await head.read()).resource.last).toBe(before + 6)
+  })
+
+  test('changes a product only as long as it is what was read', async () => {
+    const product = await create()
+    const etag = (await read(product.id)).headers.get('etag') ?? ''
+    const put = (price: number, match: string) =>
+      invoke(app.updateProduct, 'PUT', { body: { ...product, price }, headers: { 'if-match': match } })
+
+    const saved = await put(5, etag)
+    expect([saved.status, await saved.json()]).toEqual([200, { ...product, price: 5 }])
+    const late = await put(6, etag)
+    expect(late.status).toBe(412)
+    expect(await problemOf(late)).toMatchObject({ status: 412 })
+    expect(await (await read(product.id)).json()).toMatchObject({ price: 5 })
+    expect((await put(7, saved.headers.get('etag') ?? '')).status).toBe(200)
+
+    const remove = (match: string) =>
+      invoke(app.deleteProduct, 'DELETE', {
+        params: { id: String(product.id) },
+        headers: { 'if-match': match },
+      })
+    expect((await remove(etag)).status).toBe(412)
+    const removed = await remove('*')
+    expect([removed.status, await removed.text()]).toEqual([200, ''])
+  })
+
+  test('says 404 of a product that there is not', async () => {
+    expect((await invoke(app.updateProduct, 'PUT', { body: { id: 99_999, ...draft } })).status).toBe(404)
+    expect((await invoke(app.deleteProduct, 'DELETE', { params: { id: '99999' } })).status).toBe(404)
+    for (const id of ['0', '-1', '1.0', '1e0', ' 1', '01', 'x', '99999999999999999999', '__proto__']) {
+      expect((await invoke(app.getProduct, 'GET', { params: { id } })).status, id).toBe(404)
+    }
+  })
+
+  test.each([
+    [{ ...draft, name: '  ' }, '/name'],
+    [{ ...draft, name: 'x'.repeat(201) }, '/name'],
+    [{ ...draft, name: '\u0000' }, '/name'],
+    [{ ...draft, description: '\ud800' }, '/description'],
+    [{ ...draft, price: -0.01 }, '/price'],
+    [{ ...draft, price: 0.001 }, '/price'],
+    [{ ...draft, price: '1' }, '/price'],
+    [{ ...draft, image: '' }, '/image'],
+    [{ ...draft, image: 'javascript:alert(1)' }, '/image'],
+    [{ ...draft, image: 'data:image/svg+xml;base64,PHN2Zy8+' }, '/image'],
+    [{ ...draft, image: 'data:text/html,hi' }, '/image'],
+  ])('refuses %j and names the field', async (body, pointer) => {
+    const before = await count()
+    const response = await invoke(app.createProduct, 'POST', { body })
+    expect(response.status).toBe(400)
+    expect(await problemOf(response)).toMatchObject({ errors: [{ pointer }] })
+    expect(await count()).toBe(before)
+  })
+})
+
+describe('finding', () => {
+  const sailor = { ...draft, name: 'Crème Brûlée Boat', description: 'For the café.', price: 100 }
+
+  test('searches name and description, without regard to case and accents', async () => {
+    const { id } = await create(sailor)
+    for (const search of ['CREME', 'brulee cafe', 'cafe boat', 'crème']) {
+      expect(await names({ search }), search).toEqual([sailor.name])
+    }
+    expect(await names({ search: 'creme submarine' })).toEqual([])
+    expect(await names({ search: "sailor's grin" })).toEqual(["Contoso Catnip's Friend"])
+    await invoke(app.deleteProduct, 'DELETE', { params: { id: String(id) } })
+    expect(await names({ search: 'creme' })).toEqual([])
+  })
+
+  test('filters by price and sorts', async () => {
+    expect(await names({ minPrice: '11.99', maxPrice: '14.99', sort: '-price' })).toEqual([
+      "Seafarer's Tug Rope",
+      "Mermaid's Mice Trio",
+      "Ocean Explorer's Puzzle Ball",
+    ])
+    const sorted = await names({ sort: 'name' })
+    expect(sorted).toEqual([...sorted].sort((a, b) => a.localeCompare(b, 'en')))
+  })
+
+  test.each(['id', '-id', 'name', '-price'])('pages sorted by %s hold every product once', async (sort) => {
+    const seen: number[] = []
+    let continuation: string | null = ''
+    while (continuation !== null) {
+      const query: Record<string, string> = { sort, limit: '3', ...(continuation ? { continuation } : {}) }
+      const response = await list({ query })
+      seen.push(...((await response.json()) as Product[]).map(({ id }) => id))
+      continuation = response.headers.get('x-continuation')
+    }
+    const whole = (await (await list({ query: { sort } })).json()) as Product[]
+    expect(seen).toEqual(whole.map(({ id }) => id))
+  })
+
+  test.each([
+    { limit: '0' },
+    { limit: 'x' },
+    { limit: '1001' },
+    { minPrice: 'NaN' },
+    { minPrice: '-1' },
+    { sort: 'constructor' },
+    { search: 'x'.repeat(201) },
+    { continuation: 'bm9uZQ' },
+    { continuation: Buffer.from('["-id",1,"a",1]').toString('base64url') },
+  ] as Record<string, string>[])('refuses %j', async (query) => {
+    const response = await list({ query })
+    expect(response.status).toBe(400)
+    expect(await problemOf(response)).toMatchObject({ errors: [{ pointer: `/${Object.keys(query)[0]}` }] })
+  })
+})
+
+describe('importing', () => {
+  const many = (length: number) => Array.from({ length }, (_, n) => ({ ...draft, name: `Import ${n}` }))
+  const importing = (body: unknown) => invoke(app.importProducts, 'POST', { body })
+
+  test.each([0, 1, 99, 100, 1_000])('stores %i products under numbers in a row', async (length) => {
+    const before = await count()
+    const response = await importing(many(length))
+    expect(response.status).toBe(200)
+    const created = (await response.json()) as Product[]
+    expect(created.map(({ name }) => name)).toEqual(many(length).map(({ name }) => name))
+    expect(created.every(({ id }, n) => id === (created[0]?.id ?? 0) + n)).toBe(true)
+    expect(await count()).toBe(before + length)
+  })
+
+  test('one invalid product rejects them all', async () => {
+    const before = await count()
+    for (const wrong of [{ ...draft, price: -1 }, { ...draft, image: 'data:image/png;base64,AAAA' }, 'x']) {
+      const response = await importing([...many(300), wrong])
+      expect(response.status).toBe(400)
+      const { errors } = await problemOf(response)
+      expect(errors?.[0]?.pointer).toMatch(/^\/300/)
+    }
+    expect((await importing(many(1_001))).status).toBe(400)
+    expect(await count()).toBe(before)
+  })
+
+  test('one that broke off is never seen, and the next one removes what it left', async () => {
+    const before = await count()
+    const { resource: head } = await database.item('catalogue', 'contoso').read()
+    const at = new Date(Date.now() - 600_000).toISOString()
+    await database.items.upsert({
+      ...head,
+      last: head.last + 2,
+      imports: [{ id: 'broken', at }],
+    })
+    const left = { ...draft, id: String(head.last + 1), storeId: 'contoso', import: 'broken' }
+    await database.items.create(left)
+    expect(await count()).toBe(before)
+    expect((await read(head.last + 1)).status).toBe(404)
+
+    const [created] = (await (await importing(many(1))).json()) as Product[]
+    expect(created?.id).toBe(head.last + 3)
+    expect(await count()).toBe(before + 1)
+    expect((await database.item(left.id, 'contoso').read()).statusCode).toBe(404)
+    expect((await database.item('catalogue', 'contoso').read()).resource.imports).toEqual([])
+  })
+})
+
+describe('pictures', () => {
+  test('are stored by what they are and served so that a browser keeps them', async () => {
+    const upload = await invoke(app.uploadPicture, 'POST', {
+      body: png,
+      headers: { 'content-type': 'image/svg+xml' },
+    })
+    expect(upload.status).toBe(201)
+    const { image } = (await upload.json()) as { image: string }
+    expect(image).toMatch(/^\/api\/products\/images\/[0-9a-f]{64}\.png$/)
+    expect(upload.headers.get('location')).toBe(image)
+
+    const name = image.split('/').pop() ?? ''
+    const served = await invoke(app.getPicture, 'GET', { params: { name } })
+    expect(Buffer.from(await served.arrayBuffer())).toEqual(png)
+    expect(Object.fromEntries(served.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'cache-control': 'public, max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    })
+    const again = await invoke(app.getPicture, 'GET', {
+      params: { name },
+      headers: { 'if-none-match': served.headers.get('etag') ?? '' },
+    })
+    expect(again.status).toBe(304)
+  })
+
+  test('in a product as a data URL become an address', async () => {
+    const { image } = await create({ ...draft, image: `data:image/png;base64,${png.toString('base64')}` })
+    expect(image).toMatch(/^\/api\/products\/images\/[0-9a-f]{64}\.png$/)
+  })
+
+  test.each([
+    ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'), 415],
+    ['a web page', Buffer.from('<html>'), 415],
+    ['nothing', Buffer.alloc(0), 415],
+    ['more than 5 MB', Buffer.concat([png, Buffer.alloc(5 * 1024 * 1024)]), 413],
+  ])('refuses %s', async (_, body, status) => {
+    const response = await invoke(app.uploadPicture, 'POST', {
+      body,
+      headers: { 'content-type': 'image/png' },
+    })
+    expect(response.status).toBe(status)
+    await problemOf(response)
+  })
+
+  test('that there are not are not found', async () => {
+    for (const name of ['x.png', `${'0'.repeat(64)}.png`, '../../secret', `${'0'.repeat(64)}.svg`, '']) {
+      expect((await invoke(app.getPicture, 'GET', { params: { name } })).status, name).toBe(404)
+    }
+  })
+})
+
+test('changing anything needs the role admin', async () => {
+  const changes = [
+    app.createProduct,
+    app.updateProduct,
+    app.deleteProduct,
+    app.importProducts,
+    app.uploadPicture,
+  ]
+  for (const handler of changes) {
+    const call = { body: draft, headers: { 'x-ms-client-principal': '' } }
+    expect((await invoke(handler, 'POST', call)).status).toBe(401)
+  }
+})
