@@ -208,8 +208,7 @@ function programsOf(
       port: ports['service-bus'],
       script: file('local/service-bus/cli.ts'),
       args: [
-        ...['--port', String(ports['service-bus']), '--admin-port', String(ports['service-bus-admin'])],
-        ...['--config', file('local/service-bus.config.json')],
+        ...['--port', String(ports['service-bus']), '--config', file('local/service-bus.config.json')],
         ...(serviceBusData ? ['--data-dir', serviceBusData] : []),
       ],
     },

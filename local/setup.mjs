@@ -82,7 +82,7 @@ function run(args) {
     process.on(signal, () => windows || child.kill(signal))
   // npm may be killed without a word; then the parent of this process changes.
   const parent = process.ppid
-  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref()
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 300).unref()
   child.on('exit', (code) => process.exit(code ?? 1))
 }
 

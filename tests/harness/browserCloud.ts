@@ -1,0 +1,19 @@
+/** What all browser tests share: the local cloud with both web apps, and a browser to open them with. */
+import type { TestProject } from 'vitest/node'
+import { partNames } from '../../local/cloud.ts'
+import { findChromium } from './chromium.ts'
+import { shareCloud } from './sharedCloud.ts'
+
+const startCloud = shareCloud(partNames)
+
+export default async function setup(project: TestProject) {
+  project.provide('chromium', await findChromium())
+  return startCloud(project)
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Path of the browser's program. */
+    chromium: string
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * `npm test`: every check of the repository, one after the other; `npm test -- NAME…` runs those that are named. It
+ * goes on after a failure, and ends with one line, `N passed, N failed`, and a matching exit code. A check such as the
+ * linter counts as one, a test suite as its tests; one that crashes counts as a failure.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root } from '../local/root.ts'
+
+interface Count {
+  passed: number
+  failed: number
+}
+
+const steps: Record<string, () => Promise<Count>> = {
+  types: () => check('types'),
+  lint: () => check('lint'),
+  imports: () => check('imports'),
+  unit: () => suite('unit'),
+  integration: () => suite('integration'),
+  browser: () => suite('browser'),
+}
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !(name in steps))
+if (unknown.length) {
+  console.error(`There is no check "${unknown.join('", "')}". There are: ${Object.keys(steps).join(', ')}.`)
+  process.exit(1)
+}
+
+/** The command that runs now; it ends with this process. */
+let running: ChildProcess | undefined
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    running?.kill(signal)
+    process.exit(1)
+  })
+process.on('disconnect', () => {
+  running?.kill()
+  process.exit(1)
+})
+
+const total: Count = { passed: 0, failed: 0 }
+const failing: string[] = []
+for (const [name, step] of Object.entries(steps)) {
+  if (names.length && !names.includes(name)) continue
+  const begin = performance.now()
+  const count = await step()
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+  console.log(
+    `${count.failed ? '✗' : '✓'} ${name} (${count.passed} passed, ${count.failed} failed, ${seconds} s)`,
+  )
+  total.passed += count.passed
+  total.failed += count.failed
+  if (count.failed) failing.push(name)
+}
+if (failing.length) console.log(`\nFailing: ${failing.join(', ')}. One alone: npm test -- ${failing[0]}`)
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exit(total.failed ? 1 : 0)
+
+/** Runs a script of package.json, and shows what it wrote if it fails. */
+async function check(script: string): Promise<Count> {
+  const { code, output } = await run('npm', ['run', '--silent', script], { show: false })
+  if (code !== 0) console.log(output.trimEnd())
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/** Runs a project of `vitest.config.ts`. */
+async function suite(project: string): Promise<Count> {
+  const report = join(root, '.local', `${project}-tests.json`)
+  await mkdir(join(root, '.local'), { recursive: true })
+  await rm(report, { force: true })
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const { code } = await run(
+    process.execPath,
+    [
+      vitest,
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { show: true },
+  )
+  const { numPassedTests: passed, numFailedTests: failed } = await readFile(report, 'utf8').then(
+    (text) => JSON.parse(text) as { numPassedTests: number; numFailedTests: number },
+    () => ({ numPassedTests: 0, numFailedTests: 0 }),
+  )
+  // A file that cannot be loaded or an error outside any test fails the run without failing a test.
+  return { passed, failed: code === 0 ? failed : Math.max(1, failed) }
+}
+
+/** Runs a command in the repository; `show`: what it writes is shown at once, else it is kept. */
+function run(command: string, args: string[], { show }: { show: boolean }) {
+  return new Promise<{ code: number; output: string }>((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      shell: process.platform === 'win32' && command === 'npm',
+      stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+    })
+    running = child
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data))
+    child.once('error', (error) => resolve({ code: 1, output: error.message }))
+    child.once('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
