@@ -32,7 +32,7 @@ export function createAdminClient(options: ClientOptions = {}) {
     orders: {
       /** A page of orders, the newest first. */
       list: (query: OrderQuery = {}, options: Signalled = {}) =>
-        json<OrderPage>(`/admin/orders${queryOf({ ...query })}`, options),
+        json<OrderPage>(`/makeline/orders${queryOf({ ...query })}`, options),
       /** Every order that waits for an employee. */
       pending: (options: Signalled = {}) => json<Order[]>('/makeline/order/fetch', options),
       get: (orderId: string, options: Signalled = {}) =>

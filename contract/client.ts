@@ -33,6 +33,9 @@ export function createClient(options: ClientOptions = {}) {
           body: order,
           headers: { 'idempotency-key': idempotencyKey },
         }),
+      /** Takes an order back; it rejects with status 409 once someone works on it. */
+      cancel: (orderId: string) =>
+        json<Order>(`/orders/${encodeURIComponent(orderId)}/cancel`, { method: 'POST' }),
       /** Reads an order the customer holds the id of; null when it is unchanged since `etag`. */
       track: async (
         orderId: string,

@@ -6,8 +6,11 @@ export const limits = {
   quantity: 999,
   /** Highest price of a product, in the store's currency. */
   price: 1_000_000,
+  /** Orders on one page of a list. */
+  ordersPage: 200,
   /** Characters. */
   customerId: 128,
+  idempotencyKey: 128,
   productName: 200,
   productDescription: 4_000,
   productImage: 2_048,

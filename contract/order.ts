@@ -20,6 +20,16 @@ export const NewOrder = z.object({
 })
 export type NewOrder = z.input<typeof NewOrder>
 
+/** The header of POST /api/orders under which a repeat is known: best a new random UUID for each order. */
+export const PlacingHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(limits.idempotencyKey)
+    .regex(/^[!-~]*$/, 'must be printable ASCII without spaces')
+    .optional(),
+})
+
 /** A priced line: `price` is the catalogue's price of one piece when the order was placed. */
 export const Item = NewItem.extend({ price: z.number(), name: z.string() })
 export type Item = z.infer<typeof Item>
@@ -53,6 +63,19 @@ export type OrderStatusChange = z.infer<typeof OrderStatusChange>
 export const OrderMessage = z.object({ orderId: z.string().min(1).max(64) })
 export type OrderMessage = z.infer<typeof OrderMessage>
 
-/** GET /api/admin/orders: a page of orders, the newest first; `continuation` asks for the next one and is null on the last. */
+const instant = z.iso.datetime({ offset: true }).transform((time) => new Date(time).toISOString())
+
+/** The query of GET /api/makeline/orders: placed at `from` or later and before `to`. */
+export const OrderListQuery = z
+  .object({
+    state: z.enum(orderStates).optional(),
+    from: instant.optional(),
+    to: instant.optional(),
+    limit: z.coerce.number().pipe(z.int().min(1).max(limits.ordersPage)).default(50),
+    continuation: z.string().max(8_192).optional(),
+  })
+  .refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], error: 'must not be before from' })
+
+/** GET /api/makeline/orders: a page of orders, the newest first; `continuation` asks for the next one and is null on the last. */
 export const OrderPage = z.object({ orders: z.array(Order), continuation: z.string().nullable() })
 export type OrderPage = z.infer<typeof OrderPage>

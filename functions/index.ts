@@ -3,8 +3,8 @@
  * setting `ROLES` names: all of them on a laptop, a part in Azure and on AKS (see `platform/config.ts`).
  */
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions'
-import { fetchOrders, getOrder, makeOrder, updateOrder } from './makeline/makeline.functions.ts'
-import { placeOrder, republishOrders, trackOrder } from './orders/orders.functions.ts'
+import * as makeline from './makeline/makeline.functions.ts'
+import * as orders from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
 import { health } from './platform/health.functions.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
@@ -27,8 +27,9 @@ if (roles.has('store') || roles.has('admin')) {
 }
 
 if (roles.has('store')) {
-  http('placeOrder', 'POST', 'orders', placeOrder)
-  http('trackOrder', 'GET', 'orders/{orderId}', trackOrder)
+  http('placeOrder', 'POST', 'orders', orders.placeOrder)
+  http('trackOrder', 'GET', 'orders/{orderId}', orders.trackOrder)
+  http('cancelOrder', 'POST', 'orders/{orderId}/cancel', orders.cancelOrder)
 }
 
 if (roles.has('admin')) {
@@ -37,16 +38,17 @@ if (roles.has('admin')) {
   http('deleteProduct', 'DELETE', 'product/{id}', products.deleteProduct)
   http('importProducts', 'POST', 'products/import', products.importProducts)
   http('uploadPicture', 'POST', 'products/images', uploadPicture)
-  http('fetchOrders', 'GET', 'makeline/order/fetch', fetchOrders)
-  http('getOrder', 'GET', 'makeline/order/{orderId}', getOrder)
-  http('updateOrder', 'PUT', 'makeline/order', updateOrder)
+  http('listOrders', 'GET', 'makeline/orders', orders.listOrders)
+  http('fetchOrders', 'GET', 'makeline/order/fetch', makeline.fetchOrders)
+  http('getOrder', 'GET', 'makeline/order/{orderId}', makeline.getOrder)
+  http('updateOrder', 'PUT', 'makeline/order', makeline.updateOrder)
 }
 
 if (roles.has('makeline')) {
   app.serviceBusQueue('makeOrder', {
     connection: 'ServiceBusConnection',
     queueName: ordersQueue,
-    handler: makeOrder,
+    handler: makeline.makeOrder,
   })
-  app.timer('republishOrders', { schedule: republishSchedule, handler: republishOrders })
+  app.timer('republishOrders', { schedule: republishSchedule, handler: orders.republishOrders })
 }

@@ -8,7 +8,7 @@ import { adminOnly, readBody, tagged } from '../platform/http.ts'
 /** Queue trigger: accepts a placed order into the line. A message that comes twice, or late, changes nothing. */
 export async function makeOrder(message: unknown, context: InvocationContext): Promise<void> {
   const { orderId } = OrderMessage.parse(message)
-  const { state } = await acceptOrder(orderId)
+  const { state } = (await acceptOrder(orderId)).order
   context.log(state === 'cancelled' ? `Order ${orderId} was cancelled` : `Order ${orderId} is in the line`)
 }
 

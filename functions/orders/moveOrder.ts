@@ -1,21 +1,25 @@
 import type { OrderState } from '@store/contract'
 import { conflict, notFound, ProblemError } from '../platform/problem.ts'
 import { findOrder } from './findOrders.ts'
-import { type Order, transition } from './order.ts'
-import { readOrder, replaceOrder } from './orderStore.ts'
+import { statesBefore, transition } from './order.ts'
+import { advanceOrder, readOrder, type StoredOrder } from './orderStore.ts'
 
 /**
  * Moves an order to a state of its life; asking again, or late, changes nothing.
- * Two who move the same order at once are put in a row by its ETag: the second decides anew on what the first stored.
+ * The database takes the step only from a state that leads there, so of two who move the same order at once, one is
+ * told no and decides anew on what the other stored. The common case costs one write and no read.
  * @throws {ProblemError} 404 unknown order; 409 its life does not lead there; 503 when the database does not answer.
  */
-export async function moveOrder(orderId: string, to: OrderState): Promise<Order> {
+export async function moveOrder(orderId: string, to: OrderState): Promise<StoredOrder> {
   for (;;) {
+    const now = new Date()
+    const moved = await advanceOrder(orderId, statesBefore(to), { state: to, at: now.toISOString() })
+    if (moved) return moved
     const stored = await readOrder(orderId)
     if (!stored) throw notFound('This order')
-    const moved = transition(stored.order, to, new Date())
-    if (!moved) throw conflict(`An order that is ${stored.order.state} cannot become ${to}.`)
-    if (moved === stored.order || (await replaceOrder(moved, stored.etag))) return moved
+    const after = transition(stored.order, to, now)
+    if (!after) throw conflict(`An order that is ${stored.order.state} cannot become ${to}.`)
+    if (after === stored.order) return stored
   }
 }
 
@@ -23,11 +27,11 @@ export async function moveOrder(orderId: string, to: OrderState): Promise<Order>
  * Takes a placed order into the line. One that the customer cancelled before its message came stays as it is.
  * @throws {ProblemError} as `moveOrder`, but for 409.
  */
-export async function acceptOrder(orderId: string): Promise<Order> {
+export async function acceptOrder(orderId: string): Promise<StoredOrder> {
   try {
     return await moveOrder(orderId, 'pending')
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 409) throw error
-    return (await findOrder(orderId)).order
+    if (error instanceof ProblemError && error.status === 409) return await findOrder(orderId)
+    throw error
   }
 }

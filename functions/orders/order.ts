@@ -5,7 +5,7 @@
  *        │          │  └────────────────────►
  *        └──────────┴─► cancelled
  */
-import { type OrderState, statusCodes, type Order as WireOrder } from '@store/contract'
+import { type OrderState, orderStates, statusCodes, type Order as WireOrder } from '@store/contract'
 import { type Cents, type Product, priceInCents } from '../products/product.ts'
 
 export interface OrderItem {
@@ -25,7 +25,13 @@ export interface Order {
   /** ISO 8601, UTC. */
   createdAt: string
   /** Every state that the order reached and when, oldest first. */
-  history: { state: OrderState; at: string }[]
+  history: Step[]
+}
+
+export interface Step {
+  state: OrderState
+  /** ISO 8601, UTC. */
+  at: string
 }
 
 export interface Basket {
@@ -64,6 +70,18 @@ export function newOrder(
   }
 }
 
+/** Whether an order is what placing this basket gives, whatever the catalogue said at the time. */
+export function isOrderOf({ customerId, items }: Order, basket: Basket): boolean {
+  return (
+    customerId === basket.customerId &&
+    items.length === basket.items.length &&
+    items.every(({ productId, quantity }, at) => {
+      const wanted = basket.items[at]
+      return productId === wanted?.productId && quantity === wanted.quantity
+    })
+  )
+}
+
 const nextStates: Record<OrderState, readonly OrderState[]> = {
   placed: ['pending', 'cancelled'],
   pending: ['processing', 'complete', 'cancelled'],
@@ -71,6 +89,10 @@ const nextStates: Record<OrderState, readonly OrderState[]> = {
   complete: [],
   cancelled: [],
 }
+
+/** The states from which one step leads to a state. */
+export const statesBefore = (to: OrderState): OrderState[] =>
+  orderStates.filter((from) => nextStates[from].includes(to))
 
 /**
  * The order moved to a state: the one way in which an order changes.

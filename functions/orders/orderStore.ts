@@ -1,7 +1,9 @@
 /** Orders in Cosmos DB: container `orders`, a partition an order, so a read by id is a point read of 1 RU. */
+import type { PatchRequestBody } from '@azure/cosmos'
 import type { OrderState } from '@store/contract'
 import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
-import type { Order } from './order.ts'
+import type { Order, Step } from './order.ts'
+import { isOrderId } from './orderId.ts'
 
 /** An order with the ETag it was read at. */
 export interface StoredOrder {
@@ -9,47 +11,79 @@ export interface StoredOrder {
   etag: string
 }
 
-/** Stores a new order. */
-export async function insertOrder(order: Order): Promise<StoredOrder> {
+/** Stores a new order; null when there is one of that id. */
+export async function insertOrder(order: Order): Promise<StoredOrder | null> {
   const orders = await container('orders')
-  const { resource } = await onCosmos(() => orders.items.create<Order>(order))
-  return stored(resource)
+  try {
+    const { resource } = await onCosmos(() => orders.items.create<Order>(order))
+    return stored(resource)
+  } catch (error) {
+    if (cosmosStatus(error) === 409) return null
+    throw error
+  }
 }
 
 /** One order, or null. */
 export async function readOrder(id: string): Promise<StoredOrder | null> {
+  if (!isOrderId(id)) return null
   const orders = await container('orders')
   const { resource } = await onCosmos(() => orders.item(id, id).read<Order>())
   return resource ? stored(resource) : null
 }
 
-/** Stores a changed order unless someone changed it since it was read: then null, and nothing is stored. */
-export async function replaceOrder(order: Order, etag: string): Promise<StoredOrder | null> {
+/**
+ * Takes an order one step on if it is in one of the states `from`; else, or when there is no such order, null.
+ * One conditional patch: the database compares and writes in one go.
+ */
+export async function advanceOrder(id: string, from: OrderState[], step: Step): Promise<StoredOrder | null> {
+  if (!from.length || !isOrderId(id)) return null
   const orders = await container('orders')
+  const patch: PatchRequestBody = {
+    condition: `FROM c WHERE ${from.map((state) => `c.state = '${state}'`).join(' OR ')}`,
+    operations: [
+      { op: 'set', path: '/state', value: step.state },
+      { op: 'add', path: '/history/-', value: step },
+    ],
+  }
   try {
-    const { resource } = await onCosmos(() =>
-      orders
-        .item(order.id, order.id)
-        .replace<Order>(order, { accessCondition: { type: 'IfMatch', condition: etag } }),
-    )
+    const { resource } = await onCosmos(() => orders.item(id, id).patch<Order>(patch))
     return stored(resource)
   } catch (error) {
-    if (cosmosStatus(error) === 412) return null
+    if (cosmosStatus(error) === 412 || cosmosStatus(error) === 404) return null
     throw error
   }
 }
 
 /** The oldest orders in a state, at most `limit`; with `before`, only those placed earlier than that time. */
-export async function ordersInState(state: OrderState, limit: number, before?: Date): Promise<Order[]> {
-  const orders = await container('orders')
+export const ordersInState = (state: OrderState, limit: number, before?: Date): Promise<Order[]> =>
+  // The composite index, read backwards.
+  select({ state, before: before?.toISOString() }, limit, 'c.state DESC, c.createdAt ASC')
+
+/** The newest orders of a range of time, at most `limit`. */
+export const newestOrders = (range: Range, limit: number): Promise<Order[]> =>
+  select(range, limit, range.state ? 'c.state ASC, c.createdAt DESC' : 'c.createdAt DESC')
+
+/** Which orders: in this state, placed at `from` or later, earlier than `before`, not later than `until`. ISO 8601, UTC. */
+export interface Range {
+  state?: OrderState | undefined
+  from?: string | undefined
+  before?: string | undefined
+  until?: string | undefined
+}
+
+async function select({ state, from, before, until }: Range, limit: number, order: string): Promise<Order[]> {
+  const conditions = [
+    ['c.state = @state', '@state', state],
+    ['c.createdAt >= @from', '@from', from],
+    ['c.createdAt < @before', '@before', before],
+    ['c.createdAt <= @until', '@until', until],
+  ].filter((condition): condition is [string, string, string] => condition[2] !== undefined)
+  const where = conditions.length ? `WHERE ${conditions.map(([text]) => text).join(' AND ')}` : ''
   const query = {
-    query: `SELECT TOP @limit * FROM c WHERE c.state = @state ${before ? 'AND c.createdAt < @before' : ''} ORDER BY c.createdAt`,
-    parameters: [
-      { name: '@limit', value: limit },
-      { name: '@state', value: state },
-      ...(before ? [{ name: '@before', value: before.toISOString() }] : []),
-    ],
+    query: `SELECT TOP @limit * FROM c ${where} ORDER BY ${order}`,
+    parameters: [{ name: '@limit', value: limit }, ...conditions.map(([, name, value]) => ({ name, value }))],
   }
+  const orders = await container('orders')
   const { resources } = await onCosmos(() => orders.items.query(query).fetchAll())
   return resources.map(toOrder)
 }

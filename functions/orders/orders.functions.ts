@@ -1,21 +1,21 @@
-import type { InvocationContext, Timer } from '@azure/functions'
-import { NewOrder } from '@store/contract'
+import type { HttpRequest, HttpResponseInit, InvocationContext, Timer } from '@azure/functions'
+import { NewOrder, OrderListQuery, type OrderPage, PlacingHeaders } from '@store/contract'
 import { entityTag } from '../platform/etag.ts'
-import { open, readBody, tagged } from '../platform/http.ts'
+import { adminOnly, check, open, readBody, tagged } from '../platform/http.ts'
 import { findOrder } from './findOrders.ts'
+import * as listing from './listOrders.ts'
+import { moveOrder } from './moveOrder.ts'
 import { toWire } from './order.ts'
+import type { StoredOrder } from './orderStore.ts'
 import * as placing from './placeOrder.ts'
 import * as publishing from './publishOrder.ts'
 
-/** POST /api/orders */
+/** POST /api/orders: 201 with a new order, 200 with the order that the idempotency key placed before. */
 export const placeOrder = open(async (request) => {
+  const { 'idempotency-key': key } = check(headersOf(request, 'idempotency-key'), PlacingHeaders)
   const basket = await readBody(request, NewOrder)
-  const { order, etag } = await placing.placeOrder(basket)
-  return {
-    status: 201,
-    headers: { location: `/api/orders/${order.id}`, etag: entityTag(etag) },
-    jsonBody: toWire(order),
-  }
+  const placed = await placing.placeOrder(basket, key)
+  return { ...answer(placed), status: placed.isNew ? 201 : 200 }
 })
 
 /** GET /api/orders/{orderId}: the customer follows an order by its id. */
@@ -24,8 +24,29 @@ export const trackOrder = open(async (request) => {
   return tagged(request, etag, toWire(order))
 })
 
+/** POST /api/orders/{orderId}/cancel: the customer takes the order back, as long as nobody works on it. */
+export const cancelOrder = open(async (request) =>
+  answer(await moveOrder(request.params.orderId ?? '', 'cancelled')),
+)
+
+/** GET /api/makeline/orders */
+export const listOrders = adminOnly(async (request) => {
+  const { orders, continuation } = await listing.listOrders(
+    check(Object.fromEntries(request.query), OrderListQuery),
+  )
+  return { jsonBody: { orders: orders.map(toWire), continuation } satisfies OrderPage }
+})
+
 /** Timer: orders that were stored but never published. */
 export async function republishOrders(_timer: Timer, context: InvocationContext): Promise<void> {
   const count = await publishing.republishOrders()
   if (count) context.log(`Published ${count} waiting orders again`)
 }
+
+const headersOf = (request: HttpRequest, ...names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, request.headers.get(name) ?? undefined]))
+
+const answer = ({ order, etag }: StoredOrder): HttpResponseInit => ({
+  headers: { location: `/api/orders/${order.id}`, etag: entityTag(etag) },
+  jsonBody: toWire(order),
+})

@@ -1,20 +1,33 @@
-import { v7 as uuidv7 } from 'uuid'
-import { invalid } from '../platform/problem.ts'
+import { invalid, ProblemError } from '../platform/problem.ts'
 import { productsByIds } from '../products/catalogue.ts'
-import { type Basket, newOrder } from './order.ts'
-import { insertOrder, type StoredOrder } from './orderStore.ts'
+import { type Basket, isOrderOf, newOrder } from './order.ts'
+import { newOrderId, orderIdOfKey } from './orderId.ts'
+import { insertOrder, readOrder, type StoredOrder } from './orderStore.ts'
 import { publishOrder } from './publishOrder.ts'
+import { orderIdSecret } from './secretStore.ts'
+
+export interface Placed extends StoredOrder {
+  /** False when the idempotency key had placed this order before. */
+  isNew: boolean
+}
 
 /**
  * Places an order: prices it from the catalogue, stores it, then tells the makeline.
  * Once stored the order is accepted: if the queue does not take the message, the republisher sends it later.
- * @throws {ProblemError} 400 naming the items whose product does not exist; 503 when the database does not answer.
+ *
+ * With an idempotency key the order's id follows from the key, so that the one write that stores the order also
+ * settles who came first: whoever repeats the key, at once or later, or after a crash, meets the same order.
+ * @throws {ProblemError} 400 naming the items whose product does not exist; 422 when the key placed another order;
+ *   503 when the database does not answer.
  */
-export async function placeOrder(basket: Basket, now = new Date()): Promise<StoredOrder> {
+export async function placeOrder(basket: Basket, key?: string, now = new Date()): Promise<Placed> {
+  const id = key === undefined ? newOrderId() : orderIdOfKey(key, await orderIdSecret())
   const catalogue = await productsByIds(basket.items.map(({ productId }) => productId))
-  // UUIDv7: ordered by time, and with 74 random bits nobody guesses a stranger's.
-  const placed = newOrder(uuidv7(), basket, catalogue, now)
+  const placed = newOrder(id, basket, catalogue, now)
   if ('unknown' in placed) {
+    // The order may be an old one whose product has left the catalogue since.
+    const earlier = key === undefined ? null : await readOrder(id)
+    if (earlier) return repeated(earlier, basket)
     const errors = placed.unknown.map((at) => ({
       pointer: `/items/${at}/productId`,
       detail: 'is not in the catalogue',
@@ -22,8 +35,18 @@ export async function placeOrder(basket: Basket, now = new Date()): Promise<Stor
     throw invalid('The order names a product that does not exist.', errors)
   }
   const stored = await insertOrder(placed.order)
-  await publishOrder(placed.order.id).catch((error: unknown) => {
-    console.warn(`Order ${placed.order.id} waits for the republisher: ${(error as Error).message}`)
+  if (!stored) {
+    const earlier = await readOrder(id)
+    if (!earlier) throw new Error(`Order ${id} exists and cannot be read`)
+    return repeated(earlier, basket)
+  }
+  await publishOrder(id).catch((error: unknown) => {
+    console.warn(`Order ${id} waits for the republisher: ${(error as Error).message}`)
   })
-  return stored
+  return { ...stored, isNew: true }
+}
+
+function repeated(earlier: StoredOrder, basket: Basket): Placed {
+  if (isOrderOf(earlier.order, basket)) return { ...earlier, isNew: false }
+  throw new ProblemError(422, 'This Idempotency-Key has placed another order.')
 }

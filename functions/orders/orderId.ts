@@ -1,0 +1,20 @@
+/** Names of orders. An order's id is its customer's ticket to it, so nobody may guess one. */
+import { createHmac } from 'node:crypto'
+import { stringify, v7 as uuidv7, validate } from 'uuid'
+
+/** Whether a text can be the id of an order at all. */
+export const isOrderId = (text: string): boolean => validate(text)
+
+/** A new id: UUIDv7, ordered by time, with 74 random bits. */
+export const newOrderId = (): string => uuidv7()
+
+/**
+ * The id of the order that an idempotency key stands for: the same for the same key, and without the secret not to be
+ * told from a random one, however poor the key is (a UUIDv8 of its HMAC).
+ */
+export function orderIdOfKey(key: string, secret: string): string {
+  const bytes = createHmac('sha256', secret).update(key).digest().subarray(0, 16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return stringify(bytes)
+}

@@ -1,0 +1,199 @@
+import { ServiceBusClient } from '@azure/service-bus'
+import * as contract from '@store/contract'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call, type Dependencies, startDependencies } from '../../tests/triggers.ts'
+import { config } from '../platform/config.ts'
+import { moveOrder } from './moveOrder.ts'
+import { cancelOrder, listOrders, placeOrder, trackOrder } from './orders.functions.ts'
+
+let cloud: Dependencies
+let bus: ServiceBusClient
+
+beforeAll(async () => {
+  cloud = await startDependencies()
+  bus = new ServiceBusClient(cloud.settings.ServiceBusConnection ?? '')
+}, 60_000)
+afterAll(async () => {
+  await bus?.close()
+  await cloud?.stop()
+})
+
+const basket = (quantity = 1, productId = 1) => ({ customerId: 'c1', items: [{ productId, quantity }] })
+const place = (body: unknown = basket(), key?: string) =>
+  call(placeOrder, { body, headers: key === undefined ? {} : { 'idempotency-key': key } })
+const newKey = () => crypto.randomUUID()
+
+async function messagesFor(orderId: string) {
+  const receiver = bus.createReceiver(config().ordersQueue)
+  const messages = await receiver.peekMessages(1_000)
+  await receiver.close()
+  return messages.filter(({ messageId }) => messageId === orderId)
+}
+
+describe('placing', () => {
+  test('answers the order at the prices of the catalogue and tells the makeline', async () => {
+    const { status, headers, body } = await place({ ...basket(3), total: 1 })
+    expect(status).toBe(201)
+    expect(headers.get('location')).toBe(`/api/orders/${body.orderId}`)
+    expect(headers.get('etag')).toMatch(/^".+"$/)
+    expect(contract.Order.parse(body)).toMatchObject({ total: 29.97, state: 'placed', customerId: 'c1' })
+    expect(await messagesFor(body.orderId)).toMatchObject([{ body: { orderId: body.orderId } }])
+  })
+
+  test('ids are never alike, with keys as without', async () => {
+    const ids = await Promise.all(
+      Array.from(
+        { length: 20 },
+        async (_, at) => (await place(basket(), at % 2 ? `key-${at}` : undefined)).body.orderId,
+      ),
+    )
+    expect(new Set(ids).size).toBe(20)
+  })
+})
+
+describe('Idempotency-Key', () => {
+  test('the same key and body answer the same order: 201 the first time, then 200', async () => {
+    const key = newKey()
+    const first = await place(basket(2), key)
+    const again = await place(basket(2), key)
+    expect([first.status, again.status]).toEqual([201, 200])
+    expect(again.body).toEqual(first.body)
+    expect(await messagesFor(first.body.orderId)).toHaveLength(1)
+  })
+
+  test('the repeat answers the order as it is by then', async () => {
+    const key = newKey()
+    const { body } = await place(basket(), key)
+    await moveOrder(body.orderId, 'pending')
+    expect((await place(basket(), key)).body).toMatchObject({ orderId: body.orderId, state: 'pending' })
+  })
+
+  test.each([
+    ['another quantity', { ...basket(3) }],
+    ['another product', basket(2, 2)],
+    ['another customer', { ...basket(2), customerId: 'c2' }],
+    ['more lines', { customerId: 'c1', items: [...basket(2).items, { productId: 2, quantity: 1 }] }],
+  ])('the same key with %s is refused with 422', async (_, other) => {
+    const key = newKey()
+    const first = await place(basket(2), key)
+    const refused = await place(other, key)
+    expect(refused.status).toBe(422)
+    expect(JSON.stringify(refused.body)).not.toContain(first.body.orderId)
+  })
+
+  test('twenty at once with one key make one order', async () => {
+    const key = newKey()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => place(basket(2), key)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201])
+    expect(new Set(answers.map(({ body }) => body.orderId)).size).toBe(1)
+  })
+
+  test.each(['', 'a b', 'é', 'x'.repeat(129)])('the key %j is refused with 400', async (key) => {
+    const { status, body } = await place(basket(), key)
+    expect(status).toBe(400)
+    expect(body.errors[0].pointer).toBe('/idempotency-key')
+  })
+})
+
+describe('following and cancelling', () => {
+  test('a customer sees the order, and 304 while it stays as it is', async () => {
+    const { body, headers } = await place()
+    const params = { orderId: body.orderId }
+    const etag = headers.get('etag') ?? ''
+    const seen = await call(trackOrder, { params })
+    expect(seen.headers.get('etag')).toBe(etag)
+    expect(seen.body).toEqual(body)
+    expect((await call(trackOrder, { params, headers: { 'if-none-match': `W/${etag}` } })).status).toBe(304)
+    await moveOrder(body.orderId, 'pending')
+    expect((await call(trackOrder, { params, headers: { 'if-none-match': etag } })).status).toBe(200)
+  })
+
+  test.each(['placed', 'pending'] as const)('an order that is %s can be taken back, twice', async (state) => {
+    const { body } = await place()
+    if (state === 'pending') await moveOrder(body.orderId, state)
+    const params = { orderId: body.orderId }
+    const cancelled = await call(cancelOrder, { method: 'POST', params })
+    expect(cancelled).toMatchObject({ status: 200, body: { state: 'cancelled', status: 3 } })
+    expect((await call(cancelOrder, { method: 'POST', params })).body).toEqual(cancelled.body)
+  })
+
+  test.each([['processing'], ['processing', 'complete']] as const)(
+    'an order that went through %s cannot',
+    async (...states) => {
+      const { body } = await place()
+      for (const state of ['pending', ...states] as const) await moveOrder(body.orderId, state)
+      const params = { orderId: body.orderId }
+      expect((await call(cancelOrder, { method: 'POST', params })).status).toBe(409)
+      expect((await call(trackOrder, { params })).body.state).toBe(states.at(-1))
+    },
+  )
+
+  test.each(['x', '..', 'a/b?c#d', '019b76da-a800-7000-8000-000000000000'])(
+    'the id %j is of no order',
+    async (orderId) => {
+      expect((await call(trackOrder, { params: { orderId } })).status).toBe(404)
+      expect((await call(cancelOrder, { method: 'POST', params: { orderId } })).status).toBe(404)
+    },
+  )
+
+  test('of an employee and a customer in the same moment, one wins and the other is told so', async () => {
+    for (let round = 0; round < 10; round++) {
+      const { body } = await place()
+      await moveOrder(body.orderId, 'pending')
+      const outcomes = await Promise.allSettled([
+        moveOrder(body.orderId, 'cancelled'),
+        moveOrder(body.orderId, 'processing'),
+      ])
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      const { history } = (await call(trackOrder, { params: { orderId: body.orderId } })).body
+      expect(history).toHaveLength(3)
+    }
+  })
+})
+
+describe('the list for employees', () => {
+  const list = (query: Record<string, string>) => call(listOrders, { query })
+
+  test('turns pages from the newest back, with every order once, also while others are placed', async () => {
+    const from = new Date().toISOString()
+    await Promise.all(Array.from({ length: 25 }, () => place()))
+    const to = new Date(Date.now() + 1).toISOString()
+    const seen: contract.Order[] = []
+    for (let continuation = ''; ; ) {
+      const { body } = await list({ from, to, limit: '7', ...(continuation ? { continuation } : {}) })
+      const page = contract.OrderPage.parse(body)
+      seen.push(...page.orders)
+      await place()
+      if (!page.continuation) break
+      expect(page.orders).toHaveLength(7)
+      continuation = page.continuation
+    }
+    expect(new Set(seen.map(({ orderId }) => orderId)).size).toBe(25)
+    expect(seen).toHaveLength(25)
+    const times = seen.map(({ createdAt }) => createdAt)
+    expect(times).toEqual(times.toSorted().reverse())
+  })
+
+  test('tells states apart', async () => {
+    const { body } = await place()
+    await call(cancelOrder, { method: 'POST', params: { orderId: body.orderId } })
+    const { orders } = (await list({ state: 'cancelled' })).body
+    expect(orders[0].orderId).toBe(body.orderId)
+    expect(new Set(orders.map(({ state }: contract.Order) => state))).toEqual(new Set(['cancelled']))
+  })
+
+  test.each([
+    [{ state: 'lost' }, '/state'],
+    [{ from: 'yesterday' }, '/from'],
+    [{ from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z' }, '/to'],
+    [{ limit: '0' }, '/limit'],
+    [{ limit: '1e9' }, '/limit'],
+    [{ limit: 'x' }, '/limit'],
+    [{ continuation: 'x' }, '/continuation'],
+    [{ continuation: Buffer.from('{"at":"x","seen":[]}').toString('base64url') }, '/continuation'],
+  ])('%j is refused, naming %s', async (query: Record<string, string>, pointer) => {
+    const { status, body } = await list(query)
+    expect(status).toBe(400)
+    expect(body.errors[0].pointer).toBe(pointer)
+  })
+})

@@ -1,0 +1,28 @@
+/** The store's own secrets in Cosmos DB: container `secrets`; each is made by whoever needs it first and then stays. */
+import { randomBytes } from 'node:crypto'
+import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import { once } from '../platform/once.ts'
+
+interface Secret {
+  id: string
+  value: string
+}
+
+/** What turns idempotency keys into order ids; one for all instances of the store. */
+export const orderIdSecret = once(async (): Promise<string> => {
+  const id = 'order-id'
+  const secrets = await container('secrets')
+  const read = async () => (await onCosmos(() => secrets.item(id, id).read<Secret>())).resource?.value
+  const known = await read()
+  if (known) return known
+  try {
+    const made: Secret = { id, value: randomBytes(32).toString('base64') }
+    await onCosmos(() => secrets.items.create(made))
+    return made.value
+  } catch (error) {
+    if (cosmosStatus(error) !== 409) throw error
+  }
+  const others = await read()
+  if (!others) throw new Error('The secret of the order ids vanished')
+  return others
+})
