@@ -1,0 +1,41 @@
+import type { Plugin } from 'vite'
+
+/**
+ * Makes the store installable and readable offline: writes the manifest and builds `src/serviceWorker.ts` into
+ * `/sw.js`, with the list of the build's files (and a version made of their names) put into it.
+ */
+export function installable(): Plugin {
+  const name = `${process.env.VITE_STORE_NAME} Pet Store`
+  return {
+    name: 'installable',
+    apply: 'build',
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: 'src/serviceWorker.ts', fileName: 'sw.js' })
+    },
+    generateBundle(_options, bundle) {
+      const files = Object.keys(bundle).filter((file) => /^assets\/.*\.(js|css|woff2)$/.test(file))
+      const worker = bundle['sw.js']
+      if (worker?.type !== 'chunk') throw new Error('The service worker was not built.')
+      worker.code = worker.code.replace('__BUILD_FILES__', JSON.stringify(files.map((file) => `/${file}`)))
+      this.emitFile({
+        type: 'asset',
+        fileName: 'manifest.webmanifest',
+        source: JSON.stringify({
+          name,
+          short_name: process.env.VITE_STORE_NAME,
+          description: 'Toys, beds and life jackets for cats and dogs with sea legs.',
+          id: '/',
+          start_url: '/',
+          display: 'standalone',
+          background_color: '#fbf5e9',
+          theme_color: '#14344d',
+          icons: [
+            { src: '/images/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+            { src: '/images/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'maskable' },
+            { src: '/images/icon-192.png', sizes: '192x192', type: 'image/png' },
+          ],
+        }),
+      })
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { limits } from '@store/contract/limits'
+import { defineStore } from 'pinia'
+import { computed } from 'vue'
+import { useStored } from './useStored.ts'
+
+/**
+ * One line of the cart. `name` and `price` are what the visitor saw when it was put there, to say later what changed
+ * or is gone; they decide nothing: prices come from the catalogue, and the API prices the order.
+ */
+export interface CartLine {
+  productId: number
+  quantity: number
+  name: string
+  price: number
+}
+
+/** The cart of this device. It survives a reload and is the same in every tab. */
+export const useCart = defineStore('cart', () => {
+  const lines = useStored('cart', readLines)
+  const count = computed(() => lines.value.reduce((sum, line) => sum + line.quantity, 0))
+
+  /** Adds pieces of a product; answers false when the cart takes no more lines. */
+  function add(product: { id: number; name: string; price: number }, quantity: number): boolean {
+    const { id: productId, name, price } = product
+    const line = lines.value.find((line) => line.productId === productId)
+    if (line) {
+      setQuantity(productId, line.quantity + quantity)
+      return true
+    }
+    if (lines.value.length >= limits.orderItems) return false
+    lines.value = [...lines.value, { productId, quantity: clampQuantity(quantity), name, price }]
+    return true
+  }
+
+  function setQuantity(productId: number, quantity: number) {
+    lines.value = lines.value.map((line) =>
+      line.productId === productId ? { ...line, quantity: clampQuantity(quantity) } : line,
+    )
+  }
+
+  function remove(productId: number) {
+    lines.value = lines.value.filter((line) => line.productId !== productId)
+  }
+
+  /** Takes the lines as they were, e.g. to undo. */
+  function restore(before: readonly CartLine[]) {
+    lines.value = [...before]
+  }
+
+  /** The visitor has seen these prices: from now on they are what a change is measured by. */
+  function acknowledge(prices: ReadonlyMap<number, number>) {
+    lines.value = lines.value.map((line) => ({ ...line, price: prices.get(line.productId) ?? line.price }))
+  }
+
+  function clear() {
+    lines.value = []
+  }
+
+  return { lines, count, add, setQuantity, remove, restore, acknowledge, clear }
+})
+
+/** A number of pieces that the API takes: whole, from 1 to the limit. */
+export function clampQuantity(quantity: number): number {
+  return Math.min(limits.quantity, Math.max(1, Math.floor(quantity) || 1))
+}
+
+function readLines(stored: unknown): CartLine[] {
+  if (!Array.isArray(stored)) return []
+  const lines = new Map<number, CartLine>()
+  for (const { productId, quantity, name, price } of stored.filter((line) => line instanceof Object)) {
+    if (!Number.isInteger(productId) || productId < 1 || !(quantity >= 1)) continue
+    lines.set(productId, {
+      productId,
+      quantity: clampQuantity(Number(quantity)),
+      name: String(name ?? ''),
+      price: Number(price) || 0,
+    })
+  }
+  return [...lines.values()].slice(0, limits.orderItems)
+}

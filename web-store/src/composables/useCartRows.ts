@@ -1,0 +1,50 @@
+import type { Product } from '@store/contract'
+import { computed } from 'vue'
+import { type CartLine, useCart } from './useCart.ts'
+import { useCatalogue } from './useCatalogue.ts'
+
+/** A line of the cart beside what the catalogue says of it today. */
+export interface CartRow {
+  line: CartLine
+  /** Undefined when the catalogue has it no more. */
+  product: Product | undefined
+  /** What a piece cost when the visitor last looked, where that is not what it costs now. */
+  oldPrice: number | undefined
+}
+
+/** The cart as it can be ordered: today's products at today's prices. Rows are undefined until the catalogue is there. */
+export function useCartRows() {
+  const cart = useCart()
+  const catalogue = useCatalogue()
+  const products = computed(
+    () => catalogue.data.value && new Map(catalogue.data.value.map((product) => [product.id, product])),
+  )
+
+  const rows = computed<CartRow[] | undefined>(
+    () =>
+      products.value &&
+      cart.lines.map((line) => {
+        const product = products.value?.get(line.productId)
+        return { line, product, oldPrice: product && product.price !== line.price ? line.price : undefined }
+      }),
+  )
+  const orderable = computed(() => rows.value?.filter(({ product }) => product) ?? [])
+  /** In cents, so that sums are exact. */
+  const total = computed(
+    () =>
+      orderable.value.reduce(
+        (sum, { line, product }) => sum + Math.round((product?.price ?? 0) * 100) * line.quantity,
+        0,
+      ) / 100,
+  )
+  const items = computed(() =>
+    orderable.value.map(({ line }) => ({ productId: line.productId, quantity: line.quantity })),
+  )
+
+  /** The visitor has seen today's prices. */
+  function acknowledge() {
+    if (products.value) cart.acknowledge(new Map(catalogue.data.value?.map(({ id, price }) => [id, price])))
+  }
+
+  return { catalogue, rows, total, items, acknowledge }
+}

@@ -1,0 +1,89 @@
+/// <reference lib="webworker" />
+/**
+ * The service worker: the app's own files come from the cache, the catalogue from the network while there is one.
+ * What a visitor does (orders, cancelling, following) always goes to the API and is never cached.
+ */
+declare const self: ServiceWorkerGlobalScope
+/** The build puts its list of files here: their names change when they do. */
+declare const __BUILD_FILES__: string[]
+
+const files = __BUILD_FILES__
+const shell = `shell-${files.map((file) => file.split(/[-.]/).at(-2)).join('')}`
+/** Outlives a release: what a visitor saw stays readable offline. */
+const seen = 'seen'
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(
+    caches
+      .open(shell)
+      .then((cache) => cache.addAll(['/', ...files]))
+      .then(() => self.skipWaiting()),
+  )
+})
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) =>
+        Promise.all(
+          names.filter((name) => name !== shell && name !== seen).map((name) => caches.delete(name)),
+        ),
+      )
+      .then(() => self.clients.claim()),
+  )
+})
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return
+  if (request.mode === 'navigate') {
+    // Sign-in and the API answer navigations of their own.
+    if (!/^\/(api|\.auth)\//.test(url.pathname)) event.respondWith(fetch(request).catch(() => cachedPage()))
+  } else if (url.pathname.startsWith('/assets/')) {
+    event.respondWith(cacheFirst(request))
+  } else if (/^\/api\/products(\/\d+)?$/.test(url.pathname)) {
+    event.respondWith(networkFirst(request))
+  } else if (url.pathname.startsWith('/images/') || url.pathname === '/favicon.svg') {
+    event.respondWith(staleWhileRevalidate(event, request))
+  }
+})
+
+/** Every page is the same document; the address decides what it shows. */
+async function cachedPage(): Promise<Response> {
+  return (await caches.match('/')) ?? Response.error()
+}
+
+async function cacheFirst(request: Request): Promise<Response> {
+  return (await caches.match(request)) ?? fetch(request)
+}
+
+async function networkFirst(request: Request): Promise<Response> {
+  try {
+    return await fetchAndKeep(request)
+  } catch (error) {
+    const kept = await caches.match(request)
+    if (kept) return kept
+    throw error
+  }
+}
+
+async function staleWhileRevalidate(event: FetchEvent, request: Request): Promise<Response> {
+  const kept = await caches.match(request)
+  const fresh = fetchAndKeep(request)
+  if (!kept) return fresh
+  event.waitUntil(fresh.catch(() => undefined))
+  return kept
+}
+
+async function fetchAndKeep(request: Request): Promise<Response> {
+  const response = await fetch(request)
+  if (response.ok) {
+    const cache = await caches.open(seen)
+    await cache.put(request, response.clone())
+  }
+  return response
+}
+
+export {}

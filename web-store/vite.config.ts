@@ -1,0 +1,5 @@
+import { appConfig } from '@store/web-ui/vite/app.ts'
+import { defineConfig, mergeConfig } from 'vite'
+import { installable } from './pwa.ts'
+
+export default defineConfig(mergeConfig(appConfig(), { plugins: [installable()] }))
