@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { childPreload } from './childProtocol.ts'
 import { root } from './root.ts'
 
 interface Build {
@@ -77,7 +78,7 @@ async function filesOf(folder: string): Promise<string[]> {
 
 function run(name: string, { args, cwd }: Build['command']) {
   return new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('./child.ts'), ...args], {
+    const child = spawn(process.execPath, ['--import', childPreload, ...args], {
       cwd: join(root, cwd),
       env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

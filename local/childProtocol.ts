@@ -7,3 +7,6 @@ export interface Listening {
 
 /** What the supervisor sends when a part is to end. */
 export const stopMessage = 'stop'
+
+/** What Node loads before the program of a part: `node --import`. */
+export const childPreload = new URL('./child.ts', import.meta.url).href

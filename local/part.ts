@@ -1,7 +1,7 @@
 /** One part of the local cloud: a server in a process of its own, started, watched and ended. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { type Listening, stopMessage } from './childProtocol.ts'
+import { childPreload, type Listening, stopMessage } from './childProtocol.ts'
 
 export interface PartOptions {
   /** What people call it, e.g. "Cosmos DB". */
@@ -52,17 +52,13 @@ export async function startPart(options: PartOptions): Promise<Part> {
     startTimeout = 60_000,
   } = options
   const { NODE_OPTIONS: _, ...ownEnv } = process.env
-  const child = spawn(
-    process.execPath,
-    ['--no-deprecation', '--import', import.meta.resolve('./child.ts'), script, ...args],
-    {
-      env: { ...ownEnv, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // A group of its own: Ctrl+C in the terminal reaches the supervisor only, which ends the parts in good order.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    },
-  )
+  const child = spawn(process.execPath, ['--no-deprecation', '--import', childPreload, script, ...args], {
+    env: { ...ownEnv, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A group of its own: Ctrl+C in the terminal reaches the supervisor only, which ends the parts in good order.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
   const tail: string[] = []
   let expected = false
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
