@@ -21,8 +21,8 @@ export const limits = {
   pictureDataUrl: 7 * 1024 * 1024,
   /** Products in one import. */
   importedProducts: 1_000,
-  /** Most entries of a list in one page. */
-  pageSize: 1_000,
+  /** Products on one page of a list. */
+  productPage: 1_000,
   /** Largest body of a route that takes a product, which may carry its picture; in bytes. */
   productBody: 8 * 1024 * 1024,
   /** Largest body of an import, in bytes. */

@@ -77,7 +77,7 @@ export const ProductQuery = z.object({
   sort: z.enum(productSorts).optional(),
   /** Products a page; without it the answer is the whole list. */
   limit: queryNumber(/^\d{1,4}$/, 'must be a whole number')
-    .pipe(z.int().min(1).max(limits.pageSize))
+    .pipe(z.int().min(1).max(limits.productPage))
     .optional(),
   /** Where the page before ended: its answer's header `x-continuation`, which the last page lacks. */
   continuation: z.string().max(2_048).optional(),

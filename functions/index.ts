@@ -7,16 +7,24 @@ import * as makeline from './makeline/makeline.functions.ts'
 import * as orders from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
 import { health } from './platform/health.functions.ts'
+import { describeApi } from './platform/openApi.functions.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
 import * as products from './products/products.functions.ts'
 
 const { roles, ordersQueue, republishSchedule } = config()
 
+const registered = new Set<string>()
+
+/** Registers a route. Each has a row in `contract/operations.ts` too, which a test compares. */
 function http(name: string, method: HttpMethod, route: string, handler: HttpHandler) {
+  registered.add(name)
   app.http(name, { methods: [method], route, authLevel: 'anonymous', handler })
 }
 
+const { openApi, apiPage } = describeApi(registered)
 http('health', 'GET', 'health', health)
+http('openApi', 'GET', 'openapi.json', openApi)
+http('apiPage', 'GET', 'docs', apiPage)
 
 if (roles.has('store') || roles.has('admin')) {
   http('listProducts', 'GET', 'products', products.listProducts)

@@ -1,0 +1,270 @@
+/**
+ * The HTTP surface of the API as one table: what each operation takes and answers. The OpenAPI document is written from
+ * it, the tests try every row with bad input, and a test holds it against what the app registers.
+ */
+import * as z from 'zod'
+import { Health } from './health.ts'
+import { limits } from './limits.ts'
+import { NewOrder, Order, OrderListQuery, OrderPage, OrderStatusChange } from './order.ts'
+import { NewProduct, Product, ProductImport, ProductQuery, StoredPicture } from './product.ts'
+
+/** A body or an answer that is not JSON. */
+export interface Raw {
+  mediaTypes: readonly string[]
+}
+
+export type Content = z.ZodType | Raw
+
+export interface Operation {
+  /** Name of the function that serves it. */
+  name: string
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below `/api/`, with parameters in braces. */
+  route: string
+  service: 'products' | 'orders' | 'makeline' | 'analytics' | 'ai' | 'platform'
+  summary: string
+  /** Whether the caller must be signed in with the role `admin`. */
+  admin?: true
+  query?: z.ZodObject
+  /** Request headers that matter. */
+  headers?: Record<string, string>
+  body?: Content
+  /** Largest body in bytes, where it is not `limits.body`. */
+  bodyLimit?: number
+  /** The success, by status; null is an answer without a body. */
+  answers: Record<number, Content | null>
+  /** Statuses of the problem documents that it may answer, beside those that every operation of its kind may. */
+  problems?: readonly number[]
+}
+
+/** The schemas that the OpenAPI document has by name. */
+export const namedSchemas = {
+  Health,
+  Product,
+  NewProduct,
+  ProductImport,
+  StoredPicture,
+  NewOrder,
+  Order,
+  OrderPage,
+  OrderStatusChange,
+}
+
+const ifNoneMatch = { 'if-none-match': 'An ETag; 304 is answered when the thing is still that version.' }
+const ifMatch = { 'if-match': 'An ETag; 412 is answered when the thing is not that version any more.' }
+const pictures = { mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'] }
+const text = (mediaType: string): Raw => ({ mediaTypes: [mediaType] })
+
+export const operations: readonly Operation[] = [
+  {
+    name: 'health',
+    method: 'GET',
+    route: 'health',
+    service: 'platform',
+    summary: 'Whether the app runs with right settings',
+    answers: { 200: Health },
+  },
+  {
+    name: 'openApi',
+    method: 'GET',
+    route: 'openapi.json',
+    service: 'platform',
+    summary: 'This document',
+    answers: { 200: z.looseObject({ openapi: z.string() }) },
+  },
+  {
+    name: 'apiPage',
+    method: 'GET',
+    route: 'docs',
+    service: 'platform',
+    summary: 'This document as a page to read',
+    answers: { 200: text('text/html') },
+  },
+  {
+    name: 'listProducts',
+    method: 'GET',
+    route: 'products',
+    service: 'products',
+    summary: 'The products, all of them or those that the query asks for',
+    query: ProductQuery,
+    headers: ifNoneMatch,
+    answers: { 200: z.array(Product), 304: null },
+    problems: [400],
+  },
+  {
+    name: 'getProduct',
+    method: 'GET',
+    route: 'products/{id}',
+    service: 'products',
+    summary: 'One product',
+    headers: ifNoneMatch,
+    answers: { 200: Product, 304: null },
+  },
+  {
+    name: 'getProductByOldRoute',
+    method: 'GET',
+    route: 'product/{id}',
+    service: 'products',
+    summary: 'One product',
+    headers: ifNoneMatch,
+    answers: { 200: Product, 304: null },
+  },
+  {
+    name: 'productMetrics',
+    method: 'GET',
+    route: 'products/metrics',
+    service: 'products',
+    summary: 'The size of the catalogue, for Prometheus',
+    answers: { 200: text('text/plain; version=0.0.4; charset=utf-8') },
+  },
+  {
+    name: 'getPicture',
+    method: 'GET',
+    route: 'products/images/{name}',
+    service: 'products',
+    summary: "A product's picture; it never changes",
+    headers: ifNoneMatch,
+    answers: { 200: pictures, 304: null },
+  },
+  {
+    name: 'createProduct',
+    method: 'POST',
+    route: 'product',
+    service: 'products',
+    summary: 'Create a product under the next free number',
+    admin: true,
+    body: NewProduct,
+    bodyLimit: limits.productBody,
+    answers: { 200: Product },
+  },
+  {
+    name: 'updateProduct',
+    method: 'PUT',
+    route: 'product',
+    service: 'products',
+    summary: 'Change a product',
+    admin: true,
+    headers: ifMatch,
+    body: Product,
+    bodyLimit: limits.productBody,
+    answers: { 200: Product },
+    problems: [404, 412],
+  },
+  {
+    name: 'deleteProduct',
+    method: 'DELETE',
+    route: 'product/{id}',
+    service: 'products',
+    summary: 'Delete a product',
+    admin: true,
+    headers: ifMatch,
+    answers: { 200: null },
+    problems: [412],
+  },
+  {
+    name: 'importProducts',
+    method: 'POST',
+    route: 'products/import',
+    service: 'products',
+    summary: 'Create many products, or none when one is not valid',
+    admin: true,
+    body: ProductImport,
+    bodyLimit: limits.importBody,
+    answers: { 200: z.array(Product) },
+    problems: [409],
+  },
+  {
+    name: 'uploadPicture',
+    method: 'POST',
+    route: 'products/images',
+    service: 'products',
+    summary: "Store a picture to use as a product's image",
+    admin: true,
+    body: pictures,
+    bodyLimit: limits.pictureBytes,
+    answers: { 201: StoredPicture },
+  },
+  {
+    name: 'placeOrder',
+    method: 'POST',
+    route: 'orders',
+    service: 'orders',
+    summary: 'Place an order',
+    headers: {
+      'idempotency-key': 'The same key with the same order places it once; with another order it is 422.',
+    },
+    body: NewOrder,
+    answers: { 200: Order, 201: Order },
+    problems: [422],
+  },
+  {
+    name: 'cancelOrder',
+    method: 'POST',
+    route: 'orders/{orderId}/cancel',
+    service: 'orders',
+    summary: 'Take an order back that nobody works on yet',
+    answers: { 200: Order },
+    problems: [409],
+  },
+  {
+    name: 'trackOrder',
+    method: 'GET',
+    route: 'orders/{orderId}',
+    service: 'orders',
+    summary: 'Follow an order by its id',
+    headers: ifNoneMatch,
+    answers: { 200: Order, 304: null },
+  },
+  {
+    name: 'listOrders',
+    method: 'GET',
+    route: 'makeline/orders',
+    service: 'makeline',
+    summary: 'A page of orders, the newest first',
+    admin: true,
+    query: OrderListQuery,
+    answers: { 200: OrderPage },
+    problems: [400],
+  },
+  {
+    name: 'fetchOrders',
+    method: 'GET',
+    route: 'makeline/order/fetch',
+    service: 'makeline',
+    summary: 'The orders that wait for an employee, the oldest first',
+    admin: true,
+    answers: { 200: z.array(Order) },
+  },
+  {
+    name: 'getOrder',
+    method: 'GET',
+    route: 'makeline/order/{orderId}',
+    service: 'makeline',
+    summary: 'One order',
+    admin: true,
+    headers: ifNoneMatch,
+    answers: { 200: Order, 304: null },
+  },
+  {
+    name: 'updateOrder',
+    method: 'PUT',
+    route: 'makeline/order',
+    service: 'makeline',
+    summary: "Set an order's status",
+    admin: true,
+    body: OrderStatusChange,
+    answers: { 202: null },
+    problems: [404, 409],
+  },
+]
+
+/** The statuses of every problem document that an operation may answer. */
+export function problemsOf({ admin, body, route, problems = [] }: Operation): number[] {
+  const byKind = [
+    ...(admin ? [401, 403] : []),
+    ...(body ? [400, 413, 415] : []),
+    ...(route.includes('{') ? [404] : []),
+    503,
+  ]
+  return [...new Set([...problems, ...byKind])].sort((a, b) => a - b)
+}

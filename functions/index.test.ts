@@ -1,0 +1,134 @@
+import type { HttpFunctionOptions } from '@azure/functions'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { operations } from '@store/contract'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { invoke } from '../tests/invoke.ts'
+import type { OpenApi } from './platform/openApi.ts'
+
+const settings = {
+  AUTH: 'swa',
+  CosmosConnection: 'AccountEndpoint=http://localhost:8081/;AccountKey=a2V5',
+  ServiceBusConnection: 'Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k',
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+}
+
+const app = vi.hoisted(() => ({ http: vi.fn(), timer: vi.fn(), serviceBusQueue: vi.fn() }))
+vi.mock('@azure/functions', async (original) => ({ ...(await original<object>()), app }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.clearAllMocks()
+})
+
+/** What a fresh process with these settings registers. */
+async function register(env: Record<string, string>) {
+  vi.resetModules()
+  for (const [name, value] of Object.entries({ ...settings, ...env })) vi.stubEnv(name, value)
+  await import('./index.ts')
+  const routes = new Map(app.http.mock.calls as [string, HttpFunctionOptions][])
+  const names = (mock: typeof app.timer) => mock.mock.calls.map(([name]) => name as string)
+  return { routes, timers: names(app.timer), queues: names(app.serviceBusQueue) }
+}
+
+describe('roles', () => {
+  const everywhere = ['apiPage', 'health', 'openApi']
+  const catalogue = ['getPicture', 'getProduct', 'getProductByOldRoute', 'listProducts', 'productMetrics']
+
+  test('a store sells and lets customers follow their orders; nothing in it is for employees', async () => {
+    const { routes, timers, queues } = await register({ ROLES: 'store' })
+    expect([...routes.keys()]).toEqual(
+      expect.arrayContaining([...everywhere, ...catalogue, 'placeOrder', 'trackOrder']),
+    )
+    const ofEmployees = operations.filter(({ admin }) => admin).map(({ name }) => name)
+    expect(ofEmployees.filter((name) => routes.has(name))).toEqual([])
+    expect([timers, queues]).toEqual([[], []])
+  })
+
+  test("an admin has the employees' routes and takes no orders", async () => {
+    const { routes, timers, queues } = await register({ ROLES: 'admin' })
+    const ofEmployees = operations.filter(({ admin }) => admin).map(({ name }) => name)
+    expect([...routes.keys()]).toEqual(expect.arrayContaining([...everywhere, ...catalogue, ...ofEmployees]))
+    expect(routes.has('placeOrder')).toBe(false)
+    expect([timers, queues]).toEqual([[], []])
+  })
+
+  test('a makeline has triggers and no route but those of every app', async () => {
+    const { routes, timers, queues } = await register({ ROLES: 'makeline' })
+    expect([...routes.keys()].sort()).toEqual(everywhere)
+    expect(queues).toContain('makeOrder')
+    expect(timers).toContain('republishOrders')
+  })
+
+  test('no function is registered twice, and all roles together are the whole table', async () => {
+    const { routes } = await register({})
+    expect(app.http).toHaveBeenCalledTimes(routes.size)
+  })
+})
+
+test('the table of operations is what the app registers', async () => {
+  const { routes } = await register({})
+  const registered = [...routes].map(([name, { methods, route }]) => ({ name, method: methods?.[0], route }))
+  const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name)
+  expect(operations.map(({ name, method, route }) => ({ name, method, route })).sort(byName)).toEqual(
+    registered.sort(byName),
+  )
+})
+
+test('an operation for employees answers 401 to a stranger, before it looks at anything else', async () => {
+  const { routes } = await register({})
+  for (const { name, admin, method } of operations) {
+    if (!admin) continue
+    const handler = routes.get(name)?.handler
+    if (!handler) throw new Error(`${name} is not registered`)
+    const response = await invoke(handler, method, { headers: { 'x-ms-client-principal': '' } })
+    expect(response.status, name).toBe(401)
+    expect(response.headers.get('www-authenticate'), name).toBe('Bearer')
+  }
+})
+
+describe('the OpenAPI document', () => {
+  const read = async (env: Record<string, string>) => {
+    const { routes } = await register(env)
+    const handlers = { json: routes.get('openApi')?.handler, page: routes.get('apiPage')?.handler }
+    if (!handlers.json || !handlers.page) throw new Error('not registered')
+    return {
+      document: (await (await invoke(handlers.json, 'GET')).json()) as OpenApi,
+      page: await invoke(handlers.page, 'GET'),
+    }
+  }
+
+  test('is valid, and has every operation of the instance and no other', async () => {
+    for (const ROLES of ['store', 'admin', 'store,admin']) {
+      const { document } = await read({ ROLES })
+      expect((await new Validator().validate(document as never)).errors, ROLES).toBeUndefined()
+      const ids = Object.values(document.paths).flatMap((methods) =>
+        Object.values(methods).map(({ operationId }) => operationId),
+      )
+      expect(ids.sort()).toEqual((app.http.mock.calls as [string][]).map(([name]) => name).sort())
+      vi.clearAllMocks()
+    }
+  })
+
+  test('says what a product is, what creating one takes and that it needs a sign-in', async () => {
+    const { document } = await read({})
+    expect(document.components.schemas.Product).toMatchObject({
+      type: 'object',
+      required: expect.arrayContaining(['id', 'name', 'price']),
+      properties: { price: { type: 'number', minimum: 0 } },
+    })
+    expect(document.paths['/product']?.post).toMatchObject({
+      security: [{ signedIn: [] }],
+      requestBody: {
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/NewProduct' } } },
+      },
+    })
+    expect(document.paths['/products']?.get?.security).toBeUndefined()
+  })
+
+  test('can be read as a page that loads nothing from elsewhere', async () => {
+    const { document, page } = await read({})
+    const html = await page.text()
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    for (const path of Object.keys(document.paths)) expect(html).toContain(`/api${path}`)
+    expect(html).not.toMatch(/<script|src=|@import|https?:\/\//)
+  })
+})
