@@ -40,7 +40,7 @@ export type Entity = QueueEntity | SubscriptionEntity | TopicEntity
 
 export interface NamespaceOptions {
   readonly journal?: Journal
-  /** What an earlier process left behind, by queue name. */
+  /** What an earlier process left behind, by the path of the queue in lower case. */
   readonly restored?: ReadonlyMap<string, Restored>
   /** Listens to one queue of the namespace. */
   readonly listen?: (path: string) => QueueListener
@@ -64,7 +64,7 @@ export class Namespace {
     for (const topic of description.topics) this.#addTopic(topic)
     for (const entity of this.#entities.values()) this.#checkForwards(entity)
     for (const entity of this.#entities.values()) {
-      const restored = options.restored?.get(entity.path)
+      const restored = options.restored?.get(keyOf(entity.path))
       if (restored !== undefined) entity.queue.restore(restored, now)
     }
   }

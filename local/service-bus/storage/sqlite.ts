@@ -1,0 +1,269 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Store } from '../broker.ts'
+import type { Journal, Restored } from '../engine/journal.ts'
+import type { Message, PropertyValue } from '../engine/message.ts'
+
+/** Sequence numbers of one queue fit in 40 bits; above them stands the number of the queue. */
+const queueFactor = 2 ** 40
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS queue (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    last_sequence_number INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE IF NOT EXISTS message (
+    id INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL,
+    session_id TEXT,
+    enqueued_sequence_number INTEGER NOT NULL,
+    enqueued_time INTEGER NOT NULL,
+    expires_at INTEGER,
+    time_to_live INTEGER,
+    scheduled_for INTEGER,
+    state TEXT NOT NULL,
+    delivery_count INTEGER NOT NULL,
+    changes TEXT,
+    dead_letter_source TEXT,
+    encoded BLOB NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS session_state (
+    queue INTEGER NOT NULL,
+    session_id TEXT NOT NULL,
+    state BLOB NOT NULL,
+    PRIMARY KEY (queue, session_id)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS seen (
+    queue INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (queue, message_id)
+  ) WITHOUT ROWID;
+`
+
+type Change =
+  | { readonly kind: 'added' | 'changed'; readonly message: Message }
+  | { readonly kind: 'removed' }
+
+/**
+ * A store in an SQLite database (write-ahead log). What happens in one turn of the event loop is committed in one
+ * transaction; acknowledgements wait for it. A commit survives the death of the process at any moment; the operating
+ * system writes it to the disk in its own time.
+ */
+export function sqliteStore(directory: string): Store {
+  mkdirSync(directory, { recursive: true })
+  const database = new DatabaseSync(join(directory, 'service-bus.db'))
+  // Exclusive: a second broker on the same directory fails at start instead of spoiling the queues of the first.
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+  database.exec(schema)
+  const writer = new Writer(database)
+  return {
+    journal: writer,
+    restore: () => restore(database),
+    afterCommit: (callback) => writer.afterCommit(callback),
+    close() {
+      writer.commit()
+      database.close()
+    },
+  }
+}
+
+class Writer implements Journal {
+  readonly #database: DatabaseSync
+  readonly #statements: ReturnType<typeof prepare>
+  readonly #queueIds = new Map<string, number>()
+  readonly #messages = new Map<number, Change>()
+  readonly #lastSequenceNumbers = new Map<number, number>()
+  #others: (() => void)[] = []
+  #callbacks: (() => void)[] = []
+  #scheduled: NodeJS.Immediate | undefined
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#statements = prepare(database)
+    for (const row of database.prepare('SELECT id, name FROM queue').all()) {
+      this.#queueIds.set(String(row.name).toLowerCase(), Number(row.id))
+    }
+  }
+
+  added(queue: string, message: Message): void {
+    const queueId = this.#queueId(queue)
+    this.#messages.set(queueId * queueFactor + message.sequenceNumber, { kind: 'added', message })
+    const last = this.#lastSequenceNumbers.get(queueId) ?? 0
+    if (message.sequenceNumber > last) this.#lastSequenceNumbers.set(queueId, message.sequenceNumber)
+    this.#schedule()
+  }
+
+  changed(queue: string, message: Message): void {
+    const id = this.#queueId(queue) * queueFactor + message.sequenceNumber
+    if (!this.#messages.has(id)) this.#messages.set(id, { kind: 'changed', message })
+    this.#schedule()
+  }
+
+  removed(queue: string, sequenceNumber: number): void {
+    const id = this.#queueId(queue) * queueFactor + sequenceNumber
+    // What came and went between two commits leaves no trace.
+    if (this.#messages.get(id)?.kind === 'added') this.#messages.delete(id)
+    else this.#messages.set(id, { kind: 'removed' })
+    this.#schedule()
+  }
+
+  sessionState(queue: string, sessionId: string, state: Uint8Array | undefined): void {
+    const queueId = this.#queueId(queue)
+    const { setSessionState, clearSessionState } = this.#statements
+    this.#others.push(() => {
+      if (state === undefined) clearSessionState.run(queueId, sessionId)
+      else setSessionState.run(queueId, sessionId, state)
+    })
+    this.#schedule()
+  }
+
+  seen(queue: string, messageId: string, until: number): void {
+    const queueId = this.#queueId(queue)
+    this.#others.push(() => this.#statements.remember.run(queueId, messageId, until))
+    this.#schedule()
+  }
+
+  afterCommit(callback: () => void): void {
+    if (this.#scheduled === undefined) callback()
+    else this.#callbacks.push(callback)
+  }
+
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(() => this.commit())
+  }
+
+  /** Throws when the database cannot be written: a broker that cannot keep its promises must not go on. */
+  commit(): void {
+    if (this.#scheduled === undefined) return
+    clearImmediate(this.#scheduled)
+    this.#database.exec('BEGIN')
+    for (const [id, change] of this.#messages) this.#write(id, change)
+    for (const [queueId, last] of this.#lastSequenceNumbers) this.#statements.setLast.run(last, queueId)
+    for (const write of this.#others) write()
+    this.#database.exec('COMMIT')
+    this.#messages.clear()
+    this.#lastSequenceNumbers.clear()
+    this.#others = []
+    this.#scheduled = undefined
+    const callbacks = this.#callbacks
+    this.#callbacks = []
+    for (const callback of callbacks) callback()
+  }
+
+  #write(id: number, change: Change): void {
+    const { insert, update, remove } = this.#statements
+    if (change.kind === 'removed') {
+      remove.run(id)
+      return
+    }
+    const { message: m } = change
+    if (change.kind === 'changed') {
+      update.run(m.state, m.deliveryCount, encodeChanges(m.changes), id)
+      return
+    }
+    insert.run(
+      id,
+      m.messageId,
+      m.sessionId ?? null,
+      m.enqueuedSequenceNumber,
+      m.enqueuedTime,
+      finite(m.expiresAt),
+      finite(m.timeToLive),
+      m.scheduledFor ?? null,
+      m.state,
+      m.deliveryCount,
+      encodeChanges(m.changes),
+      m.deadLetterSource ?? null,
+      m.encoded,
+    )
+  }
+
+  #queueId(name: string): number {
+    const key = name.toLowerCase()
+    let id = this.#queueIds.get(key)
+    if (id === undefined) {
+      id = Number(this.#statements.addQueue.run(name).lastInsertRowid)
+      this.#queueIds.set(key, id)
+    }
+    return id
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    addQueue: database.prepare('INSERT INTO queue (name) VALUES (?)'),
+    setLast: database.prepare('UPDATE queue SET last_sequence_number = max(last_sequence_number, ?) WHERE id = ?'),
+    insert: database.prepare('INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    update: database.prepare('UPDATE message SET state = ?, delivery_count = ?, changes = ? WHERE id = ?'),
+    remove: database.prepare('DELETE FROM message WHERE id = ?'),
+    setSessionState: database.prepare('INSERT OR REPLACE INTO session_state VALUES (?, ?, ?)'),
+    clearSessionState: database.prepare('DELETE FROM session_state WHERE queue = ? AND session_id = ?'),
+    remember: database.prepare('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)'),
+  }
+}
+
+function restore(database: DatabaseSync): Map<string, Restored> {
+  database.prepare('DELETE FROM seen WHERE until <= ?').run(Date.now())
+  const messages = database.prepare('SELECT * FROM message WHERE id >= ? AND id < ? ORDER BY id')
+  const states = database.prepare('SELECT session_id, state FROM session_state WHERE queue = ?')
+  const seen = database.prepare('SELECT message_id, until FROM seen WHERE queue = ? ORDER BY until')
+  const result = new Map<string, Restored>()
+  for (const { id, name, last_sequence_number } of database.prepare('SELECT * FROM queue').all()) {
+    const first = Number(id) * queueFactor
+    result.set(String(name).toLowerCase(), {
+      messages: messages.all(first, first + queueFactor).map((row) => readMessage(row, first)),
+      sessionStates: new Map(
+        states.all(Number(id)).map((row) => [String(row.session_id), row.state as Uint8Array] as const),
+      ),
+      seen: seen.all(Number(id)).map((row) => [String(row.message_id), Number(row.until)] as const),
+      lastSequenceNumber: Number(last_sequence_number),
+    })
+  }
+  return result
+}
+
+function readMessage(row: Record<string, unknown>, first: number): Message {
+  return {
+    sequenceNumber: Number(row.id) - first,
+    enqueuedSequenceNumber: Number(row.enqueued_sequence_number),
+    messageId: String(row.message_id),
+    sessionId: row.session_id === null ? undefined : String(row.session_id),
+    enqueuedTime: Number(row.enqueued_time),
+    expiresAt: row.expires_at === null ? Number.POSITIVE_INFINITY : Number(row.expires_at),
+    timeToLive: row.time_to_live === null ? Number.POSITIVE_INFINITY : Number(row.time_to_live),
+    scheduledFor: row.scheduled_for === null ? undefined : Number(row.scheduled_for),
+    state: row.state as Message['state'],
+    deliveryCount: Number(row.delivery_count),
+    lock: undefined,
+    changes: row.changes === null ? undefined : decodeChanges(String(row.changes)),
+    deadLetterSource: row.dead_letter_source === null ? undefined : String(row.dead_letter_source),
+    encoded: Buffer.from(row.encoded as Uint8Array),
+  }
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
+
+/** JSON, with dates and bytes as objects that say what they are. */
+function encodeChanges(changes: Record<string, PropertyValue> | undefined): string | null {
+  if (changes === undefined) return null
+  const plain = Object.entries(changes).map(([name, value]) => {
+    if (value instanceof Date) return [name, { date: value.getTime() }]
+    if (value instanceof Uint8Array) return [name, { bytes: Buffer.from(value).toString('base64') }]
+    return [name, value]
+  })
+  return JSON.stringify(Object.fromEntries(plain))
+}
+
+function decodeChanges(json: string): Record<string, PropertyValue> {
+  const plain = Object.entries(JSON.parse(json) as Record<string, unknown>).map(([name, value]) => {
+    if (typeof value !== 'object' || value === null) return [name, value]
+    if ('date' in value) return [name, new Date(Number(value.date))]
+    return [name, Buffer.from(String((value as { bytes?: unknown }).bytes), 'base64')]
+  })
+  return Object.fromEntries(plain)
+}
