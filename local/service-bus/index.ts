@@ -29,7 +29,11 @@ const key = { name: 'RootManageSharedAccessKey', key: 'SAS_KEY_VALUE' }
 
 /** Starts a broker in this process. Rejects when the configuration is wrong (`ConfigError`) or the port is taken. */
 export async function startServiceBus(options: ServiceBusOptions = {}): Promise<ServiceBus> {
-  const broker = new Broker(readConfig(options.config), await openStore(options.dataDir), filterableProperties)
+  const broker = new Broker(
+    readConfig(options.config),
+    await openStore(options.dataDir),
+    filterableProperties,
+  )
   const server = new AmqpServer({ broker, key, maxMessageSize: options.maxMessageSize ?? 256 * 1024 })
   const port = await server.listen(options.port ?? 5672, options.host)
   return {

@@ -7,6 +7,7 @@ import { propertiesOf } from './consumer.ts'
 import { amqpError, statusCode } from './errors.ts'
 import type { Request, Response } from './responder.ts'
 import rhea, { type Typed } from './rhea.ts'
+import { addRule, listRules, removeRule, subscriptionOf } from './rules.ts'
 
 const { types } = rhea
 
@@ -155,6 +156,21 @@ const operations: Readonly<Record<string, Operation>> = {
     return {
       body: types.wrap_map({ skip: types.wrap_int(skip + ids.length), 'sessions-ids': types.wrap_list(ids) }),
     }
+  },
+
+  'com.microsoft:enumerate-rules'(entity, body) {
+    const rules = listRules(subscriptionOf(entity), body)
+    return rules.length === 0 ? { status: 204 } : { body: types.wrap_map({ rules: types.wrap_list(rules) }) }
+  },
+
+  'com.microsoft:add-rule'(entity, body) {
+    addRule(subscriptionOf(entity), body)
+    return {}
+  },
+
+  'com.microsoft:remove-rule'(entity, body) {
+    removeRule(subscriptionOf(entity), body)
+    return {}
   },
 }
 

@@ -43,9 +43,7 @@ const schema = `
   ) WITHOUT ROWID;
 `
 
-type Change =
-  | { readonly kind: 'added' | 'changed'; readonly message: Message }
-  | { readonly kind: 'removed' }
+type Change = { readonly kind: 'added' | 'changed'; readonly message: Message } | { readonly kind: 'removed' }
 
 /**
  * A store in an SQLite database (write-ahead log). What happens in one turn of the event loop is committed in one
@@ -195,7 +193,9 @@ class Writer implements Journal {
 function prepare(database: DatabaseSync) {
   return {
     addQueue: database.prepare('INSERT INTO queue (name) VALUES (?)'),
-    setLast: database.prepare('UPDATE queue SET last_sequence_number = max(last_sequence_number, ?) WHERE id = ?'),
+    setLast: database.prepare(
+      'UPDATE queue SET last_sequence_number = max(last_sequence_number, ?) WHERE id = ?',
+    ),
     insert: database.prepare('INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     update: database.prepare('UPDATE message SET state = ?, delivery_count = ?, changes = ? WHERE id = ?'),
     remove: database.prepare('DELETE FROM message WHERE id = ?'),
