@@ -160,11 +160,19 @@ function readMap(bytes: Buffer, parts: readonly Section[], code: number): Record
   return result
 }
 
+/** The message as someone sees it who peeks. */
+export function encodePeeked(message: Message): Buffer {
+  return encodeDelivery(
+    message,
+    message.lock === undefined ? message.deliveryCount : message.deliveryCount - 1,
+  )
+}
+
 /**
  * The message as a receiver gets it: the sender's bytes, with header and annotations that tell what the queue knows, and
  * with the application properties that settlements have set.
  */
-export function encodeDelivery(message: Message): Buffer {
+export function encodeDelivery(message: Message, earlierDeliveries = message.deliveryCount - 1): Buffer {
   const bytes = asBuffer(message.encoded)
   const parts: Buffer[] = []
   let durable: Buffer = nothing
@@ -191,9 +199,10 @@ export function encodeDelivery(message: Message): Buffer {
     }
     at = end
   }
-  const previousDeliveries = Math.max(0, message.deliveryCount - 1)
   const ttl = Number.isFinite(message.timeToLive) ? uint(Math.min(message.timeToLive, 0xffffffff)) : nothing
-  parts.push(describedList(section.header, [durable, priority, ttl, nothing, uint(previousDeliveries)]))
+  parts.push(
+    describedList(section.header, [durable, priority, ttl, nothing, uint(Math.max(0, earlierDeliveries))]),
+  )
   parts.push(describedMap(section.messageAnnotations, annotations))
   if (message.changes === undefined) parts.push(bytes.subarray(rest))
   else parts.push(...withChanges(bytes, rest, message.changes))

@@ -2,7 +2,7 @@ import type { Broker } from '../broker.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Message } from '../engine/message.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
-import { decodeMessage, encodeDelivery, uuidBytes, uuidText } from './codec.ts'
+import { decodeMessage, encodeDelivery, encodePeeked, uuidBytes, uuidText } from './codec.ts'
 import { propertiesOf } from './consumer.ts'
 import { amqpError, statusCode } from './errors.ts'
 import type { Request, Response } from './responder.ts'
@@ -68,7 +68,9 @@ const operations: Readonly<Record<string, Operation>> = {
     const messages = entity.queue.peek(from, count, broker.now(), optionalText(body['session-id']))
     if (messages.length === 0) return { status: 204 }
     return {
-      body: types.wrap_map({ messages: types.wrap_list(messages.map((m) => types.wrap_map(encoded(m)))) }),
+      body: types.wrap_map({
+        messages: types.wrap_list(messages.map((m) => types.wrap_map(entry(m, encodePeeked(m))))),
+      }),
     }
   },
 
@@ -90,7 +92,7 @@ const operations: Readonly<Record<string, Operation>> = {
     const messages = queueOf(entity).queue.receiveDeferred(sequenceNumbers(body), mode, broker.now(), session)
     const entries = messages.map((message) =>
       types.wrap_map({
-        ...encoded(message),
+        ...entry(message, encodeDelivery(message)),
         ...(message.lock && { 'lock-token': types.wrap_uuid(uuidBytes(message.lock.token)) }),
       }),
     )
@@ -176,9 +178,9 @@ const operations: Readonly<Record<string, Operation>> = {
 
 const typeCode = { long: 0x81, timestamp: 0x83 } as const
 
-function encoded(message: Message): Record<string, unknown> {
+function entry(message: Message, encoded: Buffer): Record<string, unknown> {
   return {
-    message: types.wrap_binary(encodeDelivery(message)),
+    message: types.wrap_binary(encoded),
     ...(message.sessionId !== undefined && { 'session-id': message.sessionId }),
   }
 }

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ServiceBusReceivedMessage } from '@azure/service-bus'
+import { describe, expect, it } from 'vitest'
+import { startServiceBus } from '../index.ts'
+import { afterTest, configOf, connect, startBus } from './bus.ts'
+import { killUnderLoad } from './kill.ts'
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'service-bus-'))
+  afterTest(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+describe('a broker with a data directory', () => {
+  it('has everything after a restart: messages, their state and changes, sessions, what it has seen', async () => {
+    const dataDir = await temporaryDirectory()
+    const config = configOf(
+      {
+        plain: {},
+        unique: { RequiresDuplicateDetection: true },
+        grouped: { RequiresSession: true },
+      },
+      [{ Name: 'events', Subscriptions: [{ Name: 'one' }] }],
+    )
+    const before = await startServiceBus({ port: 0, config, dataDir })
+    {
+      const client = connect(before.connectionString)
+      const sender = client.createSender('plain')
+      await sender.sendMessages(['done', 'abandoned', 'deferred', 'dead', 'locked'].map((body) => ({ body })))
+      await sender.scheduleMessages({ body: 'scheduled' }, new Date(Date.now() + 3_600_000))
+      const receiver = client.createReceiver('plain')
+      const messages: ServiceBusReceivedMessage[] = []
+      while (messages.length < 5) messages.push(...(await receiver.receiveMessages(5 - messages.length)))
+      const [done, abandoned, deferred, dead] = messages as [
+        ServiceBusReceivedMessage,
+        ServiceBusReceivedMessage,
+        ServiceBusReceivedMessage,
+        ServiceBusReceivedMessage,
+      ]
+      await receiver.completeMessage(done)
+      await receiver.deferMessage(deferred)
+      await receiver.deadLetterMessage(dead, { deadLetterReason: 'bad', deadLetterErrorDescription: 'very' })
+      await receiver.abandonMessage(abandoned, { attempts: 1 })
+      await client.createSender('unique').sendMessages({ body: 'u', messageId: 'u1' })
+      await client.createSender('grouped').sendMessages({ body: 'g', sessionId: 's' })
+      const session = await client.acceptSession('grouped', 's')
+      await session.setSessionState('half way')
+      await client.createSender('events').sendMessages({ body: 'e' })
+      await client.close()
+    }
+    await before.close()
+
+    const after = await startBus({ config, dataDir })
+    const client = connect(after.connectionString)
+    const plain = client.createReceiver('plain')
+    expect(
+      (await plain.peekMessages(10)).map((m) => [m.body, m.state, m.deliveryCount, m.applicationProperties]),
+    ).toEqual([
+      ['abandoned', 'active', 1, { attempts: 1 }],
+      ['deferred', 'deferred', 1, undefined],
+      ['locked', 'active', 0, undefined],
+      ['scheduled', 'scheduled', 0, undefined],
+    ])
+    const dead = await client.createReceiver('plain', { subQueueType: 'deadLetter' }).peekMessages(10)
+    expect(dead).toMatchObject([
+      { body: 'dead', deadLetterReason: 'bad', deadLetterErrorDescription: 'very' },
+    ])
+    await client.createSender('plain').sendMessages({ body: 'new' })
+    const numbers = (await plain.peekMessages(10)).map((m) => Number(m.sequenceNumber))
+    expect(new Set(numbers).size).toBe(numbers.length)
+    await client.createSender('unique').sendMessages({ body: 'again', messageId: 'u1' })
+    expect((await client.createReceiver('unique').peekMessages(10)).map((m) => m.body)).toEqual(['u'])
+    const session = await client.acceptNextSession('grouped')
+    expect(await session.getSessionState()).toBe('half way')
+    expect((await session.receiveMessages(1)).map((m) => m.body)).toEqual(['g'])
+    expect((await client.createReceiver('events', 'one').peekMessages(10)).map((m) => m.body)).toEqual(['e'])
+  })
+
+  it('lets no second broker at its messages', async () => {
+    const dataDir = await temporaryDirectory()
+    await startBus({ dataDir, config: configOf({ orders: {} }) })
+    await expect(startBus({ dataDir, config: configOf({ orders: {} }) })).rejects.toThrow(/locked/)
+  })
+
+  it('keeps its word when it is killed under load', async () => {
+    const report = await killUnderLoad({ kills: 5, sends: 2_500 })
+    expect(report.lost).toEqual([])
+    expect(report.resurrected).toEqual([])
+    expect(report.acknowledged).toBeGreaterThanOrEqual(2_500)
+    expect(report.completed).toBeGreaterThan(0)
+  })
+})
