@@ -8,6 +8,8 @@ export const limits = {
   price: 1_000_000,
   /** Orders on one page of a list. */
   ordersPage: 200,
+  /** Messages of a queue that are counted and shown; of more, the oldest. */
+  queueDepth: 1_000,
   /** Characters. */
   customerId: 128,
   idempotencyKey: 128,

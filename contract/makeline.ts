@@ -2,7 +2,7 @@ import * as z from 'zod'
 
 const count = z.int().min(0)
 
-/** GET /api/makeline/queue: how many messages the queue of orders holds. */
+/** GET /api/makeline/queue: how many messages the queue of orders holds; each is counted up to `limits.queueDepth`. */
 export const QueueDepth = z.object({ active: count, deadLettered: count, scheduled: count })
 export type QueueDepth = z.infer<typeof QueueDepth>
 

@@ -50,6 +50,15 @@ if (roles.has('admin')) {
   http('fetchOrders', 'GET', 'makeline/order/fetch', makeline.fetchOrders)
   http('getOrder', 'GET', 'makeline/order/{orderId}', makeline.getOrder)
   http('updateOrder', 'PUT', 'makeline/order', makeline.updateOrder)
+  http('getQueueDepth', 'GET', 'makeline/queue', makeline.getQueueDepth)
+  http('listDeadLetters', 'GET', 'makeline/dead-letters', makeline.listDeadLetters)
+  http(
+    'resubmitDeadLetter',
+    'POST',
+    'makeline/dead-letters/{sequenceNumber}/resubmit',
+    makeline.resubmitDeadLetter,
+  )
+  http('discardDeadLetter', 'DELETE', 'makeline/dead-letters/{sequenceNumber}', makeline.discardDeadLetter)
 }
 
 if (roles.has('makeline')) {
@@ -57,6 +66,11 @@ if (roles.has('makeline')) {
     connection: 'ServiceBusConnection',
     queueName: ordersQueue,
     handler: makeline.makeOrder,
+  })
+  app.serviceBusQueue('collectDeadLetters', {
+    connection: 'ServiceBusConnection',
+    queueName: `${ordersQueue}/$DeadLetterQueue`,
+    handler: makeline.collectDeadLetters,
   })
   app.timer('republishOrders', { schedule: republishSchedule, handler: orders.republishOrders })
 }

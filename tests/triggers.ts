@@ -12,6 +12,8 @@ import serviceBusConfig from '../local/service-bus.config.json' with { type: 'js
 
 export interface Dependencies {
   settings: Record<string, string>
+  /** Ends Cosmos DB, as an outage does. */
+  stopCosmos(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -25,6 +27,7 @@ export async function startDependencies(more: Record<string, string> = {}): Prom
   Object.assign(process.env, settings)
   return {
     settings,
+    stopCosmos: () => cloud.stopPart('cosmos'),
     async stop() {
       await Promise.all([cloud.stop(), bus.close()])
     },

@@ -14,9 +14,11 @@ export async function moveOrder(orderId: string, to: OrderState): Promise<Stored
   for (;;) {
     const now = new Date()
     const moved = await advanceOrder(orderId, statesBefore(to), { state: to, at: now.toISOString() })
-    if (moved) return moved
+    if (moved === 'absent') throw notFound('This order')
+    if (moved !== 'elsewhere') return moved
     const stored = await readOrder(orderId)
-    if (!stored) throw notFound('This order')
+    // A replica that does not know the order yet, or an order that took a step in between: ask again.
+    if (!stored) continue
     const after = transition(stored.order, to, now)
     if (!after) throw conflict(`An order that is ${stored.order.state} cannot become ${to}.`)
     if (after === stored.order) return stored

@@ -32,11 +32,16 @@ export async function readOrder(id: string): Promise<StoredOrder | null> {
 }
 
 /**
- * Takes an order one step on if it is in one of the states `from`; else, or when there is no such order, null.
- * One conditional patch: the database compares and writes in one go.
+ * Takes an order one step on if it is in one of the states `from`; else says that it is elsewhere in its life, or that
+ * there is no such order. One conditional patch: the database compares and writes in one go.
  */
-export async function advanceOrder(id: string, from: OrderState[], step: Step): Promise<StoredOrder | null> {
-  if (!from.length || !isOrderId(id)) return null
+export async function advanceOrder(
+  id: string,
+  from: OrderState[],
+  step: Step,
+): Promise<StoredOrder | 'elsewhere' | 'absent'> {
+  if (!isOrderId(id)) return 'absent'
+  if (!from.length) return 'elsewhere'
   const orders = await container('orders')
   const patch: PatchRequestBody = {
     condition: `FROM c WHERE ${from.map((state) => `c.state = '${state}'`).join(' OR ')}`,
@@ -49,15 +54,15 @@ export async function advanceOrder(id: string, from: OrderState[], step: Step): 
     const { resource } = await onCosmos(() => orders.item(id, id).patch<Order>(patch))
     return stored(resource)
   } catch (error) {
-    if (cosmosStatus(error) === 412 || cosmosStatus(error) === 404) return null
+    if (cosmosStatus(error) === 412) return 'elsewhere'
+    if (cosmosStatus(error) === 404) return 'absent'
     throw error
   }
 }
 
 /** The oldest orders in a state, at most `limit`; with `before`, only those placed earlier than that time. */
 export const ordersInState = (state: OrderState, limit: number, before?: Date): Promise<Order[]> =>
-  // The composite index, read backwards.
-  select({ state, before: before?.toISOString() }, limit, 'c.state DESC, c.createdAt ASC')
+  select({ state, before: before?.toISOString() }, limit, 'c.state ASC, c.createdAt ASC')
 
 /** The newest orders of a range of time, at most `limit`. */
 export const newestOrders = (range: Range, limit: number): Promise<Order[]> =>

@@ -1,5 +1,6 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import * as contract from '@store/contract'
+import Long from 'long'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Dependencies, startDependencies } from '../../tests/triggers.ts'
 import { config } from '../platform/config.ts'
@@ -25,7 +26,7 @@ const newKey = () => crypto.randomUUID()
 
 async function messagesFor(orderId: string) {
   const receiver = bus.createReceiver(config().ordersQueue)
-  const messages = await receiver.peekMessages(1_000)
+  const messages = await receiver.peekMessages(1_000, { fromSequenceNumber: Long.ZERO })
   await receiver.close()
   return messages.filter(({ messageId }) => messageId === orderId)
 }

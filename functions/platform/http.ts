@@ -6,6 +6,7 @@ import type * as z from 'zod'
 import { entityTag, matchesWeakly } from './etag.ts'
 import { invalid, ProblemError } from './problem.ts'
 import { requireAdmin, type User } from './signIn.ts'
+import { inTrace, traceparent } from './trace.ts'
 
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
 type AdminHandler = (
@@ -14,15 +15,16 @@ type AdminHandler = (
   user: User,
 ) => Promise<HttpResponseInit>
 
-/** A handler that anyone may call. Whatever it throws becomes a problem document. */
+/** A handler that anyone may call. Whatever it throws becomes a problem document. It continues the caller's trace. */
 export function open(handler: Handler): HttpHandler {
-  return async (request, context) => {
-    try {
-      return secured(await handler(request, context), context)
-    } catch (error) {
-      return secured(problemResponse(error, context), context)
-    }
-  }
+  return (request, context) =>
+    inTrace([request.headers.get('traceparent'), context.traceContext?.traceParent], async () => {
+      try {
+        return secured(await handler(request, context), context)
+      } catch (error) {
+        return secured(problemResponse(error, context), context)
+      }
+    })
 }
 
 /** A handler for signed-in employees: 401 without a sign-in, 403 without the role `admin`. */
@@ -136,6 +138,7 @@ function secured(response: HttpResponseInit, { invocationId }: InvocationContext
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
       'x-request-id': invocationId,
+      traceparent: traceparent() ?? '',
       ...(response.headers as Record<string, string> | undefined),
     },
   }

@@ -1,15 +1,19 @@
 /** Service Bus: one client a process and one sender a queue, made on first use. */
-import type { ServiceBusMessage, ServiceBusSender } from '@azure/service-bus'
+import type { ServiceBusMessage, ServiceBusReceiver, ServiceBusSender } from '@azure/service-bus'
 import { config } from './config.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
+import { unavailable } from './problem.ts'
+import { traceparent } from './trace.ts'
+
+/** How long a send may take, in milliseconds; whoever waits for it is a customer, or holds the lock of a message. */
+const sendTimeout = 5_000
 
 const client = once(async () => {
   const { ServiceBusClient } = await import('@azure/service-bus')
   const { serviceBus } = config()
-  // A caller waits for the send: a broker that is away is noticed soon, and the republisher takes over.
   const options = {
-    retryOptions: { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 2_000, timeoutInMs: 5_000 },
+    retryOptions: { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 2_000, timeoutInMs: sendTimeout },
   }
   return 'address' in serviceBus
     ? new ServiceBusClient(serviceBus.address, await identity(), options)
@@ -19,14 +23,49 @@ const client = once(async () => {
 const senders = new Map<string, ServiceBusSender>()
 
 /**
- * Sends messages to a queue; resolves when the broker has them.
- * @throws the SDK's `ServiceBusError` when it does not take them.
+ * Sends messages to a queue, each with the trace that this work belongs to unless it has one of its own; resolves when
+ * the broker has them.
+ * @throws {ProblemError} 503 when it does not take them in time.
  */
 export async function send(queue: string, messages: ServiceBusMessage | ServiceBusMessage[]): Promise<void> {
-  let sender = senders.get(queue)
-  if (!sender) {
-    sender = (await client()).createSender(queue)
-    senders.set(queue, sender)
+  try {
+    let sender = senders.get(queue)
+    if (!sender) {
+      sender = (await client()).createSender(queue)
+      senders.set(queue, sender)
+    }
+    await sender.sendMessages([messages].flat().map(traced), {
+      abortSignal: AbortSignal.timeout(sendTimeout),
+    })
+  } catch (error) {
+    throw unavailable('The queue', error)
   }
-  await sender.sendMessages(messages)
+}
+
+/** `Diagnostic-Id` is where Azure's SDKs and the Functions host look for the trace of a message. */
+function traced(message: ServiceBusMessage): ServiceBusMessage {
+  const trace = message.applicationProperties?.traceparent ?? traceparent()
+  if (typeof trace !== 'string') return message
+  return {
+    ...message,
+    applicationProperties: { ...message.applicationProperties, traceparent: trace, 'Diagnostic-Id': trace },
+  }
+}
+
+/**
+ * Lends out a receiver of a queue for a piece of work.
+ * @throws what the work throws; {ProblemError} 503 when the broker does not answer.
+ */
+export async function withReceiver<T>(
+  queue: string,
+  work: (receiver: ServiceBusReceiver) => Promise<T>,
+): Promise<T> {
+  const receiver = (await client()).createReceiver(queue)
+  try {
+    return await work(receiver)
+  } catch (error) {
+    throw (error as Error).name === 'ServiceBusError' ? unavailable('The queue', error) : error
+  } finally {
+    await receiver.close().catch(() => {})
+  }
 }

@@ -1,0 +1,97 @@
+/** Messages that could not be processed: put aside with the reason, shown, sent again, thrown away. */
+import type { ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
+import { type DeadLetter, OrderMessage } from '@store/contract'
+import Long from 'long'
+import { conflict, notFound } from '../platform/problem.ts'
+import { send, withReceiver } from '../platform/serviceBus.ts'
+import type { Delivery } from './makeOrder.ts'
+import { failedQueue, ordersQueue, peek } from './queues.ts'
+
+/** Puts a copy of a message aside for an employee. */
+export async function reject(delivery: Delivery, reason: string, description: string): Promise<void> {
+  await send(failedQueue(), {
+    messageId: delivery.messageId,
+    body: asSent(delivery.body),
+    applicationProperties: {
+      DeadLetterReason: reason,
+      DeadLetterErrorDescription: description.slice(0, 1_000),
+      enqueuedat: delivery.enqueuedAt,
+      deliverycount: Math.max(delivery.deliveryCount, delivery.attempt),
+    },
+  })
+}
+
+/** The oldest dead letters, at most `limits.queueDepth`. */
+export async function listDeadLetters(): Promise<DeadLetter[]> {
+  return (await withReceiver(failedQueue(), peek)).map(describe)
+}
+
+/**
+ * Puts a dead letter back into the queue as a new message.
+ * @throws {ProblemError} 404 no such dead letter; 409 someone else is at it.
+ */
+export async function resubmit(sequenceNumber: string): Promise<void> {
+  await withReceiver(failedQueue(), async (receiver) => {
+    const message = await take(receiver, sequenceNumber)
+    const copy: ServiceBusMessage = { body: asSent(message.body), contentType: 'application/json' }
+    if (message.messageId !== undefined) copy.messageId = message.messageId
+    await send(ordersQueue(), copy)
+    await receiver.completeMessage(message)
+  })
+}
+
+/**
+ * Throws a dead letter away.
+ * @throws {ProblemError} 404 no such dead letter; 409 someone else is at it.
+ */
+export async function discard(sequenceNumber: string): Promise<void> {
+  await withReceiver(failedQueue(), async (receiver) => {
+    await receiver.completeMessage(await take(receiver, sequenceNumber))
+  })
+}
+
+/**
+ * Takes one message out of the middle of a queue. A broker hands out its messages in order, but those set aside
+ * ("deferred") by their number: so whatever stands before the one that is wanted is set aside, for good and harmlessly,
+ * since this queue is only ever read by number.
+ */
+async function take(
+  receiver: ServiceBusReceiver,
+  sequenceNumber: string,
+): Promise<ServiceBusReceivedMessage> {
+  if (!/^\d{1,18}$/.test(sequenceNumber)) throw notFound('This dead letter')
+  const number = Long.fromString(sequenceNumber)
+  const [wanted] = await receiver.peekMessages(1, { fromSequenceNumber: number })
+  if (!wanted?.sequenceNumber?.eq(number)) throw notFound('This dead letter')
+  if (wanted.state !== 'deferred') {
+    for (let found = false; !found; ) {
+      const messages = await receiver.receiveMessages(50, { maxWaitTimeInMs: 1_000 })
+      if (!messages.length) break
+      await Promise.all(messages.map((message) => receiver.deferMessage(message)))
+      found = messages.some((message) => message.sequenceNumber?.eq(number))
+    }
+  }
+  const [taken] = await receiver.receiveDeferredMessages(number).catch((error: unknown) => {
+    if ((error as { code?: string }).code === 'MessageNotFound') return []
+    throw error
+  })
+  if (!taken) throw conflict('Someone else is dealing with this dead letter.')
+  return taken
+}
+
+function describe(message: ServiceBusReceivedMessage): DeadLetter {
+  const { body, messageId, enqueuedTimeUtc, deliveryCount, applicationProperties: properties = {} } = message
+  const order = OrderMessage.safeParse(body)
+  return {
+    sequenceNumber: String(message.sequenceNumber),
+    messageId: String(messageId ?? ''),
+    orderId: order.success ? order.data.orderId : null,
+    reason: String(properties.DeadLetterReason ?? 'Unknown'),
+    description: String(properties.DeadLetterErrorDescription ?? ''),
+    enqueuedAt: String(properties.enqueuedat ?? enqueuedTimeUtc?.toISOString() ?? new Date(0).toISOString()),
+    deliveryCount: Number(properties.deliverycount ?? deliveryCount ?? 0),
+  }
+}
+
+/** The SDK writes a string as JSON, in quotes; bytes it leaves as they are. */
+const asSent = (body: unknown) => (typeof body === 'string' ? Buffer.from(body) : body)

@@ -1,0 +1,195 @@
+import { ServiceBusClient } from '@azure/service-bus'
+import * as contract from '@store/contract'
+import Long from 'long'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call, type Dependencies, quietContext, startDependencies } from '../../tests/triggers.ts'
+import { placeOrder } from '../orders/orders.functions.ts'
+import * as makeline from './makeline.functions.ts'
+import { mostAttempts, retryDelay } from './makeOrder.ts'
+
+let cloud: Dependencies
+let bus: ServiceBusClient
+
+beforeAll(async () => {
+  cloud = await startDependencies()
+  bus = new ServiceBusClient(cloud.settings.ServiceBusConnection ?? '')
+}, 60_000)
+afterAll(async () => {
+  await bus?.close()
+  await cloud?.stop()
+})
+
+async function place(traceparent?: string): Promise<string> {
+  const body = { customerId: 'c1', items: [{ productId: 1, quantity: 1 }] }
+  return (await call(placeOrder, { body, headers: traceparent ? { traceparent } : {} })).body.orderId
+}
+const stateOf = async (orderId: string) => (await call(makeline.getOrder, { params: { orderId } })).body.state
+
+/** Hands a message to the trigger as the host does; answers what it logged. */
+async function deliver(message: unknown, properties: Record<string, unknown> = {}, more = {}) {
+  const lines: string[] = []
+  const triggerMetadata = {
+    messageId: 'm1',
+    deliveryCount: 1,
+    enqueuedTimeUtc: '2026-01-02T03:04:05.000Z',
+    applicationProperties: properties,
+    ...more,
+  }
+  await makeline.makeOrder(message, quietContext(lines, { triggerMetadata }))
+  return lines.join('\n')
+}
+
+async function peek(queue: string) {
+  const receiver = bus.createReceiver(queue)
+  const messages = await receiver.peekMessages(250, { fromSequenceNumber: Long.ZERO })
+  await receiver.close()
+  return messages
+}
+const deadLetters = async () =>
+  contract.DeadLetters.parse((await call(makeline.listDeadLetters)).body).deadLetters
+const act = (handler: Parameters<typeof call>[0], sequenceNumber: string) =>
+  call(handler, { method: 'POST', params: { sequenceNumber } })
+
+describe('a message', () => {
+  test('takes its order into the line, once however often it comes', async () => {
+    const orderId = await place()
+    await deliver({ orderId })
+    await deliver({ orderId })
+    const { body } = await call(makeline.getOrder, { params: { orderId } })
+    expect(body.history.map(({ state }: { state: string }) => state)).toEqual(['placed', 'pending'])
+    const pending = (await call(makeline.fetchOrders)).body.map((order: contract.Order) => order.orderId)
+    expect(pending).toContain(orderId)
+  })
+
+  test('that comes late changes nothing, whether the order is done or cancelled', async () => {
+    for (const status of [2, 3] as const) {
+      const orderId = await place()
+      if (status === 2) await deliver({ orderId })
+      await call(makeline.updateOrder, { method: 'PUT', body: { orderId, status } })
+      await deliver({ orderId })
+      expect(await stateOf(orderId)).toBe(status === 2 ? 'complete' : 'cancelled')
+    }
+    expect(await deadLetters()).toEqual([])
+  })
+
+  test('carries the trace of the click that placed the order into the log', async () => {
+    const trace = '0af7651916cd43dd8448eb211c80319c'
+    const orderId = await place(`00-${trace}-b7ad6b7169203331-01`)
+    const message = (await peek('orders')).find(({ messageId }) => messageId === orderId)
+    expect(message?.applicationProperties?.['Diagnostic-Id']).toMatch(
+      new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`),
+    )
+    expect(await deliver({ orderId }, message?.applicationProperties)).toContain(trace)
+  })
+})
+
+describe('a message that can never succeed', () => {
+  const noOrder = '019b76da-a800-7000-8000-000000000000'
+  test.each([
+    ['not json', 'InvalidMessage', null],
+    [{ id: 1 }, 'InvalidMessage', null],
+    [null, 'InvalidMessage', null],
+    [{ orderId: noOrder }, 'OrderNotFound', noOrder],
+    [{ orderId: '../x' }, 'OrderNotFound', '../x'],
+  ])('%j is put aside at once, with a reason', async (body, reason, orderId) => {
+    const messageId = crypto.randomUUID()
+    await deliver(body, {}, { messageId })
+    const letter = (await deadLetters()).find((one) => one.messageId === messageId)
+    expect(letter).toMatchObject({
+      reason,
+      orderId,
+      deliveryCount: 1,
+      enqueuedAt: '2026-01-02T03:04:05.000Z',
+    })
+    expect(letter?.description).not.toBe('')
+  })
+
+  test('what the broker gave up on stands in the same list', async () => {
+    const messageId = crypto.randomUUID()
+    const triggerMetadata = {
+      messageId,
+      deliveryCount: 11,
+      applicationProperties: { deadLetterReason: 'MaxDeliveryCountExceeded' },
+    }
+    await makeline.collectDeadLetters({ orderId: noOrder }, quietContext([], { triggerMetadata }))
+    expect(await deadLetters()).toContainEqual(
+      expect.objectContaining({ messageId, reason: 'MaxDeliveryCountExceeded', deliveryCount: 11 }),
+    )
+  })
+})
+
+describe('dead letters', () => {
+  test('one out of the middle is sent again, another thrown away, the rest stay as they are', async () => {
+    const ids = Array.from({ length: 4 }, () => crypto.randomUUID())
+    for (const messageId of ids) await deliver('not json', {}, { messageId })
+    const before = await deadLetters()
+    const numberOf = (id?: string) => before.find(({ messageId }) => messageId === id)?.sequenceNumber ?? ''
+
+    expect((await act(makeline.resubmitDeadLetter, numberOf(ids[2]))).status).toBe(202)
+    expect((await act(makeline.discardDeadLetter, numberOf(ids[1]))).status).toBe(204)
+
+    const gone = [numberOf(ids[1]), numberOf(ids[2])]
+    expect(await deadLetters()).toEqual(before.filter(({ sequenceNumber }) => !gone.includes(sequenceNumber)))
+    const again = (await peek('orders')).filter(({ messageId }) => messageId === ids[2])
+    expect(again).toHaveLength(1)
+    expect(String(again[0]?.body)).toBe('not json')
+    for (const sequenceNumber of gone)
+      expect((await act(makeline.discardDeadLetter, sequenceNumber)).status).toBe(404)
+  })
+
+  test.each(['0', '999999', 'x', ''])('there is none of number %j', async (sequenceNumber) => {
+    expect((await act(makeline.resubmitDeadLetter, sequenceNumber)).status).toBe(404)
+  })
+
+  test('of two employees at once one deals with it', async () => {
+    const messageId = crypto.randomUUID()
+    await deliver('not json', {}, { messageId })
+    const number = (await deadLetters()).find((one) => one.messageId === messageId)?.sequenceNumber ?? ''
+    const answers = await Promise.all([1, 2, 3].map(() => act(makeline.resubmitDeadLetter, number)))
+    expect(answers.map(({ status }) => status).filter((status) => status === 202)).toHaveLength(1)
+    expect((await peek('orders')).filter((one) => one.messageId === messageId)).toHaveLength(1)
+  })
+})
+
+test('delays grow to five minutes and are spread', () => {
+  const delays = Array.from({ length: mostAttempts }, (_, at) => retryDelay(at + 1, 0.5))
+  expect(delays.slice(0, 4)).toEqual([2, 4, 8, 16])
+  expect(delays).toEqual(delays.toSorted((a, b) => a - b))
+  expect(delays.at(-1)).toBe(300)
+  expect(retryDelay(1, 0)).toBeLessThan(retryDelay(1, 1))
+})
+
+describe('while the database is away', () => {
+  let orderId: string
+  beforeAll(async () => {
+    orderId = await place()
+    await cloud.stopCosmos()
+  })
+
+  test('a message comes again later, counted, and the first one is done with', async () => {
+    const before = Date.now()
+    await deliver({ orderId }, { attempt: 3 }, { messageId: orderId })
+    const copy = (await peek('orders')).find(({ applicationProperties: p }) => p?.attempt === 4)
+    expect(copy).toMatchObject({ messageId: orderId, state: 'scheduled', body: { orderId } })
+    expect(Number(copy?.scheduledEnqueueTimeUtc) - before).toBeGreaterThan(6_000)
+    const { body } = await call(makeline.getQueueDepth)
+    expect(contract.QueueDepth.parse(body)).toMatchObject({ scheduled: 1 })
+    expect(body.active).toBeGreaterThan(0)
+    expect(body.deadLettered).toBe((await deadLetters()).length)
+  })
+
+  test('the last attempt is given up with what went wrong', async () => {
+    await deliver({ orderId }, { attempt: mostAttempts }, { messageId: orderId })
+    expect(await deadLetters()).toContainEqual(
+      expect.objectContaining({ orderId, reason: 'RetriesExhausted', deliveryCount: mostAttempts }),
+    )
+  })
+
+  test('a customer is told to come back, in a moment', async () => {
+    const answer = await call(placeOrder, {
+      body: { customerId: 'c', items: [{ productId: 1, quantity: 1 }] },
+    })
+    expect(answer.status).toBe(503)
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,52 @@
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
+import { limits, type QueueDepth } from '@store/contract'
+import Long from 'long'
+import { config } from '../platform/config.ts'
+import { withReceiver } from '../platform/serviceBus.ts'
+
+/** Placed orders that wait to be made, one message an order. */
+export const ordersQueue = (): string => config().ordersQueue
+
+/**
+ * Where messages go that could not be processed, with the reason, for an employee to decide. A queue beside `orders`
+ * and not its dead-letter sub-queue, because a function in Node cannot send a message there: it can only fail until the
+ * delivery count is used up, and then the reason is lost. See docs/makeline.md.
+ */
+export const failedQueue = (): string => `${config().ordersQueue}-failed`
+
+/** What the broker itself gave up on; `collectDeadLetters` moves it to the failed queue. */
+export const deadLetterQueue = (): string => `${config().ordersQueue}/$DeadLetterQueue`
+
+/**
+ * How many messages wait, each number up to `limits.queueDepth`.
+ * Counted by peeking: the broker's own counts are to be had with the right to manage the namespace only, and this app
+ * has no use for that right otherwise.
+ */
+export async function queueDepth(): Promise<QueueDepth> {
+  const [orders, failed, dead] = await Promise.all(
+    [ordersQueue(), failedQueue(), deadLetterQueue()].map((queue) => withReceiver(queue, peek)),
+  )
+  const scheduled = orders?.filter(({ state }) => state === 'scheduled').length ?? 0
+  return {
+    active: (orders?.length ?? 0) - scheduled,
+    scheduled,
+    deadLettered: (failed?.length ?? 0) + (dead?.length ?? 0),
+  }
+}
+
+/** The oldest messages of a queue, at most `limits.queueDepth`, without taking any. */
+export async function peek(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage[]> {
+  const messages: ServiceBusReceivedMessage[] = []
+  // Left alone, the SDK goes on where whoever peeked last in this process stopped.
+  let next = Long.ZERO
+  while (messages.length < limits.queueDepth) {
+    const page = await receiver.peekMessages(Math.min(250, limits.queueDepth - messages.length), {
+      fromSequenceNumber: next,
+    })
+    const last = page.at(-1)?.sequenceNumber
+    if (!last) break
+    messages.push(...page)
+    next = last.add(1)
+  }
+  return messages
+}
