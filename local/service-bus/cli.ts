@@ -3,19 +3,21 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startServiceBus } from './index.ts'
 
-const usage = `Usage: local-service-bus [--port 5672] [--host ADDRESS] [--config FILE] [--data-dir DIR]
+const usage = `Usage: local-service-bus [--port 5672] [--admin-port 5300] [--config FILE] [--data-dir DIR] [--host ADDRESS]
 
-  --port      TCP port for AMQP (default 5672; 0 takes a free one)
-  --host      address to listen on (default: the loopback addresses)
-  --config    entities, in the JSON format of Microsoft's Service Bus emulator
-  --data-dir  where messages are kept (default: in memory only)`
+  --port        TCP port for AMQP (default 5672; 0 takes a free one)
+  --admin-port  TCP port for the administration API over HTTP (default: none)
+  --config      entities, in the JSON format of Microsoft's Service Bus emulator
+  --data-dir    where messages are kept (default: in memory only)
+  --host        address to listen on (default: the loopback addresses)`
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '5672' },
-    host: { type: 'string' },
+    'admin-port': { type: 'string' },
     config: { type: 'string' },
     'data-dir': { type: 'string' },
+    host: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -26,6 +28,7 @@ if (values.help) {
   try {
     const bus = await startServiceBus({
       port: Number(values.port),
+      ...(values['admin-port'] !== undefined && { adminPort: Number(values['admin-port']) }),
       ...(values.host !== undefined && { host: values.host }),
       ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
       ...(values.config !== undefined && { config: JSON.parse(await readFile(values.config, 'utf8')) }),

@@ -1,13 +1,21 @@
+import { countsOf, type MessageCounts } from './admin/descriptions.ts'
+import { AdminServer } from './admin/server.ts'
 import { filterableProperties } from './amqp/codec.ts'
 import { AmqpServer } from './amqp/server.ts'
 import { Broker, type Store } from './broker.ts'
 import { readConfig } from './config.ts'
 import { memoryStore } from './storage/memory.ts'
 
+export type { MessageCounts } from './admin/descriptions.ts'
+export { overHttp } from './admin/overHttp.ts'
+export { ConfigError } from './config.ts'
+
 export interface ServiceBusOptions {
   /** TCP port for AMQP; 0 takes a free one. Default: 5672. */
   readonly port?: number
-  /** Address to listen on. Default: all addresses of the loopback name `localhost`. */
+  /** TCP port for the administration API over HTTP; 0 takes a free one. Default: there is none. */
+  readonly adminPort?: number
+  /** Address to listen on. Default: both loopback addresses. */
   readonly host?: string
   /** The entities, in the JSON format of Microsoft's emulator. Default: none. */
   readonly config?: unknown
@@ -21,28 +29,50 @@ export interface ServiceBus {
   readonly port: number
   /** For `ServiceBusClient` of any Azure SDK. */
   readonly connectionString: string
-  /** Cuts all clients off and frees the port. */
+  readonly adminPort: number | undefined
+  /** For `ServiceBusAdministrationClient`, with the policy `overHttp`; undefined without `adminPort`. */
+  readonly adminConnectionString: string | undefined
+  /** How many messages a queue, topic or subscription (`topic/Subscriptions/name`) holds; undefined: no such entity. */
+  counts(path: string): MessageCounts | undefined
+  /** Cuts all clients off and frees the ports. */
   close(): Promise<void>
 }
 
 const key = { name: 'RootManageSharedAccessKey', key: 'SAS_KEY_VALUE' }
+const standardMessageSize = 256 * 1024
 
-/** Starts a broker in this process. Rejects when the configuration is wrong (`ConfigError`) or the port is taken. */
+/** Starts a broker in this process. Rejects when the configuration is wrong (`ConfigError`) or a port is taken. */
 export async function startServiceBus(options: ServiceBusOptions = {}): Promise<ServiceBus> {
-  const broker = new Broker(
-    readConfig(options.config),
-    await openStore(options.dataDir),
-    filterableProperties,
-  )
-  const server = new AmqpServer({ broker, key, maxMessageSize: options.maxMessageSize ?? 256 * 1024 })
-  const port = await server.listen(options.port ?? 5672, options.host)
-  return {
-    port,
-    connectionString: connectionString(port),
-    async close() {
-      await server.close()
-      broker.close()
-    },
+  const description = readConfig(options.config)
+  const broker = new Broker(description, await openStore(options.dataDir), filterableProperties)
+  const server = new AmqpServer({
+    broker,
+    key,
+    maxMessageSize: options.maxMessageSize ?? standardMessageSize,
+  })
+  const admin = new AdminServer({ broker, key })
+  const close = async () => {
+    await Promise.all([server.close(), admin.close()])
+    broker.close()
+  }
+  try {
+    const port = await server.listen(options.port ?? 5672, options.host)
+    const adminPort =
+      options.adminPort === undefined ? undefined : await admin.listen(options.adminPort, options.host)
+    return {
+      port,
+      connectionString: connectionString(port),
+      adminPort,
+      adminConnectionString: adminPort === undefined ? undefined : connectionString(adminPort),
+      counts(path) {
+        const entity = broker.namespace.find(path)
+        return entity && countsOf(entity)
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Broker } from '../broker.ts'
+import { Claims, type SharedAccessKey } from '../claims.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
-import { Claims, type SharedAccessKey } from './claims.ts'
 import { Consumer, type HeldSession } from './consumer.ts'
 import type { Dispatcher, SessionWaiter } from './dispatcher.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'

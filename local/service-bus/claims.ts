@@ -6,7 +6,7 @@ export interface SharedAccessKey {
 }
 
 /** What a shared access signature says, once it has been checked. */
-interface Claim {
+export interface Claim {
   /** The path of the resource, without slashes at its ends; empty for the whole namespace. */
   readonly path: string
   /** Milliseconds since the epoch. */
@@ -62,15 +62,21 @@ export class Claims {
   cover(address: string, now: number): boolean {
     const path = pathOf(address)
     for (const [claimed, expires] of this.#expiry) {
-      if (expires > now && (claimed === '' || path === claimed || path.startsWith(`${claimed}/`))) return true
+      if (expires > now && covers(claimed, path)) return true
     }
     return false
   }
 }
 
-function pathOf(resource: string): string {
+/** Whether a claim for one path holds for another: the same, or one below it. */
+export function covers(claimed: string, path: string): boolean {
+  return claimed === '' || path === claimed || path.startsWith(`${claimed}/`)
+}
+
+export function pathOf(resource: string): string {
   return resource
-    .replace(/^[a-z]+:\/\/[^/]*/i, '')
+    .replace(/^[a-z]+:\/\/[^/?]*/i, '')
+    .replace(/\?.*$/s, '')
     .replace(/^\/+|\/+$/g, '')
     .toLowerCase()
 }
