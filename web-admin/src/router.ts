@@ -36,6 +36,12 @@ export const router = createRouter({
       meta: { title: 'Edit product' },
     },
     {
+      path: '/dashboard',
+      component: () => import('./views/DashboardView.vue'),
+      meta: { title: 'Dashboard' },
+    },
+    { path: '/makeline', component: () => import('./views/MakelineView.vue'), meta: { title: 'Makeline' } },
+    {
       path: '/sign-in',
       component: () => import('./views/SignInView.vue'),
       meta: { title: 'Sign in', open: true },

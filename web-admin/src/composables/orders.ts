@@ -7,15 +7,6 @@ import { readonly, ref } from 'vue'
 import { api } from '../api.ts'
 import { useLive } from './live.ts'
 
-/** The orders that wait for an employee, live. */
-export function usePendingOrders() {
-  const query = useQuery({
-    key: ['orders', 'pending'],
-    query: ({ signal }) => api.orders.pending({ signal }),
-  })
-  return { ...query, ...useLive(() => query.refetch(), 4_000) }
-}
-
 /** One order, live. */
 export function useOrder(orderId: () => string) {
   const query = useQuery({
@@ -86,4 +77,12 @@ export function useMoveOrders() {
   }
 
   return { moving: readonly(moving), move }
+}
+
+/** Whether an order holds what someone looks for: a piece of its number, its customer or a product's name. */
+export function orderMatches({ orderId, customerId, items }: Order, wanted: string): boolean {
+  const words = wanted.trim().toLowerCase()
+  return [orderId, customerId, ...items.map(({ name }) => name)].some((text) =>
+    text.toLowerCase().includes(words),
+  )
 }

@@ -4,7 +4,7 @@ import { describeFailure } from '@store/web-ui'
 import { onBeforeUnmount, ref } from 'vue'
 import { api } from '../api.ts'
 
-const types = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif', 'image/svg+xml']
+const types = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif']
 
 /** For an input's `accept`. */
 export const acceptedPictures = types.join(',')
@@ -50,7 +50,7 @@ export function usePictureUpload(onStored: (address: string) => void) {
 }
 
 function refusal({ type, size }: Blob): string {
-  if (!types.includes(type)) return 'Choose a picture: PNG, JPEG, WebP, GIF, AVIF or SVG.'
+  if (!types.includes(type)) return 'Choose a picture: PNG, JPEG, WebP, GIF or AVIF.'
   if (size > limits.pictureBytes) return `A picture can have ${limits.pictureBytes / 1024 / 1024} MB at most.`
   return ''
 }

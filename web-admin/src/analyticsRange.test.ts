@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { rangeOf, readChoice, stepsOf } from './analyticsRange.ts'
+
+test('an address without a range, or with nonsense, shows the last 24 hours', () => {
+  expect(readChoice('', '', '').preset).toBe('24h')
+  expect(readChoice('toString', '2026-13-45', 'x').preset).toBe('24h')
+  expect(readChoice('7d', '2026-11-09', '2026-11-02').preset).toBe('7d')
+})
+
+test('days from and to include both', () => {
+  const choice = readChoice('7d', '2026-11-02', '2026-11-04')
+  expect(choice.preset).toBeNull()
+  const { from, to } = rangeOf(choice, 0)
+  expect(Date.parse(to) - Date.parse(from)).toBe(3 * 24 * 3_600_000)
+})
+
+test('a preset ends with the minute', () => {
+  const now = Date.UTC(2026, 10, 23, 12, 30, 20)
+  expect(rangeOf(readChoice('24h', '', ''), now)).toEqual({
+    from: '2026-11-22T12:31:00.000Z',
+    to: '2026-11-23T12:31:00.000Z',
+  })
+})
+
+test('hours without an order are steps too', () => {
+  const { unit, steps } = stepsOf({
+    from: '2026-11-23T08:30:00.000Z',
+    to: '2026-11-23T12:00:00.000Z',
+    series: [
+      { hour: '2026-11-23T09:00:00.000Z', orders: 2, revenue: 10.1 },
+      { hour: '2026-11-23T11:00:00.000Z', orders: 1, revenue: 5 },
+    ],
+  })
+  expect(unit).toBe('hour')
+  expect(steps.map(({ orders }) => orders)).toEqual([0, 2, 0, 1])
+})
+
+test('a long range is counted by the day, and nothing is lost', () => {
+  const from = new Date(2026, 10, 1)
+  const series = Array.from({ length: 48 }, (_, index) => ({
+    hour: new Date(from.getTime() + index * 3_600_000).toISOString(),
+    orders: 1,
+    revenue: 0.1,
+  }))
+  const { unit, steps } = stepsOf({
+    from: from.toISOString(),
+    to: new Date(2026, 10, 8).toISOString(),
+    series,
+  })
+  expect(unit).toBe('day')
+  expect(steps).toHaveLength(7)
+  expect(steps.slice(0, 3).map(({ orders, revenue }) => [orders, revenue])).toEqual([
+    [24, 2.4],
+    [24, 2.4],
+    [0, 0],
+  ])
+})

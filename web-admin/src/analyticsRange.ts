@@ -1,0 +1,73 @@
+/** The range of time that the dashboard shows, and its figures put into even steps of that range. */
+import type { AnalyticsSummary } from '@store/contract'
+import { startOfDay } from './days.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/** Ranges that end now, in milliseconds. */
+export const presets = { '24h': day, '7d': 7 * day, '30d': 30 * day } as const
+export type Preset = keyof typeof presets
+
+/** What the address asks for: a preset, or days from and to (both included). */
+export interface RangeChoice {
+  preset: Preset | null
+  from: string
+  to: string
+}
+
+export function readChoice(range: string, from: string, to: string): RangeChoice {
+  const start = startOfDay(from)
+  const end = startOfDay(to, 1)
+  if (start && end && start < end) return { preset: null, from, to }
+  return { preset: Object.hasOwn(presets, range) ? (range as Preset) : '24h', from: '', to: '' }
+}
+
+/** The range as the API takes it. One that ends now ends with the minute, so that asking again asks the same. */
+export function rangeOf({ preset, from, to }: RangeChoice, now: number): { from: string; to: string } {
+  if (!preset) return { from: startOfDay(from) ?? '', to: startOfDay(to, 1) ?? '' }
+  const end = Math.ceil(now / 60_000) * 60_000
+  return { from: new Date(end - presets[preset]).toISOString(), to: new Date(end).toISOString() }
+}
+
+export interface Step {
+  /** The instant the step begins. */
+  at: Date
+  orders: number
+  revenue: number
+}
+
+/** The figures by the hour, or by the day when the range is longer than three; steps without an order are there too. */
+export function stepsOf({ from, to, series }: Pick<AnalyticsSummary, 'from' | 'to' | 'series'>): {
+  unit: 'hour' | 'day'
+  steps: Step[]
+} {
+  const start = new Date(from)
+  const end = Date.parse(to)
+  const unit = end - start.getTime() > 3 * day ? 'day' : 'hour'
+  const steps: Step[] = []
+  for (let at = floor(start, unit); at.getTime() < end; at = next(at, unit))
+    steps.push({ at, orders: 0, revenue: 0 })
+  const byStart = new Map(steps.map((step) => [step.at.getTime(), step]))
+  for (const { hour, orders, revenue } of series) {
+    const step = byStart.get(floor(new Date(hour), unit).getTime())
+    if (!step) continue
+    step.orders += orders
+    step.revenue = Math.round((step.revenue + revenue) * 100) / 100
+  }
+  return { unit, steps }
+}
+
+/** The beginning of the hour or the (local) day that a time is in. */
+function floor(time: Date, unit: 'hour' | 'day'): Date {
+  return unit === 'hour'
+    ? new Date(Math.floor(time.getTime() / hour) * hour)
+    : new Date(time.getFullYear(), time.getMonth(), time.getDate())
+}
+
+/** Days are counted by the calendar: one may have 23 or 25 hours. */
+function next(time: Date, unit: 'hour' | 'day'): Date {
+  return unit === 'hour'
+    ? new Date(time.getTime() + hour)
+    : new Date(time.getFullYear(), time.getMonth(), time.getDate() + 1)
+}

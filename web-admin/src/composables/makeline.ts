@@ -1,0 +1,69 @@
+/** The makeline's queue: how full it is, and what could not be processed. */
+import { useQuery, useQueryCache } from '@pinia/colada'
+import type { DeadLetter } from '@store/contract'
+import { describeFailure, useConfirm, useToasts } from '@store/web-ui'
+import { readonly, ref } from 'vue'
+import { api } from '../api.ts'
+import { useLive } from './live.ts'
+
+/** Depth of the queue and its dead letters, live. */
+export function useQueue() {
+  const depth = useQuery({
+    key: ['makeline', 'queue'],
+    query: ({ signal }) => api.makeline.queue({ signal }),
+  })
+  const letters = useQuery({
+    key: ['makeline', 'dead-letters'],
+    query: async ({ signal }) => (await api.makeline.deadLetters({ signal })).deadLetters,
+  })
+  const refetch = () => Promise.all([depth.refetch(), letters.refetch()])
+  return { depth, letters, refetch, ...useLive(refetch, 5_000) }
+}
+
+/** Puts dead letters back into the queue, or throws them away. `busy` holds the numbers of those under way. */
+export function useDeadLetterActions() {
+  const cache = useQueryCache()
+  const toasts = useToasts()
+  const confirm = useConfirm()
+  const busy = ref<ReadonlySet<string>>(new Set())
+
+  async function each(
+    letters: readonly DeadLetter[],
+    act: (sequenceNumber: string) => Promise<void>,
+    done: string,
+  ) {
+    const numbers = letters.map(({ sequenceNumber }) => sequenceNumber)
+    busy.value = new Set([...busy.value, ...numbers])
+    let count = 0
+    try {
+      // One after the other: the broker reads through the dead letters for each.
+      for (const number of numbers) {
+        await act(number)
+        count++
+      }
+    } catch (error) {
+      toasts.error(describeFailure(error).message)
+    }
+    await cache.invalidateQueries({ key: ['makeline'] })
+    busy.value = new Set([...busy.value].filter((number) => !numbers.includes(number)))
+    if (count) toasts.success(`${count === 1 ? 'Message' : `${count} messages`} ${done}`)
+  }
+
+  async function discard(letter: DeadLetter) {
+    const sure = await confirm({
+      title: 'Discard this message?',
+      message: letter.orderId
+        ? 'The order it is about stays in the database, but nothing in the queue speaks of it any more.'
+        : 'It cannot be brought back.',
+      confirmLabel: 'Discard',
+      danger: true,
+    })
+    if (sure) await each([letter], api.makeline.discard, 'discarded')
+  }
+
+  return {
+    busy: readonly(busy),
+    resubmit: (letters: readonly DeadLetter[]) => each(letters, api.makeline.resubmit, 'back in the queue'),
+    discard,
+  }
+}
