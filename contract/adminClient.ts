@@ -1,5 +1,12 @@
 /** The part of the API that only an employee calls, as a typed client. It imports types only. */
-import type { AiHealth, DescriptionAnswer, DescriptionRequest, ImageAnswer, ImageRequest } from './ai.ts'
+import type {
+  AiCapabilities,
+  AiHealth,
+  DescriptionAnswer,
+  DescriptionRequest,
+  ImageAnswer,
+  ImageRequest,
+} from './ai.ts'
 import type { AnalyticsSummary } from './analytics.ts'
 import { readEventStream } from './eventStream.ts'
 import { ApiError, type ClientOptions, createRequester, queryOf } from './http.ts'
@@ -75,6 +82,9 @@ export function createAdminClient(options: ClientOptions = {}) {
     ai: {
       /** What the AI service can do; it rejects where there is none. */
       health: (options: Signalled = {}) => json<AiHealth>('/ai/health', options),
+      /** What the AI service can do: nothing where there is none. Quieter than `health`, whose error a browser logs. */
+      capabilities: async (options: Signalled = {}) =>
+        (await json<AiCapabilities>('/ai/capabilities', options)).capabilities,
       /** Writes a description and calls `onDelta` with each piece as it comes; resolves with the whole text. */
       describe: async (
         request: DescriptionRequest,

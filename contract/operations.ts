@@ -3,6 +3,14 @@
  * it, the tests try every row with bad input, and a test holds it against what the app registers.
  */
 import * as z from 'zod'
+import {
+  AiCapabilities,
+  AiHealth,
+  DescriptionAnswer,
+  DescriptionRequest,
+  ImageAnswer,
+  ImageRequest,
+} from './ai.ts'
 import { Health } from './health.ts'
 import { limits } from './limits.ts'
 import { NewOrder, Order, OrderListQuery, OrderPage, OrderStatusChange } from './order.ts'
@@ -48,11 +56,18 @@ export const namedSchemas = {
   Order,
   OrderPage,
   OrderStatusChange,
+  AiHealth,
+  DescriptionRequest,
+  DescriptionAnswer,
+  ImageRequest,
+  ImageAnswer,
 }
 
 const ifNoneMatch = { 'if-none-match': 'An ETag; 304 is answered when the thing is still that version.' }
 const ifMatch = { 'if-match': 'An ETag; 412 is answered when the thing is not that version any more.' }
 const pictures = { mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'] }
+/** Not configured, refused by the safety check, too many calls, and what a provider may do. */
+const modelProblems = [404, 422, 429, 502, 504]
 const text = (mediaType: string): Raw => ({ mediaTypes: [mediaType] })
 
 export const operations: readonly Operation[] = [
@@ -255,6 +270,46 @@ export const operations: readonly Operation[] = [
     body: OrderStatusChange,
     answers: { 202: null },
     problems: [404, 409],
+  },
+  {
+    name: 'aiHealth',
+    method: 'GET',
+    route: 'ai/health',
+    service: 'ai',
+    summary: 'What the configured models can make; 404 where none is configured',
+    answers: { 200: AiHealth },
+    problems: [404],
+  },
+  {
+    name: 'aiCapabilities',
+    method: 'GET',
+    route: 'ai/capabilities',
+    service: 'ai',
+    summary: 'What the configured models can make: nothing where none is configured',
+    answers: { 200: AiCapabilities },
+  },
+  {
+    name: 'generateDescription',
+    method: 'POST',
+    route: 'ai/generate/description',
+    service: 'ai',
+    summary: "Write a product's description, streamed where text/event-stream is accepted",
+    admin: true,
+    headers: { accept: 'text/event-stream for events as the text is written, else JSON.' },
+    body: DescriptionRequest,
+    answers: { 200: DescriptionAnswer },
+    problems: modelProblems,
+  },
+  {
+    name: 'generateImage',
+    method: 'POST',
+    route: 'ai/generate/image',
+    service: 'ai',
+    summary: "Draw a product's picture",
+    admin: true,
+    body: ImageRequest,
+    answers: { 200: ImageAnswer },
+    problems: modelProblems,
   },
 ]
 

@@ -3,9 +3,11 @@
  * setting `ROLES` names: all of them on a laptop, a part in Azure and on AKS (see `platform/config.ts`).
  */
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions'
+import * as ai from './ai/ai.functions.ts'
 import * as makeline from './makeline/makeline.functions.ts'
 import * as orders from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
+import { watchConnections } from './platform/disconnect.ts'
 import { health } from './platform/health.functions.ts'
 import { describeApi } from './platform/openApi.functions.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
@@ -59,6 +61,16 @@ if (roles.has('admin')) {
     makeline.resubmitDeadLetter,
   )
   http('discardDeadLetter', 'DELETE', 'makeline/dead-letters/{sequenceNumber}', makeline.discardDeadLetter)
+  http('aiHealth', 'GET', 'ai/health', ai.aiHealth)
+  http('aiCapabilities', 'GET', 'ai/capabilities', ai.aiCapabilities)
+  http('generateDescription', 'POST', 'ai/generate/description', ai.generateDescription)
+  http('generateImage', 'POST', 'ai/generate/image', ai.generateImage)
+}
+
+// Answers that are sent while they are made need the host's streaming, which costs every call one more hop: so only here.
+if (roles.has('admin') && config().ai) {
+  watchConnections()
+  app.setup({ enableHttpStream: true })
 }
 
 if (roles.has('makeline')) {

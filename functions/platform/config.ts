@@ -3,6 +3,7 @@
  * setting and shows a right value; nothing else in the app reads the environment.
  */
 import * as z from 'zod'
+import { type AiSettings, readAiSettings } from '../ai/settings.ts'
 
 /** What an instance of the app does; `index.ts` registers the triggers of its roles only. */
 export const roleNames = ['store', 'admin', 'makeline', 'simulation'] as const
@@ -32,6 +33,8 @@ export interface Config {
   identityClientId: string | undefined
   /** How fast the simulators work; 0 is off. */
   simulation: { customerOrdersPerHour: number; workerOrdersPerHour: number }
+  /** Null where no AI provider is configured: then the app can do all but that. */
+  ai: AiSettings | null
 }
 
 /** Settings are wrong; the message names each and shows a right value. */
@@ -124,6 +127,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       if (!parsed.data[name]) fault(name, 'is not set, which AUTH=jwt needs')
     }
   }
+  const ai = readAiSettings(env, fault)
+
   const host = Object.entries(hosts).find(([, names]) => names.some((name) => env[name]))?.[0]
   if (parsed.data?.AUTH === 'none' && host) fault('AUTH', `is none, which ${host} must not run with`)
 
@@ -151,6 +156,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       customerOrdersPerHour: s.VIRTUAL_CUSTOMER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
       workerOrdersPerHour: s.VIRTUAL_WORKER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
     },
+    ai,
   }
 }
 

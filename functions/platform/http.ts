@@ -4,7 +4,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import { limits } from '@store/contract'
 import type * as z from 'zod'
 import { entityTag, matchesWeakly } from './etag.ts'
-import { invalid, ProblemError } from './problem.ts'
+import { asProblem, invalid, ProblemError } from './problem.ts'
 import { requireAdmin, type User } from './signIn.ts'
 import { inTrace, traceparent } from './trace.ts'
 
@@ -112,10 +112,7 @@ export function precondition(request: HttpRequest): (etag: string) => boolean {
 }
 
 function problemResponse(error: unknown, context: InvocationContext): HttpResponseInit {
-  const problem =
-    error instanceof ProblemError
-      ? error
-      : new ProblemError(500, 'Something went wrong on our side.', { cause: error })
+  const problem = asProblem(error)
   if (problem.status >= 500) context.error(problem.message, problem.cause)
   return {
     status: problem.status,

@@ -65,3 +65,9 @@ export const conflict = (detail: string) => new ProblemError(409, detail)
 /** 503: a dependency does not answer; nothing is lost, and a later try may succeed. */
 export const unavailable = (what: string, cause: unknown) =>
   new ProblemError(503, `${what} does not answer at the moment.`, { retryAfter: 5, cause })
+
+/** What a client is told of an error: itself when it is meant for clients, a bare 500 when it is not. */
+export const asProblem = (error: unknown) =>
+  error instanceof ProblemError
+    ? error
+    : new ProblemError(500, 'Something went wrong on our side.', { cause: error })

@@ -9,10 +9,10 @@ import { api } from '../api.ts'
 /** What the API says that AI can do; nothing where it is not configured, so that no button leads nowhere. */
 export function useAiCapabilities() {
   const { data } = useQuery({
-    key: ['ai', 'health'],
+    key: ['ai', 'capabilities'],
     query: async ({ signal }): Promise<AiCapability[]> => {
       try {
-        return (await api.ai.health({ signal })).capabilities
+        return await api.ai.capabilities({ signal })
       } catch {
         return []
       }

@@ -1,0 +1,72 @@
+import type { DescriptionRequest } from '@store/contract'
+import { config } from '../platform/config.ts'
+import { longestDescription, tidyDescription } from './description.ts'
+import { notSetUp, problemOf, refused, unusable } from './failures.ts'
+import { descriptionPrompt } from './prompts.ts'
+import { textModel } from './provider.ts'
+import { logUsage, type Usage } from './usage.ts'
+
+/** Room for what reasoning models think before they write; a description itself takes some 200 tokens. */
+const mostTokens = 2_000
+
+/**
+ * Writes a description of a product. It yields the text piece by piece as the model writes it and returns the text as
+ * the shop wants it, which may be shorter: see `tidyDescription`. A model that goes on far beyond that is stopped.
+ * @throws {ProblemError} 404 not set up; 422 refused; 502, 503, 504 the provider fails; see `failures.ts`.
+ */
+export async function* writeDescription(
+  request: DescriptionRequest,
+  caller: AbortSignal,
+): AsyncGenerator<string, string> {
+  const settings = config().ai
+  if (!settings) throw notSetUp('Writing descriptions')
+  const deadline = AbortSignal.timeout(settings.timeout * 1000)
+  const signal = AbortSignal.any([caller, deadline])
+  const started = performance.now()
+  let text = ''
+  let finished = false
+  let usage: Usage | undefined
+  try {
+    const { client, model } = await textModel(signal)
+    try {
+      const isLocal = settings.provider.kind === 'local'
+      const stream = await client.chat.completions.create(
+        {
+          model,
+          messages: descriptionPrompt(request),
+          stream: true,
+          stream_options: { include_usage: true },
+          // Servers of one's own know the older name only.
+          ...(isLocal ? { max_tokens: mostTokens } : { max_completion_tokens: mostTokens }),
+          ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
+        },
+        // A try gets half of the time, so that one that hangs leaves time for another.
+        { signal, timeout: settings.timeout * 500 },
+      )
+      for await (const chunk of stream) {
+        const choice = chunk.choices[0]
+        if (choice?.delta.refusal || choice?.finish_reason === 'content_filter') throw refused()
+        if (choice?.finish_reason) finished = true
+        if (chunk.usage) usage = chunk.usage
+        const piece = choice?.delta.content
+        if (!piece) continue
+        text += piece
+        yield piece
+        if (text.length > 2 * longestDescription) {
+          finished = true
+          break
+        }
+      }
+    } finally {
+      logUsage('description', model, usage, started)
+    }
+    // A stream that is aborted ends like any other.
+    signal.throwIfAborted()
+    if (!finished) throw unusable('broke off in the middle of its answer')
+    const description = tidyDescription(text, request)
+    if (!description) throw unusable('answered without a description')
+    return description
+  } catch (error) {
+    throw await problemOf(error, { caller, deadline })
+  }
+}
