@@ -2,7 +2,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type HttpHandler, HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions'
+import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts'
 import type { FailureKind } from '../../local/openai/failures.ts'
 import { type StandIn, startStandIn } from '../../local/openai/index.ts'
 
@@ -12,7 +14,11 @@ const base = {
   AUTH: 'swa',
   CosmosConnection: 'AccountEndpoint=http://localhost:1/;AccountKey=a2V5',
   ServiceBusConnection: 'Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k',
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
 }
+/** Storage that nothing listens at. */
+const nowhere =
+  'DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/devstoreaccount1;'
 const product = { name: "Salty Sailor's Squeaky Squid", tags: ['squid', 'squeaky'] }
 const log: string[] = []
 let models: StandIn
@@ -355,6 +361,90 @@ describe('the limit', () => {
       statuses.push((await read(await call(generateDescription, body))).status)
     }
     expect(statuses).toEqual([400, 400, 400, 200, 429])
+  })
+})
+
+describe('a picture', () => {
+  let storage: LocalCloud
+
+  beforeAll(async () => {
+    storage = await startLocalCloud({ parts: ['blob'] })
+  }, 60_000)
+  afterAll(() => storage.stop())
+
+  const rope = { name: 'Rope', description: 'Two ends, one winner.' }
+  const withStorage = () => ({ ...openAi(), AzureWebJobsStorage: storage.settings.AzureWebJobsStorage ?? '' })
+
+  /** What comes of asking for a picture, in words and in bytes. */
+  async function draw(settings: Record<string, string>, body: object = rope) {
+    const { generateImage } = await app(settings)
+    const { status, text } = await read(await call(generateImage, body))
+    const json = JSON.parse(text)
+    const name = /^\/api\/products\/images\/([0-9a-f]{64}\.png)$/.exec(json.image)?.[1]
+    const stored = name && (await pictures().getBlobClient(name).downloadToBuffer())
+    return { status, json, stored: stored || Buffer.alloc(0) }
+  }
+
+  const pictures = () =>
+    BlobServiceClient.fromConnectionString(withStorage().AzureWebJobsStorage).getContainerClient(
+      'product-images',
+    )
+
+  test('is stored, 1024 pixels square, and its address answered', async () => {
+    const { status, stored } = await draw(withStorage())
+    expect(status).toBe(200)
+    expect([stored.readUInt32BE(16), stored.readUInt32BE(20)]).toEqual([1024, 1024])
+    expect(models.calls[0]?.body).toMatchObject({
+      model: 'gpt-image-2.5-flare',
+      size: '1024x1024',
+      output_format: 'jpeg',
+      prompt: expect.stringContaining(JSON.stringify(rope)),
+    })
+    expect(log.join('\n')).toMatch(/AI image: model gpt-image-2.5-flare, tokens in \d+, out \d+/)
+    expect(log.join('\n')).not.toMatch(/one winner/)
+  })
+
+  test('comes as a data URL where that is asked for, and is not stored', async () => {
+    const { json } = await draw(
+      { ...withStorage(), AzureWebJobsStorage: nowhere },
+      { ...rope, format: 'data' },
+    )
+    expect(json.image).toMatch(/^data:image\/png;base64,iVBOR/)
+  })
+
+  test.each(['painter', 'my-DALL-E-3'])('is had from the Azure deployment %s', async (deployment) => {
+    const { status } = await draw({
+      ...providers['Azure OpenAI with a key']?.(),
+      AzureWebJobsStorage: withStorage().AzureWebJobsStorage,
+      AZURE_OPENAI_IMAGE_DEPLOYMENT_NAME: deployment,
+    })
+    expect(status).toBe(200)
+    expect(models.calls[0]).toMatchObject({
+      path: `/openai/deployments/${deployment}/images/generations`,
+      query: { 'api-version': '2025-04-01-preview' },
+      headers: { 'api-key': 'azure-key' },
+    })
+  })
+
+  test.each<[FailureKind, number]>([
+    ['refuse-image', 422],
+    ['rate-limit', 503],
+    ['server-error', 502],
+    ['hang', 504],
+  ])('is %s: %d', async (kind, expected) => {
+    models.fail({ kind, times: 9, retryAfter: 0 })
+    const { status } = await draw({ ...withStorage(), AI_TIMEOUT_SECONDS: kind === 'hang' ? '2' : '30' })
+    expect(status).toBe(expected)
+  })
+
+  test('is not had where no model draws', async () => {
+    const { status } = await draw(providers['a local server']?.() ?? {})
+    expect(status).toBe(404)
+    expect(models.calls).toEqual([])
+  })
+
+  test('that cannot be stored is a 503', async () => {
+    expect((await draw({ ...withStorage(), AzureWebJobsStorage: nowhere })).status).toBe(503)
   })
 })
 
