@@ -22,6 +22,8 @@ export interface LocalCloudOptions {
   settings?: Settings
   /** Whether `local.settings.json` counts, where there is one; else the sample alone does. */
   ownSettingsFile?: boolean
+  /** The file of the Service Bus's entities, if not the repository's. */
+  serviceBusConfig?: string
   /** A folder in which the Service Bus keeps its messages; in memory without one. */
   serviceBusData?: string
   /** Addresses of development servers that take the place of a web app's built files. */
@@ -159,7 +161,7 @@ const secondsSince = (begin: number) => (performance.now() - begin) / 1000
 function programsOf(
   ports: Ports,
   settings: Settings,
-  { serviceBusData, devServers = {} }: LocalCloudOptions,
+  { serviceBusConfig, serviceBusData, devServers = {} }: LocalCloudOptions,
 ): Record<PartName, PartOptions & { url: string }> {
   const file = (...path: string[]) => join(root, ...path)
   const http = (port: number) => `http://localhost:${port}`
@@ -208,7 +210,12 @@ function programsOf(
       port: ports['service-bus'],
       script: file('local/service-bus/cli.ts'),
       args: [
-        ...['--port', String(ports['service-bus']), '--config', file('local/service-bus.config.json')],
+        ...[
+          '--port',
+          String(ports['service-bus']),
+          '--config',
+          serviceBusConfig ?? file('local/service-bus.config.json'),
+        ],
         ...(serviceBusData ? ['--data-dir', serviceBusData] : []),
       ],
     },

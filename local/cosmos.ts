@@ -1,6 +1,6 @@
 /**
  * The program of the local Cosmos DB: an in-memory server over plain HTTP with the store's database and containers.
- * `node local/cosmos.ts PORT DATABASE` (port 0: any free one).
+ * `node local/cosmos.ts PORT DATABASE`.
  */
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,12 @@ import { createHttpServer } from '@vercel/cosmosdb-server'
 const [port, database] = process.argv.slice(2)
 const { containers } = JSON.parse(
   await readFile(new URL('../infra/cosmos.json', import.meta.url), 'utf8'),
-) as { containers: { id: string }[] }
+) as { containers: Container[] }
+
+interface Container {
+  id: string
+  indexingPolicy: { compositeIndexes?: { path: string; order: 'ascending' | 'descending' }[][] }
+}
 
 const server = createHttpServer({ keepAlive: true })
 
@@ -25,9 +30,23 @@ server.prependListener('request', (request, response) => {
 server.listen(Number(port), '127.0.0.1', async () => {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   await create(`${address}/dbs`, { id: database })
-  for (const container of containers) await create(`${address}/dbs/${database}/colls`, container)
+  for (const container of containers)
+    await create(`${address}/dbs/${database}/colls`, readBothWays(container))
   console.log(`Cosmos DB is ready on ${address}`)
 })
+
+/** Cosmos DB reads a composite index backwards too; this server wants the opposite order as an index of its own. */
+function readBothWays({ indexingPolicy, ...container }: Container): Container {
+  const { compositeIndexes = [] } = indexingPolicy
+  const opposite = { ascending: 'descending', descending: 'ascending' } as const
+  const backwards = compositeIndexes.map((index) =>
+    index.map(({ path, order }) => ({ path, order: opposite[order] })),
+  )
+  return {
+    ...container,
+    indexingPolicy: { ...indexingPolicy, compositeIndexes: [...compositeIndexes, ...backwards] },
+  }
+}
 
 async function create(url: string, resource: unknown) {
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(resource) })
