@@ -1,0 +1,66 @@
+/** The functions of a loaded app, checked and sorted by what triggers them. */
+import { HostStartError } from './errors.ts'
+import type { HostConfig } from './hostConfig.ts'
+import type { LoadedApp } from './loadApp.ts'
+import type { Binding, FunctionCallback, FunctionMetadata, RetryOptions } from './rpc.ts'
+import { isDisabled, type Settings } from './settings.ts'
+
+export interface HostFunction {
+  name: string
+  metadata: FunctionMetadata
+  callback: FunctionCallback
+  /** The trigger's key among the bindings, under which the model expects the input. */
+  triggerName: string
+  trigger: Binding
+  /** Output bindings other than the HTTP answer. */
+  outputs: { name: string; binding: Binding }[]
+  retry: RetryOptions | undefined
+  disabled: boolean
+}
+
+const triggers = new Set(['httptrigger', 'timertrigger', 'servicebustrigger', 'warmuptrigger'])
+const outputs = new Set(['http', 'servicebus'])
+
+/**
+ * Describes an app's functions.
+ * @throws {HostStartError} naming every binding that this host does not support.
+ */
+export function describeFunctions(app: LoadedApp, config: HostConfig, settings: Settings): HostFunction[] {
+  const unsupported: string[] = []
+  const functions: HostFunction[] = []
+  for (const { metadata, callback } of app.functions.values()) {
+    if (config.functions && !config.functions.includes(metadata.name)) continue
+    const bindings = Object.entries(metadata.bindings)
+    const entry = bindings.find(([, binding]) => /trigger$/i.test(binding.type))
+    if (!entry) throw new HostStartError(`Function "${metadata.name}" has no trigger.`)
+    const [triggerName, trigger] = entry
+
+    for (const [name, binding] of bindings) {
+      const known = name === triggerName ? triggers : binding.direction === 'out' ? outputs : undefined
+      if (!known?.has(binding.type.toLowerCase())) unsupported.push(`${metadata.name} (${binding.type})`)
+    }
+    functions.push({
+      name: metadata.name,
+      metadata,
+      callback,
+      triggerName,
+      trigger,
+      outputs: bindings
+        .filter(([, binding]) => binding.direction === 'out' && binding.type.toLowerCase() !== 'http')
+        .map(([name, binding]) => ({ name, binding })),
+      retry: metadata.retryOptions ?? config.retry,
+      disabled: isDisabled(metadata.name, settings),
+    })
+  }
+  if (unsupported.length > 0) {
+    throw new HostStartError(
+      `This host does not support the binding of: ${unsupported.join(', ')}. It knows HTTP, timer, Service Bus and warm-up triggers and HTTP and Service Bus outputs; for others use "func start".`,
+    )
+  }
+  return functions
+}
+
+/** Whether a function is of a trigger type, e.g. `timerTrigger`; the case of a type does not matter. */
+export function isTriggeredBy(fn: HostFunction, type: string): boolean {
+  return fn.trigger.type.toLowerCase() === type.toLowerCase()
+}

@@ -1,0 +1,150 @@
+/** `host.json`, with the defaults of the real host filled in. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HostStartError } from './errors.ts'
+import type { LogLevel, RetryOptions } from './rpc.ts'
+
+export interface ServiceBusConfig {
+  maxConcurrentCalls: number
+  maxConcurrentSessions: number
+  maxMessageBatchSize: number
+  minMessageBatchSize: number
+  autoCompleteMessages: boolean
+  /** Milliseconds. */
+  maxBatchWaitTime: number
+  /** Milliseconds. */
+  maxAutoLockRenewalDuration: number
+  /** Milliseconds. */
+  sessionIdleTimeout: number
+}
+
+export interface HostConfig {
+  routePrefix: string
+  /** Milliseconds; undefined: no limit. */
+  functionTimeout: number | undefined
+  logLevels: Record<string, LogLevel>
+  serviceBus: ServiceBusConfig
+  retry: RetryOptions | undefined
+  /** When given, only these functions are loaded. */
+  functions: string[] | undefined
+  extensionBundle: { id: string; version: string } | undefined
+}
+
+/** What a developer writes; every part may be absent. */
+interface HostJson {
+  version?: string
+  functionTimeout?: string
+  functions?: string[]
+  extensionBundle?: { id: string; version: string }
+  logging?: { logLevel?: Record<string, string> }
+  retry?: {
+    strategy?: RetryOptions['retryStrategy']
+    maxRetryCount?: number
+    delayInterval?: string
+    minimumInterval?: string
+    maximumInterval?: string
+  }
+  extensions?: {
+    http?: { routePrefix?: string }
+    serviceBus?: {
+      maxConcurrentCalls?: number
+      maxConcurrentSessions?: number
+      maxMessageBatchSize?: number
+      minMessageBatchSize?: number
+      autoCompleteMessages?: boolean
+      maxBatchWaitTime?: string
+      maxAutoLockRenewalDuration?: string
+      sessionIdleTimeout?: string
+    }
+  }
+}
+
+/** What `func start` and a dedicated plan allow where `host.json` is silent. */
+const defaultTimeout = 30 * 60_000
+
+/**
+ * Reads `host.json` of an app.
+ * @throws {HostStartError} when the file is missing, is not JSON, or is not of version 2.0.
+ */
+export async function readHostConfig(appRoot: string): Promise<HostConfig> {
+  let text: string
+  try {
+    text = await readFile(join(appRoot, 'host.json'), 'utf8')
+  } catch {
+    throw new HostStartError(`No host.json in ${appRoot}: is this the root of a Functions app?`)
+  }
+  let json: HostJson
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new HostStartError(`host.json is not valid JSON: ${(error as Error).message}`)
+  }
+  if (json.version !== '2.0') throw new HostStartError('host.json must say "version": "2.0".')
+
+  const bus = json.extensions?.serviceBus ?? {}
+  return {
+    routePrefix: (json.extensions?.http?.routePrefix ?? 'api').replace(/^\/+|\/+$/g, ''),
+    functionTimeout: readTimeout(json.functionTimeout),
+    logLevels: Object.fromEntries(
+      Object.entries(json.logging?.logLevel ?? {}).map(([category, level]) => [
+        category,
+        level.toLowerCase(),
+      ]),
+    ) as Record<string, LogLevel>,
+    serviceBus: {
+      maxConcurrentCalls: bus.maxConcurrentCalls ?? 16,
+      maxConcurrentSessions: bus.maxConcurrentSessions ?? 8,
+      maxMessageBatchSize: bus.maxMessageBatchSize ?? 1000,
+      minMessageBatchSize: bus.minMessageBatchSize ?? 1,
+      autoCompleteMessages: bus.autoCompleteMessages ?? true,
+      maxBatchWaitTime: timeSpan(bus.maxBatchWaitTime ?? '00:00:30'),
+      maxAutoLockRenewalDuration: timeSpan(bus.maxAutoLockRenewalDuration ?? '00:05:00'),
+      sessionIdleTimeout: timeSpan(bus.sessionIdleTimeout ?? '00:01:00'),
+    },
+    retry: readRetry(json.retry),
+    functions: json.functions,
+    extensionBundle: json.extensionBundle,
+  }
+}
+
+function readTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) return defaultTimeout
+  return text.trim() === '-1' ? undefined : timeSpan(text)
+}
+
+function readRetry(retry: HostJson['retry']): RetryOptions | undefined {
+  if (!retry?.strategy) return undefined
+  const duration = (text: string | undefined) =>
+    text === undefined ? undefined : { seconds: timeSpan(text) / 1000 }
+  const [delayInterval, minimumInterval, maximumInterval] = [
+    duration(retry.delayInterval),
+    duration(retry.minimumInterval),
+    duration(retry.maximumInterval),
+  ]
+  return {
+    retryStrategy: retry.strategy,
+    maxRetryCount: retry.maxRetryCount ?? -1,
+    ...(delayInterval && { delayInterval }),
+    ...(minimumInterval && { minimumInterval }),
+    ...(maximumInterval && { maximumInterval }),
+  }
+}
+
+const timeSpanPattern = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/
+
+/** True for `[d.]hh:mm[:ss[.fffffff]]`, the .NET form of a duration. */
+export function isTimeSpan(text: string): boolean {
+  return timeSpanPattern.test(text.trim())
+}
+
+/**
+ * A .NET TimeSpan in milliseconds.
+ * @throws {HostStartError} when the text is not one.
+ */
+export function timeSpan(text: string): number {
+  const match = timeSpanPattern.exec(text.trim())
+  if (!match) throw new HostStartError(`"${text}" is not a time span; write it like "00:05:00".`)
+  const [, days = '0', hours, minutes, seconds = '0', fraction = '0'] = match
+  const whole = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
+  return whole * 1000 + Math.round(Number(`0.${fraction}`) * 1000)
+}

@@ -1,0 +1,322 @@
+/**
+ * Route templates as ASP.NET routing knows them, and the choice between several that match: literals before
+ * constrained parameters, those before free ones, those before catch-alls, segment by segment from the left.
+ */
+import { HostStartError } from '../errors.ts'
+
+/** One candidate of a table: a template and what it leads to. */
+export interface Route<T> {
+  template: string
+  methods: ReadonlySet<string>
+  target: T
+}
+
+export interface RouteMatch<T> {
+  target: T
+  params: Record<string, string>
+}
+
+interface Parameter {
+  name: string
+  optional: boolean
+  catchAll: boolean
+  defaultValue: string | undefined
+  constraints: ((value: string) => boolean)[]
+}
+
+type Segment =
+  | { kind: 'literal'; text: string }
+  | { kind: 'parameter'; parameter: Parameter }
+  /** Literals and parameters within one segment, e.g. `{name}.{extension}`. */
+  | { kind: 'mixed'; pattern: RegExp; parameters: Parameter[] }
+
+interface CompiledRoute<T> extends Route<T> {
+  segments: Segment[]
+  precedence: number[]
+}
+
+/**
+ * A matcher over `routes`. Matching ignores the case of literals and a trailing slash.
+ * @throws {HostStartError} when a template is malformed or names an unknown constraint.
+ */
+export function createRouter<T>(
+  routes: Route<T>[],
+): (method: string, path: string) => RouteMatch<T> | undefined {
+  const compiled = routes.map(compile).sort(byPrecedence)
+  return (method, path) => {
+    const segments = splitPath(path)
+    if (!segments) return undefined
+    for (const route of compiled) {
+      if (!route.methods.has(method)) continue
+      const params = match(route.segments, segments)
+      if (params) return { target: route.target, params }
+    }
+    return undefined
+  }
+}
+
+/**
+ * Pairs of templates of which the real host, which tries routes in alphabetical order of the functions' names, would
+ * let the first take requests that are the second's by ASP.NET precedence.
+ */
+export function findShadowed<T extends { name: string }>(routes: Route<T>[]): [Route<T>, Route<T>][] {
+  const compiled = routes.map(compile)
+  const pairs: [Route<T>, Route<T>][] = []
+  for (const winner of compiled) {
+    for (const shadowed of compiled) {
+      if (winner.target.name >= shadowed.target.name) continue
+      if (byPrecedence(winner, shadowed) <= 0) continue
+      if (![...winner.methods].some((method) => shadowed.methods.has(method))) continue
+      const sample = samplePath(shadowed.segments)
+      if (sample && match(winner.segments, sample)) pairs.push([winner, shadowed])
+    }
+  }
+  return pairs
+}
+
+function compile<T>(route: Route<T>): CompiledRoute<T> {
+  const fault = (reason: string) => new HostStartError(`Route "${route.template}": ${reason}`)
+  const parts = splitTemplate(route.template.replace(/^~?\//, '').replace(/\/$/, ''))
+  const segments = parts.map((part, index): Segment => {
+    const tokens = tokenize(part, fault)
+    const only = tokens[0]
+    if (tokens.length === 0) throw fault('a segment is empty')
+    if (tokens.length === 1 && typeof only === 'string') return { kind: 'literal', text: only.toLowerCase() }
+    if (tokens.length === 1 && typeof only === 'object') {
+      if (only.catchAll && index < parts.length - 1) throw fault('a catch-all parameter must come last')
+      return { kind: 'parameter', parameter: only }
+    }
+    const parameters = tokens.filter((token) => typeof token === 'object')
+    if (parameters.some((parameter) => parameter.catchAll))
+      throw fault('a catch-all parameter must stand alone')
+    const source = tokens
+      .map((token) => (typeof token === 'string' ? literalPattern(token) : '(.+)'))
+      .join('')
+    return { kind: 'mixed', pattern: new RegExp(`^${source}$`, 'is'), parameters }
+  })
+  const names = segments.flatMap(parametersOf).map(({ name }) => name.toLowerCase())
+  if (new Set(names).size < names.length) throw fault('a parameter occurs twice')
+  return { ...route, segments, precedence: segments.map(rank) }
+}
+
+/** Splits at slashes outside of braces: a regular expression in a constraint may hold one. */
+function splitTemplate(template: string): string[] {
+  if (template === '') return []
+  const parts = ['']
+  let depth = 0
+  for (const character of template) {
+    if (character === '{') depth++
+    if (character === '}') depth--
+    if (character === '/' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += character
+  }
+  return parts
+}
+
+/** The literals and parameters of a segment; `{{` and `}}` stand for braces. */
+function tokenize(segment: string, fault: (reason: string) => Error): (string | Parameter)[] {
+  const tokens: (string | Parameter)[] = []
+  let literal = ''
+  for (let index = 0; index < segment.length; index++) {
+    const two = segment.slice(index, index + 2)
+    if (two === '{{' || two === '}}') {
+      literal += two[0]
+      index++
+    } else if (segment[index] === '{') {
+      const end = closingBrace(segment, index)
+      if (end < 0) throw fault('a brace is not closed')
+      if (literal) tokens.push(literal)
+      literal = ''
+      tokens.push(parseParameter(segment.slice(index + 1, end), fault))
+      index = end
+    } else {
+      literal += segment[index]
+    }
+  }
+  if (literal) tokens.push(literal)
+  return tokens
+}
+
+/** Braces within a regular expression are written doubled. */
+function closingBrace(text: string, open: number): number {
+  for (let index = open + 1; index < text.length; index++) {
+    const two = text.slice(index, index + 2)
+    if (two === '{{' || (two === '}}' && text.slice(open + 1, index).includes('{{'))) index++
+    else if (text[index] === '}') return index
+  }
+  return -1
+}
+
+function parseParameter(text: string, fault: (reason: string) => Error): Parameter {
+  const match = /^(\*{0,2})([^:=?*]+)(.*)$/s.exec(text)
+  if (!match) throw fault(`"{${text}}" is not a parameter`)
+  const [, stars = '', name = '', tail = ''] = match
+  let rest = tail
+  const constraints: Parameter['constraints'] = []
+  while (rest.startsWith(':')) {
+    const constraint = /^:([a-z]+)(?:\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\))?/i.exec(rest)
+    if (!constraint) throw fault(`"${rest}" is not a constraint`)
+    constraints.push(createConstraint(constraint[1] ?? '', constraint[2], fault))
+    rest = rest.slice(constraint[0].length)
+  }
+  let defaultValue: string | undefined
+  if (rest.startsWith('=')) {
+    defaultValue = rest.slice(1)
+    rest = ''
+  }
+  if (rest !== '' && rest !== '?') throw fault(`"{${text}}" is not a parameter`)
+  return { name, optional: rest === '?', catchAll: stars !== '', defaultValue, constraints }
+}
+
+const integer = /^[+-]?\d+$/
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+function createConstraint(
+  name: string,
+  argument: string | undefined,
+  fault: (reason: string) => Error,
+): (value: string) => boolean {
+  const numbers = (argument ?? '').split(',').map(Number)
+  const [first = Number.NaN, second = first] = numbers
+  const within = (value: string, low: bigint, high: bigint) =>
+    integer.test(value) && BigInt(value.replace('+', '')) >= low && BigInt(value.replace('+', '')) <= high
+  const needsNumbers = ['min', 'max', 'range', 'length', 'minlength', 'maxlength']
+  if (needsNumbers.includes(name.toLowerCase()) && numbers.some(Number.isNaN)) {
+    throw fault(`constraint "${name}" needs a number`)
+  }
+  switch (name.toLowerCase()) {
+    case 'int':
+      return (value) => within(value, -(2n ** 31n), 2n ** 31n - 1n)
+    case 'long':
+      return (value) => within(value, -(2n ** 63n), 2n ** 63n - 1n)
+    case 'bool':
+      return (value) => /^(true|false)$/i.test(value)
+    case 'decimal':
+    case 'double':
+    case 'float':
+      return (value) => decimal.test(value)
+    case 'guid':
+      return (value) => /^[{(]?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}[)}]?$/i.test(value)
+    case 'datetime':
+      return (value) => !Number.isNaN(Date.parse(value))
+    case 'alpha':
+      return (value) => /^[a-z]*$/i.test(value)
+    case 'min':
+      return (value) => integer.test(value) && Number(value) >= first
+    case 'max':
+      return (value) => integer.test(value) && Number(value) <= first
+    case 'range':
+      return (value) => integer.test(value) && Number(value) >= first && Number(value) <= second
+    case 'length':
+      return (value) => value.length >= first && value.length <= second
+    case 'minlength':
+      return (value) => value.length >= first
+    case 'maxlength':
+      return (value) => value.length <= first
+    case 'regex': {
+      const pattern = new RegExp((argument ?? '').replaceAll('{{', '{').replaceAll('}}', '}'), 'i')
+      return (value) => pattern.test(value)
+    }
+    case 'required':
+      return (value) => value !== ''
+    default:
+      throw fault(`there is no constraint "${name}"`)
+  }
+}
+
+/** How specific a segment is, as ASP.NET ranks them: lower goes first. */
+function rank(segment: Segment): number {
+  if (segment.kind === 'literal') return 1
+  if (segment.kind === 'mixed') return 2
+  const { catchAll, constraints } = segment.parameter
+  return (catchAll ? 5 : 3) - (constraints.length > 0 ? 1 : 0)
+}
+
+function byPrecedence(a: CompiledRoute<unknown>, b: CompiledRoute<unknown>): number {
+  for (let index = 0; index < Math.max(a.precedence.length, b.precedence.length); index++) {
+    const difference = (a.precedence[index] ?? 0) - (b.precedence[index] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return a.template.toLowerCase() < b.template.toLowerCase() ? -1 : 1
+}
+
+/** The decoded segments of a path, or undefined where one is empty: no template matches that. */
+function splitPath(path: string): string[] | undefined {
+  const trimmed = path.replace(/^\//, '').replace(/\/$/, '')
+  if (trimmed === '') return []
+  const segments = trimmed.split('/')
+  return segments.includes('') ? undefined : segments.map(decode)
+}
+
+/** Percent-decoding that leaves an encoded slash, and what is malformed, as it is. */
+function decode(segment: string): string {
+  if (!segment.includes('%')) return segment
+  try {
+    return segment
+      .split(/(%2f)/i)
+      .map((part) => (/^%2f$/i.test(part) ? part : decodeURIComponent(part)))
+      .join('')
+  } catch {
+    return segment
+  }
+}
+
+function match(segments: Segment[], path: string[]): Record<string, string> | undefined {
+  const params: Record<string, string> = {}
+  const last = segments.at(-1)
+  const endless = last?.kind === 'parameter' && last.parameter.catchAll
+  if (path.length > segments.length && !endless) return undefined
+
+  for (const [index, segment] of segments.entries()) {
+    const value = path[index]
+    if (segment.kind === 'literal') {
+      if (value?.toLowerCase() !== segment.text) return undefined
+    } else if (segment.kind === 'mixed') {
+      const found = value === undefined ? null : segment.pattern.exec(value)
+      if (!found) return undefined
+      for (const [position, parameter] of segment.parameters.entries()) {
+        if (!assign(params, parameter, found[position + 1])) return undefined
+      }
+    } else {
+      const { catchAll } = segment.parameter
+      const text = catchAll && value !== undefined ? path.slice(index).join('/') : value
+      if (!assign(params, segment.parameter, text)) return undefined
+    }
+  }
+  return params
+}
+
+/** Stores a parameter's value, or its default; false when it is missing or breaks a constraint. */
+function assign(params: Record<string, string>, parameter: Parameter, value: string | undefined): boolean {
+  const actual = value ?? parameter.defaultValue
+  if (actual === undefined) return parameter.optional || parameter.catchAll
+  if (!parameter.constraints.every((holds) => holds(actual))) return false
+  params[parameter.name] = actual
+  return true
+}
+
+function parametersOf(segment: Segment): Parameter[] {
+  if (segment.kind === 'literal') return []
+  return segment.kind === 'mixed' ? segment.parameters : [segment.parameter]
+}
+
+/** A path that the template matches, made of its literals; undefined where a constraint keeps us from guessing one. */
+function samplePath(segments: Segment[]): string[] | undefined {
+  const guesses = ['1', 'a', '00000000-0000-0000-0000-000000000000', '2000-01-01', 'true']
+  const path: string[] = []
+  for (const segment of segments) {
+    if (segment.kind === 'literal') path.push(segment.text)
+    else if (segment.kind === 'mixed') return undefined
+    else {
+      const { constraints } = segment.parameter
+      const guess = guesses.find((value) => constraints.every((holds) => holds(value)))
+      if (guess === undefined) return undefined
+      path.push(guess)
+    }
+  }
+  return path
+}
+
+function literalPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

@@ -1,0 +1,140 @@
+/** The HTTP face of the host: routes to functions, CORS, keys, the host's own pages. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { HostFunction } from '../functions.ts'
+import type { Invoker } from '../invoke.ts'
+import type { Logger } from '../log.ts'
+import type { TraceContext } from '../rpc.ts'
+import type { LocalHostSettings } from '../settings.ts'
+import type { AdminPages } from './admin.ts'
+import { applyCors } from './cors.ts'
+import type { FunctionKeys } from './keys.ts'
+import { type Listener, listen } from './listen.ts'
+import { BadRequestError, readRequest, requestUrl, sendResponse } from './messages.ts'
+import { createRouter, type Route } from './route.ts'
+import type { StreamGate } from './streaming.ts'
+
+export interface HttpServer {
+  port: number
+  /** Stops accepting; resolves when the last answer is out, or after `limit` milliseconds, when it cuts what is left. */
+  drain(limit: number): Promise<void>
+}
+
+export interface HttpServerOptions {
+  host: string
+  port: number
+  routes: Route<HostFunction>[]
+  invoker: Invoker
+  logger: Logger
+  local: LocalHostSettings
+  admin: AdminPages
+  /** Undefined: keys are not checked. */
+  keys: FunctionKeys | undefined
+  /** Present when the app streams HTTP. */
+  stream: StreamGate | undefined
+}
+
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { invoker, logger, admin, keys, stream } = options
+  const route = createRouter(options.routes)
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = requestUrl(request)
+    if (applyCors(options.local, request, response)) return
+    const path = url.pathname
+    const matched = route(request.method ?? 'GET', path)
+    if (!matched) {
+      if (await admin(request, response, url, keys)) return
+      request.resume()
+      sendEmpty(response, 404)
+      return
+    }
+    const { target: fn, params } = matched
+    if (keys && !keys.allow(fn, request, url)) {
+      request.resume()
+      sendEmpty(response, 401)
+      return
+    }
+    const reason = 'This function was programmatically called via the host APIs.'
+    const traceContext = readTrace(request)
+    if (stream) {
+      await stream.invoke(fn, { request, response, params, reason, traceContext })
+      return
+    }
+    const http = await readRequest(request, url, params)
+    const answer = await invoker.invoke(fn, {
+      data: { http },
+      reason,
+      ...(traceContext && { traceContext }),
+    })
+    if (!response.destroyed) sendResponse(response, answer, '$return')
+  }
+
+  const server = createServer((request, response) => {
+    response.on('error', () => {})
+    if (draining) response.setHeader('connection', 'close')
+    open++
+    response.once('close', () => {
+      open--
+      if (open === 0) drained?.()
+    })
+    serve(request, response).catch((error: unknown) => {
+      if (response.headersSent || response.destroyed) {
+        response.destroy()
+      } else if (error instanceof BadRequestError) {
+        // What is left of the body is not worth reading.
+        response
+          .writeHead(error.status, { connection: 'close', 'content-type': 'text/plain' })
+          .end(error.message)
+      } else {
+        for (const name of response.getHeaderNames()) {
+          if (!name.startsWith('access-control-') && name !== 'vary') response.removeHeader(name)
+        }
+        sendEmpty(response, 500)
+      }
+    })
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? '408 Request Timeout'
+          : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    return undefined
+  })
+
+  let open = 0
+  let draining = false
+  let drained: (() => void) | undefined
+  const listener: Listener = await listen(server, options.host, options.port)
+  server.on('error', (error) => logger.write('error', 'Host.Http', error.message))
+
+  return {
+    port: listener.port,
+    async drain(limit) {
+      draining = true
+      listener.stop()
+      server.closeIdleConnections()
+      if (open > 0) {
+        await new Promise<void>((resolve) => {
+          drained = resolve
+          setTimeout(resolve, limit).unref()
+        })
+      }
+      server.closeAllConnections()
+    },
+  }
+}
+
+/** An answer without a body, and that says so. */
+function sendEmpty(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-length': 0 }).end()
+}
+
+function readTrace(request: IncomingMessage): TraceContext | undefined {
+  const { traceparent, tracestate } = request.headers
+  if (typeof traceparent !== 'string') return undefined
+  return { traceParent: traceparent, ...(typeof tracestate === 'string' && { traceState: tracestate }) }
+}

@@ -1,0 +1,71 @@
+/**
+ * HTTP streaming. The programming model opens a server of its own and waits there for the request of each invocation;
+ * the real host proxies to it. In one process the requests can be handed to that server directly, without a network
+ * between.
+ */
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
+import type { HostFunction } from '../functions.ts'
+import type { Invoker } from '../invoke.ts'
+import type { TraceContext, TypedData } from '../rpc.ts'
+import { flatHeaders } from './messages.ts'
+
+export interface StreamGate {
+  invoke(
+    fn: HostFunction,
+    call: {
+      request: IncomingMessage
+      response: ServerResponse
+      params: Record<string, string>
+      reason: string
+      traceContext: TraceContext | undefined
+    },
+  ): Promise<void>
+}
+
+/** Runs `start` and answers the HTTP server that it wanted to open, if it did. That server never reaches the network. */
+export async function captureServer(start: () => Promise<unknown>): Promise<Server | undefined> {
+  const listen = Server.prototype.listen
+  let server: Server | undefined
+  Server.prototype.listen = function (this: Server, ...args: unknown[]) {
+    server ??= this
+    this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: 80 })
+    const listening = args.findLast((arg) => typeof arg === 'function')
+    if (listening) queueMicrotask(() => listening.call(this))
+    return this
+  } as typeof listen
+  try {
+    await start()
+    return server
+  } finally {
+    Server.prototype.listen = listen
+  }
+}
+
+/** Feeds requests to the model's server. */
+export function createStreamGate(server: Server, invoker: Invoker): StreamGate {
+  return {
+    async invoke(fn, { request, response, params, reason, traceContext }) {
+      const invocationId = randomUUID()
+      const metadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(flatHeaders(request)) } }
+      for (const name in params) {
+        const value = params[name]
+        if (value !== undefined) metadata[name] = { string: value }
+      }
+      request.headers['x-ms-invocation-id'] = invocationId
+      request.headers['x-forwarded-host'] = request.headers.host ?? 'localhost'
+      request.headers['x-forwarded-proto'] = 'http'
+      server.emit('request', request, response)
+      await invoker.invoke(fn, {
+        invocationId,
+        data: {},
+        metadata,
+        reason,
+        ...(traceContext && { traceContext }),
+      })
+      // The model answers nothing where the function returned nothing.
+      if (!response.headersSent && !response.writableEnded) response.writeHead(204).end()
+      if (!request.readableEnded) request.resume()
+    },
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * A host for Azure Functions apps of the Node.js v4 programming model: it loads an unmodified app into this process
+ * and serves its HTTP, timer and Service Bus triggers as the real host does.
+ */
+import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
+import { describeFunctions, type HostFunction, isTriggeredBy } from './functions.ts'
+import { type HostConfig, readHostConfig } from './hostConfig.ts'
+import { createAdminPages, type HostState } from './http/admin.ts'
+import { loadKeys } from './http/keys.ts'
+import { findShadowed, type Route } from './http/route.ts'
+import { startHttpServer } from './http/server.ts'
+import { createStreamGate } from './http/streaming.ts'
+import { createInvoker, describe, type OutputWriter } from './invoke.ts'
+import { loadApp } from './loadApp.ts'
+import { createLogger, type Logger } from './log.ts'
+import { withRetries } from './retry.ts'
+import { createServiceBusClients, type ServiceBusClients } from './serviceBus/connection.ts'
+import { createServiceBusOutput } from './serviceBus/output.ts'
+import { createServiceBusTrigger } from './serviceBus/serviceBusTrigger.ts'
+import { readSettings, type Settings } from './settings.ts'
+import { openTimerStore } from './timer/blobTimerStore.ts'
+import { parseSchedule } from './timer/schedule.ts'
+import { createTimer, timerTrigger } from './timer/timerTrigger.ts'
+
+export { HostStartError } from './errors.ts'
+
+export interface FunctionsHostOptions {
+  /** The folder of `host.json` and `package.json`. */
+  appRoot: string
+  /** 0 for any free one. Default: `LocalHttpPort` of `local.settings.json`, else 7071. */
+  port?: number
+  /** Default `localhost`: both loopback addresses. */
+  host?: string
+  /** Settings on top of `local.settings.json` and the environment. */
+  settings?: Record<string, string>
+  /** Checks function keys, which `func start` does not either unless asked. */
+  enableAuth?: boolean
+  /** Where the keys are kept. Default: a cache folder under the app's `node_modules`. */
+  keysFolder?: string
+  /** Writes log lines. Default: standard output. */
+  log?: { write(line: string): void; coloured: boolean }
+}
+
+export interface FunctionsHost {
+  port: number
+  url: string
+  functions: { name: string; trigger: string; methods?: string[]; url?: string; disabled: boolean }[]
+  /** What works here but would not in Azure. */
+  warnings: string[]
+  /** The keys that are checked, when they are. */
+  keys: { masterKey: string; defaultKey: string } | undefined
+  /** Answers what is under way, lets invocations end within ten seconds, settles messages, then stops. */
+  close(): Promise<void>
+}
+
+/** How long a stop waits for work under way, in milliseconds. */
+const stopLimit = 10_000
+
+/**
+ * Starts a host.
+ * @throws {HostStartError} when the app or its settings keep it from starting; an error of the app's code as it is.
+ */
+export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const appRoot = resolve(options.appRoot)
+  const config = await readHostConfig(appRoot)
+  const { settings, local } = await readSettings(appRoot, process.env, options.settings ?? {})
+  const logger = createLogger(config.logLevels, options.log ?? standardOutput())
+  const restoreEnvironment = applyEnvironment(settings)
+  const clients = createServiceBusClients(settings)
+  try {
+    return await start(
+      { ...options, appRoot },
+      { config, settings, local, logger, clients, restoreEnvironment },
+    )
+  } catch (error) {
+    await clients.close()
+    restoreEnvironment()
+    throw error
+  }
+}
+
+async function start(
+  options: FunctionsHostOptions,
+  parts: {
+    config: HostConfig
+    settings: Settings
+    local: Awaited<ReturnType<typeof readSettings>>['local']
+    logger: Logger
+    clients: ServiceBusClients
+    restoreEnvironment(): void
+  },
+): Promise<FunctionsHost> {
+  const { config, settings, local, logger, clients } = parts
+  const app = await loadApp(options.appRoot, logger)
+  const functions = describeFunctions(app, config, settings)
+  const enabled = functions.filter(({ disabled }) => !disabled)
+
+  const writers = new Map<string, OutputWriter>()
+  for (const fn of enabled) {
+    for (const { name, binding } of fn.outputs) {
+      writers.set(`${fn.name}/${name}`, createServiceBusOutput(fn, binding, { settings, clients }))
+    }
+  }
+  const invoker = createInvoker(app, logger, {
+    timeout: config.functionTimeout,
+    writerOf(fn, output) {
+      const writer = writers.get(`${fn.name}/${output}`)
+      if (!writer) throw new Error(`No output "${output}" of function "${fn.name}"`)
+      return writer
+    },
+  })
+  const stopping = new AbortController()
+  const invoke = withRetries(invoker.invoke, logger, stopping.signal)
+
+  const routes = enabled
+    .filter((fn) => isTriggeredBy(fn, 'httpTrigger'))
+    .map((fn) => toRoute(fn, config.routePrefix))
+  const warnings = findShadowed(routes).map(
+    ([winner, shadowed]) =>
+      `In Azure, which tries routes in alphabetical order of the functions' names, "${winner.target.name}" (${winner.template}) takes requests that belong to "${shadowed.target.name}" (${shadowed.template}): rename one of them.`,
+  )
+
+  const shared = { invoke, logger, settings }
+  const triggers = enabled.filter((fn) => isTriggeredBy(fn, 'serviceBusTrigger'))
+  const receivers = triggers.map((fn) =>
+    createServiceBusTrigger(fn, { ...shared, clients, config: config.serviceBus }),
+  )
+  const timed = enabled.filter((fn) => isTriggeredBy(fn, 'timerTrigger'))
+  const state: HostState = { id: hostId(options.appRoot, settings), state: 'Running' }
+  const store = timed.length > 0 ? openTimerStore(settings, state.id, logger) : undefined
+  const timers = timed.map((fn) => createTimer(fn, { ...shared, store }))
+
+  const keys = options.enableAuth
+    ? await loadKeys(
+        options.keysFolder ?? resolve(options.appRoot, 'node_modules/.cache/functions-host/keys'),
+        functions,
+      )
+    : undefined
+
+  await invoker.runAppHooks('appStart', { functionAppDirectory: options.appRoot })
+
+  let base = ''
+  const urls = new Map(routes.map((route) => [route.target, route.template]))
+  const urlOf = (fn: HostFunction) => (urls.has(fn) ? `${base}/${urls.get(fn)}` : undefined)
+  const server = await startHttpServer({
+    host: options.host ?? 'localhost',
+    port: options.port ?? local.port ?? 7071,
+    routes,
+    invoker,
+    logger,
+    local,
+    keys,
+    stream: app.streamServer && createStreamGate(app.streamServer, invoker),
+    admin: createAdminPages({
+      config,
+      functions,
+      state,
+      urlOf,
+      call: (fn, input) => callByHand(fn, input, shared),
+    }),
+  })
+  base = `http://localhost:${server.port}`
+
+  const runningTimers = timers.map((timer) => timer.start())
+  const runningReceivers = await Promise.all(receivers.map((receiver) => receiver.start()))
+  for (const warning of warnings) logger.write('warning', 'Host.Startup', warning)
+
+  let closed: Promise<void> | undefined
+  async function stop() {
+    state.state = 'Offline'
+    stopping.abort()
+    const settled = Promise.all([
+      server.drain(stopLimit),
+      ...runningTimers.map((timer) => timer.stop()),
+      ...runningReceivers.map((receiver) => receiver.stop()),
+      invoker.idle(stopLimit),
+    ])
+    const inTime = await Promise.race([settled.then(() => true), elapse(stopLimit)])
+    if (!inTime) {
+      logger.write(
+        'warning',
+        'Host.Shutdown',
+        `${invoker.running} invocations were still running after ${stopLimit / 1000} s.`,
+      )
+    }
+    await invoker
+      .runAppHooks('appTerminate', {})
+      .catch((error) => logger.write('error', 'Host.Shutdown', `appTerminate: ${describe(error)}`))
+    await clients.close()
+    parts.restoreEnvironment()
+  }
+
+  return {
+    port: server.port,
+    url: base,
+    functions: functions.map((fn) => {
+      const url = urlOf(fn)
+      return {
+        name: fn.name,
+        trigger: fn.trigger.type,
+        disabled: fn.disabled,
+        ...(url && { url, methods: methodsOf(fn) }),
+      }
+    }),
+    warnings,
+    keys: keys && { masterKey: keys.masterKey, defaultKey: keys.defaultKey },
+    close: () => (closed ??= stop()),
+  }
+}
+
+function toRoute(fn: HostFunction, prefix: string): Route<HostFunction> {
+  const route = String(fn.trigger.route ?? '').replace(/^\/+/, '') || fn.name
+  return { template: prefix ? `${prefix}/${route}` : route, methods: new Set(methodsOf(fn)), target: fn }
+}
+
+function methodsOf(fn: HostFunction): string[] {
+  const { methods } = fn.trigger
+  return Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ['GET', 'POST']
+}
+
+/** `POST /admin/functions/NAME`: a timer gets a timer's input, any other function the text it was given. */
+async function callByHand(
+  fn: HostFunction,
+  input: string,
+  { invoke, settings }: { invoke: ReturnType<typeof withRetries>; settings: Settings },
+): Promise<void> {
+  const reason = 'This function was programmatically called via the host APIs.'
+  if (isTriggeredBy(fn, 'timerTrigger')) {
+    const schedule = parseSchedule('00:01:00', settings.WEBSITE_TIME_ZONE)
+    await invoke(fn, timerTrigger(schedule, undefined, false, reason))
+  } else {
+    await invoke(fn, { data: { string: input }, reason })
+  }
+}
+
+/** The name under which the app keeps its state in storage. */
+function hostId(appRoot: string, settings: Settings): string {
+  return (
+    settings.AzureFunctionsWebHost__hostId ??
+    `local-${createHash('sha256').update(appRoot).digest('hex').slice(0, 16)}`
+  )
+}
+
+/** The app reads its settings from the environment; the returned function takes them back out. */
+function applyEnvironment(settings: Settings): () => void {
+  const before = new Map<string, string | undefined>()
+  for (const [name, value] of Object.entries(settings)) {
+    if (process.env[name] === value) continue
+    before.set(name, process.env[name])
+    process.env[name] = value
+  }
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
+}
+
+function standardOutput() {
+  const coloured = process.stdout.isTTY === true || process.env.FORCE_COLOR === '1'
+  return {
+    write: (line: string) => void process.stdout.write(line),
+    coloured: coloured && !process.env.NO_COLOR,
+  }
+}
+
+function elapse(milliseconds: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, false).unref())
+}

@@ -1,0 +1,178 @@
+/** Service Bus triggers and outputs of the host, over the real SDK and a real broker. */
+import { fileURLToPath } from 'node:url'
+import { ServiceBusClient } from '@azure/service-bus'
+import { type ServiceBus, startServiceBus } from '@store/local-service-bus'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type FunctionsHost, startFunctionsHost } from './index.ts'
+
+const appRoot = fileURLToPath(new URL('fixtures/everything', import.meta.url))
+const waiting = { timeout: 30_000, interval: 50 }
+
+interface Seen {
+  function: string
+  message?: unknown
+  messages?: unknown[]
+  metadata: Record<string, unknown>
+}
+
+const queue = (Name: string) => ({ Name, Properties: { LockDuration: 'PT1M', MaxDeliveryCount: 3 } })
+const queues = ['work', 'done', 'batch'].map(queue)
+const config = {
+  UserConfig: { Namespaces: [{ Name: 'test', Queues: queues, Topics: [] }], Logging: { Type: 'Console' } },
+}
+
+let broker: ServiceBus
+let client: ServiceBusClient
+let host: FunctionsHost
+
+beforeAll(async () => {
+  broker = await startServiceBus({ port: 0, config })
+  client = new ServiceBusClient(broker.connectionString)
+  host = await start()
+})
+
+afterAll(async () => {
+  await host?.close()
+  await client?.close()
+  await broker?.close()
+})
+
+const start = () =>
+  startFunctionsHost({
+    appRoot,
+    port: 0,
+    settings: {
+      ServiceBusConnection: broker.connectionString,
+      WorkQueue: 'work',
+      BatchQueue: 'batch',
+    },
+    log: { write() {}, coloured: false },
+  })
+
+async function seen(): Promise<Seen[]> {
+  return (await fetch(`${host.url}/api/seen`)).json() as Promise<Seen[]>
+}
+
+async function send(to: string, ...messages: object[]) {
+  const sender = client.createSender(to)
+  await sender.sendMessages(messages.map((message) => ({ body: {}, ...message })))
+  await sender.close()
+}
+
+async function receive(from: string, count: number, options = {}) {
+  const receiver = client.createReceiver(from, { receiveMode: 'receiveAndDelete', ...options })
+  const messages = []
+  while (messages.length < count) {
+    const more = await receiver.receiveMessages(count - messages.length, { maxWaitTimeInMs: 20_000 })
+    if (more.length === 0) break
+    messages.push(...more)
+  }
+  await receiver.close()
+  return messages
+}
+
+describe('a queue trigger', () => {
+  test('gets the parsed body and the metadata of the real extension, and its output is sent', async () => {
+    await send('work', {
+      messageId: 'first-message',
+      body: { orderId: 7 },
+      subject: 'greeting',
+      contentType: 'application/json',
+      correlationId: 'abc',
+      applicationProperties: { Tenant: 'contoso' },
+    })
+    const [output] = await receive('done', 1)
+    expect(output).toMatchObject({ body: { handled: 'first-message' }, contentType: 'application/json' })
+    const call = (await seen()).find(({ metadata }) => metadata.messageId === 'first-message')
+    expect(call).toMatchObject({
+      function: 'work',
+      message: { orderId: 7 },
+      metadata: {
+        messageId: 'first-message',
+        deliveryCount: 1,
+        subject: 'greeting',
+        label: 'greeting',
+        contentType: 'application/json',
+        correlationId: 'abc',
+        // The programming model lowers the first letter of every key.
+        applicationProperties: { tenant: 'contoso' },
+        sequenceNumber: expect.any(Number),
+        lockToken: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        enqueuedTimeUtc: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+    })
+    expect(call?.metadata).not.toHaveProperty('replyTo')
+  })
+
+  test('a failed message is delivered again at once, and counted', async () => {
+    await send('work', { messageId: 'twice', body: { failures: 1 } })
+    await receive('done', 1)
+    const counts = (await seen())
+      .filter(({ metadata }) => metadata.messageId === 'twice')
+      .map(({ metadata }) => metadata.deliveryCount)
+    expect(counts).toEqual([1, 2])
+  })
+
+  test('a message that fails as often as the queue allows is dead-lettered', async () => {
+    await send('work', { messageId: 'hopeless', body: { failures: 99 } })
+    const [dead] = await receive('work', 1, { subQueueType: 'deadLetter' })
+    expect(dead).toMatchObject({ messageId: 'hopeless', deadLetterReason: 'MaxDeliveryCountExceeded' })
+    const calls = (await seen()).filter(({ metadata }) => metadata.messageId === 'hopeless')
+    expect(calls).toHaveLength(3)
+  })
+
+  test('text that is not JSON arrives as text', async () => {
+    await send('work', { messageId: 'text', body: Buffer.from('plain text') })
+    await receive('done', 1)
+    expect((await seen()).find(({ metadata }) => metadata.messageId === 'text')?.message).toBe('plain text')
+  })
+
+  test('an array as output becomes one message an element', async () => {
+    await send('work', { body: { outputs: [{ n: 1 }, { n: 2 }, 'three'] } })
+    const outputs = await receive('done', 3)
+    expect(outputs.map(({ contentType }) => contentType)).toEqual([
+      'application/json',
+      'application/json',
+      'text/plain',
+    ])
+    expect(outputs.slice(0, 2).map(({ body }) => body)).toEqual([{ n: 1 }, { n: 2 }])
+  })
+
+  test('a mix of successes and failures settles each message as it ended', async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `mixed-${index}`)
+    await send('work', ...ids.map((messageId, index) => ({ messageId, body: { failures: index % 2 } })))
+    const outputs = await receive('done', ids.length)
+    expect(new Set(outputs.map(({ body }) => body.handled))).toEqual(new Set(ids))
+    const calls = (await seen()).filter(({ metadata }) => String(metadata.messageId).startsWith('mixed-'))
+    expect(calls).toHaveLength(90)
+  })
+
+  test('a stop lets the running invocation end and loses no message', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `stop-${index}`)
+    await send('work', ...ids.map((messageId) => ({ messageId, body: { wait: 300 } })))
+    await vi.waitFor(async () => {
+      const calls = (await seen()).filter(({ metadata }) => String(metadata.messageId).startsWith('stop-'))
+      expect(calls.length).toBeGreaterThan(0)
+    }, waiting)
+    await host.close()
+    host = await start()
+    const outputs = await receive('done', ids.length)
+    expect(outputs.map(({ body }) => body.handled).toSorted()).toEqual(ids.toSorted())
+    const [dead] = await client.createReceiver('work', { subQueueType: 'deadLetter' }).peekMessages(1)
+    expect(dead).toBeUndefined()
+  })
+})
+
+test('a batch trigger gets many messages and arrays of their metadata', async () => {
+  const ids = Array.from({ length: 20 }, (_, index) => `batch-${index}`)
+  await send('batch', ...ids.map((messageId, index) => ({ messageId, body: { index } })))
+  const calls = await vi.waitFor(async () => {
+    const batches = (await seen()).filter((call) => call.function === 'batch')
+    const total = batches.flatMap(({ metadata }) => metadata.messageIdArray)
+    expect(total).toHaveLength(ids.length)
+    return batches
+  }, waiting)
+  expect(calls.flatMap(({ messages }) => messages)).toEqual(ids.map((_, index) => ({ index })))
+  expect(calls.flatMap(({ metadata }) => metadata.messageIdArray)).toEqual(ids)
+  expect(calls[0]?.metadata.deliveryCountArray).toContain(1)
+})

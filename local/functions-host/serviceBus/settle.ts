@@ -1,0 +1,24 @@
+/** Settling messages of one receiver. */
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
+
+export type Outcome = 'complete' | 'abandon'
+
+/**
+ * A function that settles a receiver's messages. Outcomes of different kinds are never under way at once: the AMQP
+ * library below the SDK merges neighbouring dispositions without looking at what they say.
+ */
+export function createSettler(
+  receiver: ServiceBusReceiver,
+): (message: ServiceBusReceivedMessage, outcome: Outcome) => Promise<void> {
+  let current: Outcome | undefined
+  let underWay: Promise<unknown> = Promise.resolve()
+
+  return (message, outcome) => {
+    const settle = () =>
+      outcome === 'complete' ? receiver.completeMessage(message) : receiver.abandonMessage(message)
+    const settled = outcome === current ? settle() : underWay.then(settle)
+    underWay = Promise.allSettled([underWay, settled])
+    current = outcome
+    return settled
+  }
+}

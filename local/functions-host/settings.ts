@@ -1,0 +1,88 @@
+/**
+ * App settings: the `Values` of `local.settings.json`, overlaid by the environment, overlaid by what the caller gives.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HostStartError } from './errors.ts'
+
+export type Settings = Readonly<Record<string, string | undefined>>
+
+/** The `Host` part of `local.settings.json`. */
+export interface LocalHostSettings {
+  port?: number
+  /** Origins that a browser may call from; `*` for any. */
+  cors: string[]
+  corsCredentials: boolean
+}
+
+interface LocalSettingsFile {
+  IsEncrypted?: boolean
+  Values?: Record<string, string>
+  ConnectionStrings?: Record<string, string | { ConnectionString: string }>
+  Host?: { LocalHttpPort?: number; CORS?: string; CORSCredentials?: boolean }
+}
+
+/**
+ * Reads an app's settings.
+ * @throws {HostStartError} when `local.settings.json` is not JSON or is encrypted.
+ */
+export async function readSettings(
+  appRoot: string,
+  environment: NodeJS.ProcessEnv,
+  given: Record<string, string>,
+): Promise<{ settings: Settings; local: LocalHostSettings }> {
+  const file = await readLocalSettings(appRoot)
+  const connectionStrings = Object.entries(file.ConnectionStrings ?? {}).map(([name, value]) => [
+    `ConnectionStrings:${name}`,
+    typeof value === 'string' ? value : value.ConnectionString,
+  ])
+  return {
+    settings: { ...Object.fromEntries(connectionStrings), ...file.Values, ...environment, ...given },
+    local: {
+      ...(file.Host?.LocalHttpPort ? { port: file.Host.LocalHttpPort } : {}),
+      cors: (file.Host?.CORS ?? '')
+        .split(',')
+        .map((origin) => origin.trim().replace(/\/$/, ''))
+        .filter(Boolean),
+      corsCredentials: file.Host?.CORSCredentials === true,
+    },
+  }
+}
+
+async function readLocalSettings(appRoot: string): Promise<LocalSettingsFile> {
+  let text: string
+  try {
+    text = await readFile(join(appRoot, 'local.settings.json'), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+  let file: LocalSettingsFile
+  try {
+    file = JSON.parse(text)
+  } catch (error) {
+    throw new HostStartError(`local.settings.json is not valid JSON: ${(error as Error).message}`)
+  }
+  if (file.IsEncrypted) {
+    throw new HostStartError('local.settings.json is encrypted; run "func settings decrypt" first.')
+  }
+  return file
+}
+
+/** Replaces every `%NAME%` in a binding's property by the setting of that name. */
+export function resolveSettings(text: string, settings: Settings, where: string): string {
+  return text.replace(/%([^%]+)%/g, (_, name: string) => {
+    const value = settings[name]
+    if (value === undefined) {
+      throw new HostStartError(`${where}: "%${name}%" names a setting that does not exist.`)
+    }
+    return value
+  })
+}
+
+/** True when `AzureWebJobs.NAME.Disabled` says so (with `__` for `.` where a dot cannot stand in a name). */
+export function isDisabled(functionName: string, settings: Settings): boolean {
+  const value =
+    settings[`AzureWebJobs.${functionName}.Disabled`] ?? settings[`AzureWebJobs__${functionName}__Disabled`]
+  return value !== undefined && /^(true|1)$/i.test(value.trim())
+}
