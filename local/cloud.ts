@@ -89,11 +89,13 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   async function startNow(name: PartName) {
     const begin = performance.now()
-    const part = await startPart({
+    let part: Part | undefined
+    part = await startPart({
       ...programs[name],
       onLine: (line) => onEvent?.({ type: 'line', part: name, line }),
       onFailure: (error) => {
-        if (running.get(name) !== part) return
+        // One that ends before it is ready is told of by `startPart`.
+        if (!part || running.get(name) !== part) return
         running.delete(name)
         onEvent?.({ type: 'failed', part: name, error })
       },
