@@ -7,14 +7,14 @@ import { type BuildName, buildIfStale } from './builds.ts'
 import { type Part, type PartOptions, startPart } from './part.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { root } from './root.ts'
-import { localSettings, type Settings } from './settings.ts'
+import { localSettings, type Settings, standInSettings } from './settings.ts'
 
 /** In the order in which they are stopped, which is the reverse of the order in which they need one another. */
-export const partNames = ['admin', 'store', 'host', 'service-bus', 'cosmos', 'blob'] as const
+export const partNames = ['admin', 'store', 'host', 'service-bus', 'cosmos', 'blob', 'openai'] as const
 export type PartName = (typeof partNames)[number]
 
 export interface LocalCloudOptions {
-  /** Which parts to run; all but the web apps unless given. */
+  /** Which parts to run; all but the web apps and the stand-in for the models unless given. */
   parts?: readonly PartName[]
   /** Ports by server; any free one where none is given. */
   ports?: Partial<Ports>
@@ -42,7 +42,7 @@ export type LocalCloudEvent =
 export interface LocalCloud {
   readonly ports: Ports
   /** Address of each server, without a slash at the end. */
-  readonly urls: Record<'store' | 'admin' | 'api' | 'cosmos' | 'blob' | 'serviceBusAdmin', string>
+  readonly urls: Record<'store' | 'admin' | 'api' | 'cosmos' | 'blob' | 'serviceBusAdmin' | 'openai', string>
   /** The app's settings: connection strings and all. */
   readonly settings: Settings
   /** Process ids of the parts that run. */
@@ -66,6 +66,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const ports = await choosePorts(options.ports ?? {})
   const settings = {
     ...localSettings(ports, { ownFile: options.ownSettingsFile ?? false }),
+    ...(wanted.includes('openai') ? standInSettings(ports) : {}),
     ...options.settings,
   }
   const at = (port: number) => `http://localhost:${port}`
@@ -76,6 +77,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     cosmos: at(ports.cosmos),
     blob: at(ports.blob),
     serviceBusAdmin: at(ports['service-bus-admin']),
+    openai: at(ports.openai),
   }
   const programs = programsOf(ports, settings, options)
   const running = new Map<PartName, Part>()
@@ -129,7 +131,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const webApps = (['store', 'admin'] as const).filter((name) => wanted.includes(name))
   const steps = [
     Promise.all([
-      startWanted('blob', 'cosmos', 'service-bus'),
+      startWanted('blob', 'cosmos', 'service-bus', 'openai'),
       wanted.includes('host') ? build('functions') : undefined,
     ]).then(() => startWanted('host')),
     ...webApps.filter((name) => !devServers[name]).map((name) => build(`web-${name}`)),
@@ -220,6 +222,14 @@ function programsOf(
         ],
         ...(serviceBusData ? ['--data-dir', serviceBusData] : []),
       ],
+    },
+    openai: {
+      title: 'Models (stand-in)',
+      url: http(ports.openai),
+      port: ports.openai,
+      ready: /^The stand-in for the models is ready/,
+      script: file('local/openai/cli.ts'),
+      args: ['--port', String(ports.openai)],
     },
     host: {
       title: 'Functions host',

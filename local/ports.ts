@@ -10,6 +10,7 @@ export const servers = {
   'service-bus-admin': { title: 'Service Bus administration', port: 5300 },
   cosmos: { title: 'Cosmos DB', port: 8081 },
   blob: { title: 'Blob Storage', port: 10_000 },
+  openai: { title: 'Models (stand-in)', port: 11_435 },
 } as const
 
 export type ServerName = keyof typeof servers

@@ -27,6 +27,14 @@ export function localSettings(ports: Ports, { ownFile = true } = {}): Settings {
   return settings
 }
 
+/** The settings by which the app takes the stand-in for the models for OpenAI, whatever provider the file has. */
+export const standInSettings = (ports: Ports): Settings => ({
+  USE_AZURE_OPENAI: 'false',
+  USE_LOCAL_LLM: 'false',
+  OPENAI_API_KEY: 'stand-in',
+  OPENAI_BASE_URL: `http://127.0.0.1:${ports.openai}/v1`,
+})
+
 function addresses(sample: Settings, ports: Ports): Settings {
   const { name, key } = storageAccount
   return {

@@ -8,6 +8,7 @@ const usage = `npm start [-- OPTION…]
 ${serverNames.map((name) => `  --${`${name}-port N`.padEnd(26)}port of: ${servers[name].title} (${servers[name].port})`).join('\n')}
   --any-ports                 any free port for those that are not given
   --service-bus-data FOLDER   keep the Service Bus's messages there; else everything is in memory
+  --ai                        a stand-in for the models, which makes texts and pictures without any
   --verbose                   show what every part writes, not the Functions host alone
 `
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     ...Object.fromEntries(serverNames.map((name) => [`${name}-port`, { type: 'string' as const }])),
     'any-ports': { type: 'boolean' },
     'service-bus-data': { type: 'string' },
+    ai: { type: 'boolean' },
     verbose: { type: 'boolean' },
     help: { type: 'boolean' },
   },
@@ -46,7 +48,7 @@ process.on('disconnect', () => void stop(1))
 
 try {
   cloud = await startLocalCloud({
-    parts: partNames,
+    parts: partNames.filter((name) => name !== 'openai' || values.ai),
     ports: portsOf(),
     ownSettingsFile: true,
     ...(values['service-bus-data'] ? { serviceBusData: values['service-bus-data'] } : {}),
@@ -84,6 +86,7 @@ function show(event: LocalCloudEvent) {
 
 function portsOf(): Partial<Ports> {
   const given: Partial<Ports> = values['any-ports'] ? {} : { ...fixedPorts }
+  if (!values.ai) delete given.openai
   for (const name of serverNames) {
     const value = (values as Record<string, string | undefined>)[`${name}-port`]
     if (value === undefined) continue
