@@ -175,7 +175,7 @@ function programsOf(
     url: http(ports[name]),
     port: ports[name],
     // The emulator of the Static Web Apps CLI itself: `swa start` would add a process, a prompt and an update check.
-    script: file('node_modules/@azure/static-web-apps-cli/dist/msha/server.js'),
+    script: file('local/static-web-app/cli.ts'),
     env: {
       SWA_CLI_HOST: 'localhost',
       SWA_CLI_PORT: String(ports[name]),

@@ -1,0 +1,22 @@
+/**
+ * One Static Web App: the emulator of the Static Web Apps CLI, with a sign-in page of our own. The emulator's takes its
+ * scripts and styles from a content network, so that without one nobody could sign in. Settings come from the
+ * environment, as the emulator has them (`SWA_CLI_PORT`, `SWA_CLI_OUTPUT_LOCATION`, …).
+ */
+import { registerHooks } from 'node:module'
+
+const emulator = '@azure/static-web-apps-cli/dist/msha'
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const found = next(specifier, context)
+    if (!found.url.endsWith(`${emulator}/auth/routes/auth-login-provider.js`)) return found
+    return {
+      url: new URL('./signIn.ts', import.meta.url).href,
+      format: 'module-typescript',
+      shortCircuit: true,
+    }
+  },
+})
+
+await import(new URL(`../../node_modules/${emulator}/server.js`, import.meta.url).href)
