@@ -34,7 +34,7 @@ module.exports = {
       name: 'services-meet-in-public',
       comment: "A service never reaches into another service's store or triggers.",
       severity: 'error',
-      from: { path: `^functions/(${services})/` },
+      from: { path: `^functions/(${services})/`, pathNot: '\\.test\\.ts$' },
       to: { path: `^functions/(${services})/.*(Store|\\.functions)\\.ts$`, pathNot: '^functions/$1/' },
     },
     {
