@@ -1,7 +1,25 @@
 import * as z from 'zod'
+import { Instant } from './order.ts'
 import { orderStates } from './status.ts'
 
 const count = z.int().min(0)
+
+const longestRange = 366 * 24 * 3_600_000
+
+/** The query of GET /api/analytics/summary. A range is widened to whole hours. */
+export const AnalyticsQuery = z
+  .object({ from: Instant.optional(), to: Instant.optional() })
+  .refine(({ from, to }) => !from || from < (to ?? new Date().toISOString()), {
+    path: ['to'],
+    error: 'must be after from',
+  })
+  .refine(
+    ({ from, to }) => !from || Date.parse(to ?? new Date().toISOString()) - Date.parse(from) <= longestRange,
+    {
+      path: ['from'],
+      error: 'must not be more than 366 days before to',
+    },
+  )
 
 /**
  * GET /api/analytics/summary?from&to: what was sold from `from` (inclusive) to `to` (exclusive), ISO 8601 times in UTC.

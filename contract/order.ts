@@ -63,14 +63,15 @@ export type OrderStatusChange = z.infer<typeof OrderStatusChange>
 export const OrderMessage = z.object({ orderId: z.string().min(1).max(64) })
 export type OrderMessage = z.infer<typeof OrderMessage>
 
-const instant = z.iso.datetime({ offset: true }).transform((time) => new Date(time).toISOString())
+/** A point in time as a client writes it, ISO 8601 with any offset; it becomes UTC with milliseconds. */
+export const Instant = z.iso.datetime({ offset: true }).transform((time) => new Date(time).toISOString())
 
 /** The query of GET /api/makeline/orders: placed at `from` or later and before `to`. */
 export const OrderListQuery = z
   .object({
     state: z.enum(orderStates).optional(),
-    from: instant.optional(),
-    to: instant.optional(),
+    from: Instant.optional(),
+    to: Instant.optional(),
     limit: z.coerce.number().pipe(z.int().min(1).max(limits.ordersPage)).default(50),
     continuation: z.string().max(8_192).optional(),
   })

@@ -4,6 +4,7 @@
  */
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions'
 import * as ai from './ai/ai.functions.ts'
+import * as analytics from './analytics/analytics.functions.ts'
 import * as makeline from './makeline/makeline.functions.ts'
 import * as orders from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
@@ -52,6 +53,8 @@ if (roles.has('admin')) {
   http('fetchOrders', 'GET', 'makeline/order/fetch', makeline.fetchOrders)
   http('getOrder', 'GET', 'makeline/order/{orderId}', makeline.getOrder)
   http('updateOrder', 'PUT', 'makeline/order', makeline.updateOrder)
+  http('getSummary', 'GET', 'analytics/summary', analytics.getSummary)
+  http('rebuildAnalytics', 'POST', 'analytics/rebuild', analytics.rebuildAnalytics)
   http('getQueueDepth', 'GET', 'makeline/queue', makeline.getQueueDepth)
   http('listDeadLetters', 'GET', 'makeline/dead-letters', makeline.listDeadLetters)
   http(
@@ -84,5 +87,6 @@ if (roles.has('makeline')) {
     queueName: `${ordersQueue}/$DeadLetterQueue`,
     handler: makeline.collectDeadLetters,
   })
+  app.timer('countOrders', { schedule: '0 */5 * * * *', handler: analytics.countOrders })
   app.timer('republishOrders', { schedule: republishSchedule, handler: orders.republishOrders })
 }

@@ -3,6 +3,8 @@ import { notFound } from '../platform/problem.ts'
 import type { Order } from './order.ts'
 import { ordersInState, readOrder, type StoredOrder } from './orderStore.ts'
 
+export { changesSince, ordersBetween } from './orderStore.ts'
+
 /**
  * One order with its ETag.
  * @throws {ProblemError} 404.

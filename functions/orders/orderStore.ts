@@ -93,6 +93,43 @@ async function select({ state, from, before, until }: Range, limit: number, orde
   return resources.map(toOrder)
 }
 
+/** A change of an order: when the order was placed, and when it changed, in seconds since the epoch. */
+export interface Change {
+  createdAt: string
+  changedAt: number
+}
+
+/** The latest change of each order that changed in that second or later, the earliest first, at most `limit`. */
+export async function changesSince(seconds: number, limit: number): Promise<Change[]> {
+  const orders = await container('orders')
+  const query = {
+    query:
+      'SELECT TOP @limit c.createdAt, c._ts AS changedAt FROM c WHERE c._ts >= @seconds ORDER BY c._ts ASC',
+    parameters: [
+      { name: '@limit', value: limit },
+      { name: '@seconds', value: seconds },
+    ],
+  }
+  return (await onCosmos(() => orders.items.query<Change>(query).fetchAll())).resources
+}
+
+/** Every order placed at `from` or later and before `before`, ISO 8601 in UTC, in no order. */
+export async function* ordersBetween(from: string, before: string): AsyncGenerator<Order> {
+  const orders = await container('orders')
+  const query = {
+    query: 'SELECT * FROM c WHERE c.createdAt >= @from AND c.createdAt < @before',
+    parameters: [
+      { name: '@from', value: from },
+      { name: '@before', value: before },
+    ],
+  }
+  const pages = orders.items.query<Document>(query, { maxItemCount: 1_000 })
+  while (pages.hasMoreResults()) {
+    const { resources } = await onCosmos(() => pages.fetchNext())
+    yield* (resources ?? []).map(toOrder)
+  }
+}
+
 type Document = Order & { _etag?: string }
 
 function stored(document: Document | undefined): StoredOrder {

@@ -19,7 +19,7 @@ const database = once(async () => {
 })
 
 /** A container of the store's database. Containers are made by the infrastructure (`infra/cosmos.json`), never here. */
-export async function container(id: 'products' | 'orders' | 'secrets') {
+export async function container(id: 'products' | 'orders' | 'secrets' | 'analytics') {
   return (await database()).container(id)
 }
 

@@ -1,0 +1,64 @@
+/** Counted hours in Cosmos DB: container `analytics`, one partition a store, a document an hour, and the mark. */
+import { config } from '../platform/config.ts'
+import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import type { HourAggregate } from './aggregate.ts'
+
+const markId = 'counted-until'
+
+interface Stored {
+  _etag?: string
+}
+
+/** Until when every change of an order is counted, in seconds since the epoch as the database has them; 0 at first. */
+export async function readMark(): Promise<number> {
+  const analytics = await container('analytics')
+  const { storeId } = config()
+  const { resource } = await onCosmos(() => analytics.item(markId, storeId).read<{ seconds: number }>())
+  return resource?.seconds ?? 0
+}
+
+export async function writeMark(seconds: number): Promise<void> {
+  const analytics = await container('analytics')
+  await onCosmos(() => analytics.items.upsert({ id: markId, storeId: config().storeId, seconds }))
+}
+
+/**
+ * Counts an hour anew and stores the result. Of two who count the same hour at once, the one whose count began earlier
+ * may have seen less: whoever meets a count stored since it began, counts again.
+ */
+export async function recountHour(hour: string, count: () => Promise<HourAggregate>): Promise<void> {
+  const analytics = await container('analytics')
+  const { storeId } = config()
+  for (;;) {
+    const { resource } = await onCosmos(() => analytics.item(hour, storeId).read<Stored>())
+    const document = { ...(await count()), id: hour, storeId }
+    try {
+      await onCosmos(() =>
+        resource?._etag
+          ? analytics.item(hour, storeId).replace(document, {
+              accessCondition: { type: 'IfMatch', condition: resource._etag },
+            })
+          : analytics.items.create(document),
+      )
+      return
+    } catch (error) {
+      if (![404, 409, 412].includes(cosmosStatus(error) ?? 0)) throw error
+    }
+  }
+}
+
+/** The counted hours of a range, `to` exclusive. */
+export async function readHours(from: string, to: string): Promise<HourAggregate[]> {
+  const analytics = await container('analytics')
+  const query = {
+    query: 'SELECT * FROM c WHERE c.id >= @from AND c.id < @to',
+    parameters: [
+      { name: '@from', value: from },
+      { name: '@to', value: to },
+    ],
+  }
+  const { resources } = await onCosmos(() =>
+    analytics.items.query<HourAggregate>(query, { partitionKey: config().storeId }).fetchAll(),
+  )
+  return resources
+}

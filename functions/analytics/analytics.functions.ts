@@ -1,0 +1,32 @@
+import type { InvocationContext, Timer } from '@azure/functions'
+import { AnalyticsQuery } from '@store/contract'
+import { adminOnly, check } from '../platform/http.ts'
+import { hourAfter, hourOf, summarize } from './aggregate.ts'
+import { readHours } from './aggregateStore.ts'
+import * as counting from './countOrders.ts'
+
+/** Seconds for which figures are fresh: a dashboard that many look at costs no more than one. */
+const freshFor = 15
+
+const week = 7 * 24 * 3_600_000
+
+/** GET /api/analytics/summary: whole hours; the answer says which. A week unless the query says otherwise. */
+export const getSummary = adminOnly(async (request) => {
+  const query = check(Object.fromEntries(request.query), AnalyticsQuery)
+  const end = query.to ?? new Date().toISOString()
+  const to = hourOf(end) === end ? end : hourAfter(hourOf(end))
+  const from = hourOf(query.from ?? Date.parse(to) - week)
+  await counting.countOrdersUnlessFresh(freshFor)
+  return { jsonBody: summarize(from, to, await readHours(from, to)) }
+})
+
+/** POST /api/analytics/rebuild: counts all of history anew, for when figures are doubted. */
+export const rebuildAnalytics = adminOnly(async () => ({
+  jsonBody: { hours: await counting.countOrders(0) },
+}))
+
+/** Timer: counts also when nobody looks, so that whoever looks next does not wait. */
+export async function countOrders(_timer: Timer, context: InvocationContext): Promise<void> {
+  const hours = await counting.countOrders()
+  if (hours) context.log(`Counted ${hours} hours`)
+}

@@ -1,0 +1,102 @@
+import * as contract from '@store/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { call, type Dependencies, startDependencies } from '../../tests/triggers.ts'
+import { moveOrder } from '../orders/moveOrder.ts'
+import { placeOrder } from '../orders/placeOrder.ts'
+import { writeMark } from './aggregateStore.ts'
+import { getSummary, rebuildAnalytics } from './analytics.functions.ts'
+import { countOrders } from './countOrders.ts'
+
+let cloud: Dependencies
+beforeAll(async () => {
+  cloud = await startDependencies()
+}, 60_000)
+afterAll(() => cloud?.stop())
+
+const day = { from: '2026-01-02T00:00:00Z', to: '2026-01-03T00:00:00Z' }
+async function summary(query: Record<string, string> = day) {
+  return contract.AnalyticsSummary.parse((await call(getSummary, { query })).body)
+}
+
+async function place(at: string, quantity = 1) {
+  const placed = await placeOrder(
+    { customerId: 'c', items: [{ productId: 1, quantity }] },
+    undefined,
+    new Date(at),
+  )
+  return placed.order.id
+}
+
+test('an order is counted once however often and by however many it is counted, in the state that it is in', async () => {
+  const first = await place('2026-01-02T03:10:00Z', 2)
+  const second = await place('2026-01-02T03:50:00Z')
+  await place('2026-01-02T04:00:00Z')
+  await Promise.all([countOrders(), countOrders(), countOrders()])
+  expect(await summary()).toMatchObject({
+    orders: 3,
+    revenue: 39.96,
+    ordersByStatus: { placed: 3, pending: 0 },
+    series: [
+      { hour: '2026-01-02T03:00:00.000Z', orders: 2, revenue: 29.97 },
+      { hour: '2026-01-02T04:00:00.000Z', orders: 1, revenue: 9.99 },
+    ],
+    meanSecondsToComplete: null,
+  })
+
+  await moveOrder(first, 'pending')
+  await moveOrder(first, 'complete')
+  await moveOrder(second, 'cancelled')
+  await countOrders()
+  // Whoever dies after counting leaves the mark where it was.
+  await writeMark(0)
+  await countOrders()
+  const after = await summary()
+  expect(after).toMatchObject({
+    orders: 2,
+    revenue: 29.97,
+    ordersByStatus: { placed: 1, pending: 0, processing: 0, complete: 1, cancelled: 1 },
+    topProducts: [{ productId: 1, quantity: 3, revenue: 29.97 }],
+  })
+  expect(after.meanSecondsToComplete).toBeGreaterThan(0)
+})
+
+test('a look at figures that are not fresh brings them up to date', async () => {
+  await writeMark(Math.floor(Date.now() / 1000) - 3_600)
+  const { orders } = await summary()
+  await place('2026-01-02T07:00:00Z')
+  await writeMark(Math.floor(Date.now() / 1000) - 3_600)
+  expect((await summary()).orders).toBe(orders + 1)
+})
+
+test('a rebuild puts right what has gone wrong', async () => {
+  const right = await summary()
+  const { recountHour } = await import('./aggregateStore.ts')
+  const { countHour } = await import('./aggregate.ts')
+  await recountHour('2026-01-02T03:00:00.000Z', () => countHour('2026-01-02T03:00:00.000Z', []))
+  expect((await summary()).orders).toBeLessThan(right.orders)
+  const { status, body } = await call(rebuildAnalytics, { method: 'POST' })
+  expect(status).toBe(200)
+  expect(body.hours).toBeGreaterThanOrEqual(3)
+  expect(await summary()).toEqual(right)
+})
+
+test('ranges are widened to whole hours, and a week long unless asked otherwise', async () => {
+  expect(await summary({ from: '2026-01-02T03:30:00+00:00', to: '2026-01-02T03:31:00Z' })).toMatchObject({
+    from: '2026-01-02T03:00:00.000Z',
+    to: '2026-01-02T04:00:00.000Z',
+  })
+  const { from, to } = await summary({})
+  expect(Date.parse(to) - Date.parse(from)).toBe(7 * 24 * 3_600_000)
+  expect(Date.parse(to)).toBeGreaterThan(Date.now())
+})
+
+test.each([
+  [{ from: 'x' }, '/from'],
+  [{ to: '2026-13-01T00:00:00Z' }, '/to'],
+  [{ from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }, '/to'],
+  [{ from: '2020-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z' }, '/from'],
+])('%j is refused, naming %s', async (query: Record<string, string>, pointer) => {
+  const { status, body } = await call(getSummary, { query })
+  expect(status).toBe(400)
+  expect(body.errors[0].pointer).toBe(pointer)
+})
