@@ -214,12 +214,8 @@ function programsOf(
       port: ports['service-bus'],
       script: file('local/service-bus/cli.ts'),
       args: [
-        ...[
-          '--port',
-          String(ports['service-bus']),
-          '--config',
-          serviceBusConfig ?? file('local/service-bus.config.json'),
-        ],
+        ...['--port', String(ports['service-bus']), '--admin-port', String(ports['service-bus-admin'])],
+        ...['--config', serviceBusConfig ?? file('local/service-bus.config.json')],
         ...(serviceBusData ? ['--data-dir', serviceBusData] : []),
       ],
     },

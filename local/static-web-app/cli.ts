@@ -3,6 +3,8 @@
  * scripts and styles from a content network, so that without one nobody could sign in. Settings come from the
  * environment, as the emulator has them (`SWA_CLI_PORT`, `SWA_CLI_OUTPUT_LOCATION`, …).
  */
+import { subscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
 import { registerHooks } from 'node:module'
 
 const emulator = '@azure/static-web-apps-cli/dist/msha'
@@ -17,6 +19,13 @@ registerHooks({
       shortCircuit: true,
     }
   },
+})
+
+// The emulator gives every file one and the same entity tag, so that a browser would keep what is built anew. Without
+// the tag in the question, the time of the file decides.
+subscribe('http.server.request.start', (message) => {
+  const { headers } = (message as { request: IncomingMessage }).request
+  if (headers['if-none-match']?.includes('SWA-CLI-ETAG')) delete headers['if-none-match']
 })
 
 await import(new URL(`../../node_modules/${emulator}/server.js`, import.meta.url).href)
