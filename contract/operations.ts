@@ -13,8 +13,10 @@ import {
 } from './ai.ts'
 import { Health } from './health.ts'
 import { limits } from './limits.ts'
+import { DeadLetters, QueueDepth } from './makeline.ts'
 import { NewOrder, Order, OrderListQuery, OrderPage, OrderStatusChange } from './order.ts'
 import { NewProduct, Product, ProductImport, ProductQuery, StoredPicture } from './product.ts'
+import { TuningDataset } from './tuning.ts'
 
 /** A body or an answer that is not JSON. */
 export interface Raw {
@@ -272,6 +274,42 @@ export const operations: readonly Operation[] = [
     problems: [404, 409],
   },
   {
+    name: 'getQueueDepth',
+    method: 'GET',
+    route: 'makeline/queue',
+    service: 'makeline',
+    summary: 'How many messages wait, are scheduled, or were put aside',
+    admin: true,
+    answers: { 200: QueueDepth },
+  },
+  {
+    name: 'listDeadLetters',
+    method: 'GET',
+    route: 'makeline/dead-letters',
+    service: 'makeline',
+    summary: 'The messages that were put aside, the oldest first',
+    admin: true,
+    answers: { 200: DeadLetters },
+  },
+  {
+    name: 'resubmitDeadLetter',
+    method: 'POST',
+    route: 'makeline/dead-letters/{sequenceNumber}/resubmit',
+    service: 'makeline',
+    summary: 'Put a message back into the queue',
+    admin: true,
+    answers: { 202: null },
+  },
+  {
+    name: 'discardDeadLetter',
+    method: 'DELETE',
+    route: 'makeline/dead-letters/{sequenceNumber}',
+    service: 'makeline',
+    summary: 'Throw a message away for good',
+    admin: true,
+    answers: { 204: null },
+  },
+  {
     name: 'aiHealth',
     method: 'GET',
     route: 'ai/health',
@@ -310,6 +348,15 @@ export const operations: readonly Operation[] = [
     body: ImageRequest,
     answers: { 200: ImageAnswer },
     problems: modelProblems,
+  },
+  {
+    name: 'getTuningDataset',
+    method: 'GET',
+    route: 'ai/tuning/dataset',
+    service: 'ai',
+    summary: 'Questions about the products with their answers, to tune a chat model with',
+    admin: true,
+    answers: { 200: TuningDataset },
   },
 ]
 

@@ -58,6 +58,17 @@ describe('roles', () => {
     expect(timers).toContain('republishOrders')
   })
 
+  test('a simulation has the timers that have a rate, and is off without one', async () => {
+    expect((await register({ ROLES: 'simulation' })).timers).toEqual([])
+    const { routes, timers } = await register({
+      ROLES: 'simulation',
+      ORDERS_PER_HOUR: '60',
+      VIRTUAL_WORKER_ORDERS_PER_HOUR: '0',
+    })
+    expect(timers).toEqual(['virtualCustomer'])
+    expect([...routes.keys()].sort()).toEqual(everywhere)
+  })
+
   test('no function is registered twice, and all roles together are the whole table', async () => {
     const { routes } = await register({})
     expect(app.http).toHaveBeenCalledTimes(routes.size)

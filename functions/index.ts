@@ -4,6 +4,7 @@
  */
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions'
 import * as ai from './ai/ai.functions.ts'
+import { getTuningDataset } from './ai/tuningDataset.functions.ts'
 import * as analytics from './analytics/analytics.functions.ts'
 import * as makeline from './makeline/makeline.functions.ts'
 import * as orders from './orders/orders.functions.ts'
@@ -13,8 +14,9 @@ import { health } from './platform/health.functions.ts'
 import { describeApi } from './platform/openApi.functions.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
 import * as products from './products/products.functions.ts'
+import { virtualCustomer, virtualWorker } from './simulation/simulation.functions.ts'
 
-const { roles, ordersQueue, republishSchedule } = config()
+const { roles, ordersQueue, republishSchedule, simulation } = config()
 
 const registered = new Set<string>()
 
@@ -49,6 +51,7 @@ if (roles.has('admin')) {
   http('deleteProduct', 'DELETE', 'product/{id}', products.deleteProduct)
   http('importProducts', 'POST', 'products/import', products.importProducts)
   http('uploadPicture', 'POST', 'products/images', uploadPicture)
+  http('getTuningDataset', 'GET', 'ai/tuning/dataset', getTuningDataset)
   http('listOrders', 'GET', 'makeline/orders', orders.listOrders)
   http('fetchOrders', 'GET', 'makeline/order/fetch', makeline.fetchOrders)
   http('getOrder', 'GET', 'makeline/order/{orderId}', makeline.getOrder)
@@ -89,4 +92,14 @@ if (roles.has('makeline')) {
   })
   app.timer('countOrders', { schedule: '0 */5 * * * *', handler: analytics.countOrders })
   app.timer('republishOrders', { schedule: republishSchedule, handler: orders.republishOrders })
+}
+
+if (roles.has('simulation')) {
+  const everyMinute = '0 * * * * *'
+  if (simulation.customerOrdersPerHour) {
+    app.timer('virtualCustomer', { schedule: everyMinute, handler: virtualCustomer })
+  }
+  if (simulation.workerOrdersPerHour) {
+    app.timer('virtualWorker', { schedule: everyMinute, handler: virtualWorker })
+  }
 }

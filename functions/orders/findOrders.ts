@@ -17,3 +17,6 @@ export async function findOrder(orderId: string): Promise<StoredOrder> {
 
 /** The orders that wait for an employee, oldest first; at most 1,000 at a time. */
 export const pendingOrders = (): Promise<Order[]> => ordersInState('pending', 1_000)
+
+/** The orders that someone works on, oldest first; at most 1,000 at a time. */
+export const processingOrders = (): Promise<Order[]> => ordersInState('processing', 1_000)
