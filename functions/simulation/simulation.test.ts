@@ -117,9 +117,9 @@ describe('the virtual worker', () => {
   test('is done when the time since it began has passed, as the history tells', () => {
     const begun = order(1, '2026-11-23T10:00:00.000Z')
     const seconds = secondsToMake(begun)
-    const after = (s: number) => new Date(Date.parse('2026-11-23T10:00:00.000Z') + s * 1000)
-    expect(isMade(begun, after(seconds - 1))).toBe(false)
-    expect(isMade(begun, after(seconds))).toBe(true)
-    expect(isMade(order(1), after(100_000))).toBe(false)
+    const passed = (s: number) => new Date(Date.parse('2026-11-23T10:00:00.000Z') + s * 1000)
+    expect(isMade(begun, passed(seconds - 1))).toBe(false)
+    expect(isMade(begun, passed(seconds))).toBe(true)
+    expect(isMade(order(1), passed(100_000))).toBe(false)
   })
 })
