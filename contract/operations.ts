@@ -11,6 +11,7 @@ import {
   ImageAnswer,
   ImageRequest,
 } from './ai.ts'
+import { AnalyticsQuery, AnalyticsSummary } from './analytics.ts'
 import { Health } from './health.ts'
 import { limits } from './limits.ts'
 import { DeadLetters, QueueDepth } from './makeline.ts'
@@ -308,6 +309,26 @@ export const operations: readonly Operation[] = [
     summary: 'Throw a message away for good',
     admin: true,
     answers: { 204: null },
+  },
+  {
+    name: 'getSummary',
+    method: 'GET',
+    route: 'analytics/summary',
+    service: 'analytics',
+    summary: 'What was sold in a range of time, by the hour; a week unless the query says otherwise',
+    admin: true,
+    query: AnalyticsQuery,
+    answers: { 200: AnalyticsSummary },
+    problems: [400],
+  },
+  {
+    name: 'rebuildAnalytics',
+    method: 'POST',
+    route: 'analytics/rebuild',
+    service: 'analytics',
+    summary: 'Count all of history anew',
+    admin: true,
+    answers: { 200: z.object({ hours: z.int() }) },
   },
   {
     name: 'aiHealth',
