@@ -39,6 +39,7 @@ export class ClientConnection {
   readonly #incoming = new Map<Link, Incoming>()
   readonly #consumers = new Map<Link, Consumer>()
   readonly #waiters = new Map<Link, () => void>()
+  #sessions = 0
 
   constructor(connection: Connection, options: ConnectionOptions) {
     this.#connection = connection
@@ -50,13 +51,19 @@ export class ClientConnection {
     connection.on('sender_flow', ({ sender }) => this.#onFlow(sender))
     connection.on('receiver_close', ({ receiver }) => this.#forget(receiver))
     connection.on('sender_close', ({ sender }) => this.#forget(sender))
-    connection.on('session_close', ({ session }) => this.#forgetAll((link) => link.session === session))
+    connection.on('session_close', ({ session }) => {
+      this.#sessions--
+      this.#forgetAll((link) => link.session === session)
+    })
     const beginSession = connection.on_begin
     connection.on_begin = (frame) => {
-      if (Object.keys(connection.local_channel_map).length > maxLinks) throw new Error('too many sessions')
+      if (++this.#sessions > maxLinks) throw new Error('too many sessions')
       beginSession.call(connection, frame)
-      for (const session of Object.values(connection.local_channel_map))
-        session.incoming.on_disposition = () => {}
+      const session = connection.remote_channel_map[frame.channel]
+      if (session === undefined) return
+      // The broker keeps account of deliveries itself; rhea would walk through any range that a client names.
+      session.incoming.on_disposition = () => {}
+      session.outgoing.on_disposition = () => {}
     }
   }
 

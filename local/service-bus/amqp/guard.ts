@@ -15,17 +15,27 @@ export class FrameGuard {
     this.#maxFrameSize = maxFrameSize
   }
 
-  /** The complete frames that are in now; throws `MalformedError` on anything that is not AMQP. */
-  pass(chunk: Buffer): Buffer | undefined {
+  /**
+   * The complete frames that are in now, in pieces that begin where a protocol header begins (after the exchange of SASL
+   * frames there comes a second one). Throws `MalformedError` on anything that is not AMQP.
+   */
+  pass(chunk: Buffer): Buffer[] {
     const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
+    const pieces: Buffer[] = []
+    let start = 0
     let at = 0
     for (;;) {
       const size = this.#frameSize(bytes, at)
       if (size === undefined || at + size > bytes.length) break
+      if (at > start && isHeader(bytes, at)) {
+        pieces.push(bytes.subarray(start, at))
+        start = at
+      }
       at += size
     }
+    if (at > start) pieces.push(bytes.subarray(start, at))
     this.#rest = at < bytes.length ? bytes.subarray(at) : undefined
-    return at === 0 ? undefined : bytes.subarray(0, at)
+    return pieces
   }
 
   #frameSize(bytes: Buffer, at: number): number | undefined {
@@ -37,7 +47,7 @@ export class FrameGuard {
       return undefined
     }
     const size = bytes.readUInt32BE(at)
-    if (size === amqp) return headerSize
+    if (isHeader(bytes, at)) return headerSize
     if (size < headerSize || size > this.#maxFrameSize) throw new MalformedError(`a frame of ${size} bytes`)
     if (available < size) return size
     const dataOffset = (bytes[at + 4] as number) * 4
@@ -45,6 +55,10 @@ export class FrameGuard {
     if (dataOffset < size) checkPerformative(bytes, at + dataOffset, at + size)
     return size
   }
+}
+
+function isHeader(bytes: Buffer, at: number): boolean {
+  return bytes.readUInt32BE(at) === amqp
 }
 
 /** A performative is a described list. */

@@ -117,6 +117,8 @@ export interface Connection extends EventEmitter {
   readonly remote_channel_map: Record<number, Session>
   readonly local_channel_map: Record<number, Session>
   saved_error?: unknown
+  /** The size of the frame that rhea waits for. */
+  frame_size?: number
   accept(socket: Socket): Connection
   input(chunk: Buffer): void
   output(): void

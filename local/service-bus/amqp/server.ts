@@ -6,7 +6,7 @@ import type { QueueEntity } from '../engine/namespace.ts'
 import { ClientConnection } from './connection.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FrameGuard } from './guard.ts'
-import rhea from './rhea.ts'
+import rhea, { type Connection } from './rhea.ts'
 
 const maxFrameSize = 65536
 const idleTimeout = 60_000
@@ -80,25 +80,11 @@ export class AmqpServer {
       ...this.#options,
       dispatcher: (entity) => this.#dispatcher(entity),
     })
-    const guard = new FrameGuard(maxFrameSize)
     const cut = () => {
       socket.removeAllListeners('data')
       socket.destroySoon()
     }
-    const read = connection.input.bind(connection)
-    connection.input = (chunk) => {
-      try {
-        const frames = guard.pass(chunk)
-        if (frames !== undefined) read(frames)
-        if (connection.saved_error !== undefined) cut()
-        else if (socket.writableLength > maxUnread) {
-          socket.pause()
-          socket.once('drain', () => socket.resume())
-        }
-      } catch {
-        cut()
-      }
-    }
+    guardInput(connection, socket, cut)
     const processEvents = connection._process.bind(connection)
     connection._process = () => {
       try {
@@ -126,6 +112,38 @@ export class AmqpServer {
       this.#dispatchers.set(entity.path, dispatcher)
     }
     return dispatcher
+  }
+}
+
+/** Lets rhea see nothing but whole, well-formed frames, and cuts a client off that sends anything else. */
+function guardInput(connection: Connection, socket: Socket, cut: () => void): void {
+  const guard = new FrameGuard(maxFrameSize)
+  const read = connection.input.bind(connection)
+  let pieces: Buffer[] = []
+  const readPieces = () => {
+    const piece = pieces.shift()
+    if (piece === undefined) return
+    try {
+      read(piece)
+    } catch {
+      cut()
+    }
+    if (connection.saved_error !== undefined || (connection.frame_size ?? 0) > maxFrameSize) cut()
+    // rhea finishes a SASL exchange a moment later; only then does it know what the next header means.
+    else if (pieces.length > 0) setImmediate(readPieces)
+  }
+  connection.input = (chunk) => {
+    try {
+      const isWaiting = pieces.length > 0
+      pieces = [...pieces, ...guard.pass(chunk)]
+      if (!isWaiting) readPieces()
+      if (socket.writableLength > maxUnread) {
+        socket.pause()
+        socket.once('drain', () => socket.resume())
+      }
+    } catch {
+      cut()
+    }
   }
 }
 

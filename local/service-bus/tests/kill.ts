@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { ServiceBusClient } from '@azure/service-bus'
+import { startBrokerProcess } from './broker-process.ts'
 
 export interface KillReport {
   readonly kills: number
@@ -22,7 +20,6 @@ export interface KillReport {
   readonly seconds: number
 }
 
-const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
 const queue = 'orders'
 
 /**
@@ -38,7 +35,7 @@ export async function killUnderLoad({ kills, sends }: { kills: number; sends: nu
     await writeFile(config, JSON.stringify({ UserConfig: { Namespaces: [{ Name: 'n', Queues: [entity] }] } }))
     const ledger = new Ledger()
     for (let life = 0; life <= kills; life++) {
-      const broker = await startBroker(config, join(directory, 'data'))
+      const broker = await startBrokerProcess(config, '--data-dir', join(directory, 'data'))
       const load = new Load(broker.connectionString, ledger, sends)
       if (life < kills) {
         await load.until(() => ledger.acknowledged.size >= (sends * (life + 1)) / (kills + 1))
@@ -66,20 +63,6 @@ export async function killUnderLoad({ kills, sends }: { kills: number; sends: nu
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
-}
-
-async function startBroker(
-  config: string,
-  dataDir: string,
-): Promise<{ child: ChildProcess; connectionString: string }> {
-  const child = spawn(process.execPath, [cli, '--port', '0', '--config', config, '--data-dir', dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    const connectionString = /Endpoint=\S+/.exec(line)?.[0]
-    if (connectionString !== undefined) return { child, connectionString }
-  }
-  throw new Error('the broker did not start')
 }
 
 /** What was promised, and what was kept, over all lives of the broker. */
