@@ -2,40 +2,56 @@
 /**
  * Starts a host from the command line: `local-functions-host --app-root . --port 7071`. It prints the app's functions
  * and, once it serves, the line `Functions host listening on http://localhost:PORT`. SIGTERM, SIGINT, the message
- * `stop` of a parent process, or the end of that parent stop it gracefully.
+ * `stop` of a parent process, or the end of that parent stop it gracefully. With `--watch` the app is loaded again
+ * whenever its files change.
  */
+import cluster from 'node:cluster'
 import { parseArgs } from 'node:util'
 import { type FunctionsHost, type FunctionsHostOptions, HostStartError, startFunctionsHost } from './index.ts'
 
-const usage = `Usage: local-functions-host [--app-root FOLDER] [--port PORT] [--host ADDRESS] [--enableAuth]`
+/** How long a host that was replaced still serves connections that it had, in milliseconds. */
+const retirement = 2_000
+
+const usage = `Usage: local-functions-host [--app-root FOLDER] [--port PORT] [--host ADDRESS] [--enableAuth] [--watch]`
 
 async function main(): Promise<void> {
-  const host = await startFunctionsHost(readOptions())
+  const { watch, ...options } = readOptions()
+  if (watch && cluster.isPrimary) {
+    const { watchApp } = await import('./watch.ts')
+    await watchApp(options)
+    return
+  }
+  const host = await startFunctionsHost(options)
   process.stdout.write(functionList(host))
   if (host.keys)
     process.stdout.write(`Master key: ${host.keys.masterKey}\nDefault key: ${host.keys.defaultKey}\n\n`)
   process.stdout.write(`Functions host listening on ${host.url}\n`)
 
   let stopping = false
-  const stop = async () => {
+  const stop = async (linger = 0) => {
     if (stopping) return
     stopping = true
-    await host.close()
+    await host.close({ linger })
     process.exit(0)
   }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  process.on('message', (message) => void (message === 'stop' && stop()))
-  if (process.connected) process.on('disconnect', stop)
+  process.on('SIGTERM', () => stop())
+  process.on('SIGINT', () => stop())
+  process.on('message', (message) => {
+    if (message === 'stop') void stop()
+    if (message === 'retire') void stop(retirement)
+  })
+  if (process.connected) process.on('disconnect', () => stop())
+  process.send?.('serving')
 }
 
-function readOptions(): FunctionsHostOptions {
+function readOptions(): FunctionsHostOptions & { watch: boolean } {
   const { values } = parseArgs({
     options: {
       'app-root': { type: 'string', default: '.' },
       port: { type: 'string' },
       host: { type: 'string' },
       enableAuth: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -50,6 +66,7 @@ function readOptions(): FunctionsHostOptions {
   return {
     appRoot: values['app-root'],
     enableAuth: values.enableAuth,
+    watch: values.watch,
     ...(port !== undefined && { port }),
     ...(values.host !== undefined && { host: values.host }),
   }

@@ -50,8 +50,11 @@ export interface FunctionsHost {
   warnings: string[]
   /** The keys that are checked, when they are. */
   keys: { masterKey: string; defaultKey: string } | undefined
-  /** Answers what is under way, lets invocations end within ten seconds, settles messages, then stops. */
-  close(): Promise<void>
+  /**
+   * Answers what is under way, lets invocations end within ten seconds, settles messages, then stops. Where another
+   * host takes over, `linger` is for how many milliseconds idle connections are left open for requests on their way.
+   */
+  close(options?: { linger?: number }): Promise<void>
 }
 
 /** How long a stop waits for work under way, in milliseconds. */
@@ -167,16 +170,16 @@ async function start(
   for (const warning of warnings) logger.write('warning', 'Host.Startup', warning)
 
   let closed: Promise<void> | undefined
-  async function stop() {
+  async function stop(linger: number) {
     state.state = 'Offline'
     stopping.abort()
     const settled = Promise.all([
-      server.drain(stopLimit),
+      server.drain(stopLimit, linger),
       ...runningTimers.map((timer) => timer.stop()),
       ...runningReceivers.map((receiver) => receiver.stop()),
       invoker.idle(stopLimit),
     ])
-    const inTime = await Promise.race([settled.then(() => true), elapse(stopLimit)])
+    const inTime = await Promise.race([settled.then(() => true), elapse(stopLimit + linger)])
     if (!inTime) {
       logger.write(
         'warning',
@@ -205,7 +208,10 @@ async function start(
     }),
     warnings,
     keys: keys && { masterKey: keys.masterKey, defaultKey: keys.defaultKey },
-    close: () => (closed ??= stop()),
+    close: ({ linger = 0 } = {}) => {
+      closed ??= stop(linger)
+      return closed
+    },
   }
 }
 

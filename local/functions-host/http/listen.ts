@@ -1,7 +1,7 @@
 /** Listening on loopback under both of its addresses: `localhost` means either. */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import { type AddressInfo, createServer, type Server as NetServer } from 'node:net'
+import { type AddressInfo, createServer, Server as NetServer } from 'node:net'
 
 export interface Listener {
   port: number
@@ -16,7 +16,7 @@ export interface Listener {
 export async function listen(server: Server, host: string, port: number): Promise<Listener> {
   if (host !== 'localhost') {
     await listening(server, host, port)
-    return { port: (server.address() as AddressInfo).port, stop: () => void server.close() }
+    return { port: (server.address() as AddressInfo).port, stop: () => stopAccepting(server) }
   }
   for (let attempt = 1; ; attempt++) {
     await listening(server, '127.0.0.1', port)
@@ -28,18 +28,23 @@ export async function listen(server: Server, host: string, port: number): Promis
       return {
         port: actual,
         stop() {
-          server.close()
-          second.close()
+          stopAccepting(server)
+          stopAccepting(second)
         },
       }
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code !== 'EADDRINUSE') return { port: actual, stop: () => void server.close() }
+      if (code !== 'EADDRINUSE') return { port: actual, stop: () => stopAccepting(server) }
       server.close()
       await once(server, 'close')
       if (port !== 0 || attempt === 10) throw error
     }
   }
+}
+
+/** What `close` of an HTTP server does, but for its end of idle connections. */
+function stopAccepting(server: NetServer): void {
+  NetServer.prototype.close.call(server)
 }
 
 async function listening(server: NetServer, host: string, port: number): Promise<void> {

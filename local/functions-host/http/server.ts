@@ -1,5 +1,6 @@
 /** The HTTP face of the host: routes to functions, CORS, keys, the host's own pages. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { HostFunction } from '../functions.ts'
 import type { Invoker } from '../invoke.ts'
 import type { Logger } from '../log.ts'
@@ -15,8 +16,12 @@ import type { StreamGate } from './streaming.ts'
 
 export interface HttpServer {
   port: number
-  /** Stops accepting; resolves when the last answer is out, or after `limit` milliseconds, when it cuts what is left. */
-  drain(limit: number): Promise<void>
+  /**
+   * Stops accepting; resolves when the last answer is out, or after `limit` milliseconds, when it cuts what is left.
+   * Connections without a request are left open for `linger` milliseconds, for a request may be on its way on them;
+   * they are told to close with its answer.
+   */
+  drain(limit: number, linger: number): Promise<void>
 }
 
 export interface HttpServerOptions {
@@ -113,17 +118,20 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   return {
     port: listener.port,
-    async drain(limit) {
+    async drain(limit, linger) {
       draining = true
       listener.stop()
+      if (linger > 0) await setTimeout(linger)
       server.closeIdleConnections()
       if (open > 0) {
         await new Promise<void>((resolve) => {
           drained = resolve
-          setTimeout(resolve, limit).unref()
+          void setTimeout(limit, undefined, { ref: false }).then(resolve)
         })
       }
       server.closeAllConnections()
+      // Ends what node:http does behind the scenes; it no longer listens.
+      server.close(() => {})
     },
   }
 }
