@@ -12,20 +12,7 @@ ${serverNames.map((name) => `  --${`${name}-port N`.padEnd(26)}port of: ${server
   --verbose                   show what every part writes, not the Functions host alone
 `
 
-const { values } = parseArgs({
-  options: {
-    ...Object.fromEntries(serverNames.map((name) => [`${name}-port`, { type: 'string' as const }])),
-    'any-ports': { type: 'boolean' },
-    'service-bus-data': { type: 'string' },
-    ai: { type: 'boolean' },
-    verbose: { type: 'boolean' },
-    help: { type: 'boolean' },
-  },
-})
-if (values.help) {
-  console.log(usage)
-  process.exit(0)
-}
+const values = readArguments()
 
 const begin = performance.now()
 let cloud: LocalCloud | undefined
@@ -64,12 +51,32 @@ try {
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`)
   if (error instanceof PortsTakenError) {
-    const flags = error.taken.map(([name, port]) => `--${name}-port ${port + 1}`).join(' ')
-    console.error(
-      `Free it, or choose another: npm start -- ${flags}   (or any free ones: npm start -- --any-ports)`,
-    )
+    const flags = error.taken.map(([name, port]) => `--${name}-port ${port + 10}`).join(' ')
+    console.error(`Free it, or choose another: npm start -- ${flags}`)
+    console.error('Or any free ports: npm start -- --any-ports')
   }
   process.exit(1)
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        ...Object.fromEntries(serverNames.map((name) => [`${name}-port`, { type: 'string' as const }])),
+        'any-ports': { type: 'boolean' },
+        'service-bus-data': { type: 'string' },
+        ai: { type: 'boolean' },
+        verbose: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    })
+    if (!values.help) return values
+    console.log(usage)
+    process.exit(0)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`)
+    process.exit(1)
+  }
 }
 
 function show(event: LocalCloudEvent) {
@@ -77,11 +84,17 @@ function show(event: LocalCloudEvent) {
   if (event.type === 'ready')
     console.log(`  ✓ ${event.title.padEnd(34)}${event.url.padEnd(28)}${event.seconds.toFixed(1)} s`)
   if (event.type === 'line' && values.verbose) console.log(`[${event.part}] ${event.line}`)
-  else if (event.type === 'line' && event.part === 'host') console.log(event.line)
+  else if (event.type === 'line' && event.part === 'host' && isWorthShowing(event.line))
+    console.log(event.line)
   if (event.type === 'failed' && !stopping) {
     console.error(`\n${event.error.message}`)
     void stop(1)
   }
+}
+
+/** Of the host's lines: until everything runs only what is wrong, then one for each invocation. */
+function isWorthShowing(line: string) {
+  return cloud ? !/ Executing \(Reason=/.test(line) : /\b(warning|error)\b/i.test(line)
 }
 
 function portsOf(): Partial<Ports> {
