@@ -1,6 +1,6 @@
 /** Names of orders. An order's id is its customer's ticket to it, so nobody may guess one. */
 import { createHmac } from 'node:crypto'
-import { stringify, v7 as uuidv7, validate } from 'uuid'
+import { parse, stringify, v7 as uuidv7, validate, version } from 'uuid'
 
 /** Whether a text can be the id of an order at all. */
 export const isOrderId = (text: string): boolean => validate(text)
@@ -10,11 +10,17 @@ export const newOrderId = (): string => uuidv7()
 
 /**
  * The id of the order that an idempotency key stands for: the same for the same key, and without the secret not to be
- * told from a random one, however poor the key is (a UUIDv8 of its HMAC).
+ * told from a random one, however poor the key is (its HMAC). A key that is a UUIDv7, as the store sends, gives its
+ * time to the id, which then is a UUIDv7 itself; of any other key comes a UUIDv8, which says nothing of time.
  */
 export function orderIdOfKey(key: string, secret: string): string {
   const bytes = createHmac('sha256', secret).update(key).digest().subarray(0, 16)
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
+  const timed = validate(key) && version(key) === 7
+  if (timed) bytes.set(parse(key).subarray(0, timeBytes))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (timed ? 0x70 : 0x80)
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   return stringify(bytes)
 }
+
+/** A UUIDv7 begins with the milliseconds since 1970 in so many bytes. */
+const timeBytes = 6

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ServiceBusClient } from '@azure/service-bus'
 import * as contract from '@store/contract'
 import Long from 'long'
+import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Dependencies, startDependencies } from '../../tests/triggers.ts'
 import { config } from '../platform/config.ts'
@@ -49,6 +51,15 @@ describe('placing', () => {
       ),
     )
     expect(new Set(ids).size).toBe(20)
+  })
+
+  test('ids follow the time of placing, with the keys of the store as without', async () => {
+    const ids: string[] = []
+    for (let at = 0; at < 6; at++) {
+      ids.push((await place(basket(), at % 2 ? uuidv7() : undefined)).body.orderId)
+      await delay(2)
+    }
+    expect(ids).toEqual(ids.toSorted())
   })
 })
 

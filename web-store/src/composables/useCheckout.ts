@@ -1,9 +1,9 @@
 import type { NewOrder, Order } from '@store/contract'
 import { ApiError } from '@store/contract/client'
 import { defineStore } from 'pinia'
+import { v7 as uuidv7 } from 'uuid'
 import { ref } from 'vue'
 import { api } from '../api.ts'
-import { randomId } from '../randomId.ts'
 import { useStored } from './useStored.ts'
 
 /** A basket that was sent and not answered yet, with the key that makes sending it again harmless. */
@@ -40,7 +40,7 @@ export const useCheckout = defineStore('checkout', () => {
 
   async function send(items: NewOrder['items']): Promise<Order> {
     const body = bodyOf(items)
-    if (attempt.value?.body !== body) attempt.value = { key: randomId(), body }
+    if (attempt.value?.body !== body) attempt.value = { key: uuidv7(), body }
     const { key } = attempt.value
     try {
       const order = await api.orders.place(JSON.parse(body) as NewOrder, key)
@@ -56,7 +56,7 @@ export const useCheckout = defineStore('checkout', () => {
   const isPending = (items: NewOrder['items']) => attempt.value?.body === bodyOf(items)
 
   function bodyOf(items: NewOrder['items']): string {
-    customerId.value ??= `web-${randomId().slice(0, 12)}`
+    customerId.value ??= `web-${uuidv7().slice(-12)}`
     return JSON.stringify({ customerId: customerId.value, items } satisfies NewOrder)
   }
 
