@@ -128,7 +128,7 @@ export const operations: readonly Operation[] = [
     answers: { 200: Product, 304: null },
   },
   {
-    name: 'productMetrics',
+    name: 'catalogueMetrics',
     method: 'GET',
     route: 'products/metrics',
     service: 'products',

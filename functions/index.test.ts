@@ -31,7 +31,7 @@ async function register(env: Record<string, string>) {
 
 describe('roles', () => {
   const everywhere = ['apiPage', 'health', 'openApi']
-  const catalogue = ['getPicture', 'getProduct', 'getProductByOldRoute', 'listProducts', 'productMetrics']
+  const catalogue = ['catalogueMetrics', 'getPicture', 'getProduct', 'getProductByOldRoute', 'listProducts']
 
   test('a store sells and lets customers follow their orders; nothing in it is for employees', async () => {
     const { routes, timers, queues } = await register({ ROLES: 'store' })

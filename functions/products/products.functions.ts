@@ -58,7 +58,7 @@ export const importProducts = adminOnly(async (request) => ({
 }))
 
 /** GET /api/products/metrics, for Prometheus: text format 0.0.4. */
-export const productMetrics = open(async () => {
+export const catalogueMetrics = open(async () => {
   const { products } = await readCatalogue()
   return {
     headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },

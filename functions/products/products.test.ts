@@ -53,7 +53,7 @@ describe('the catalogue', () => {
   })
 
   test('counts itself for Prometheus', async () => {
-    const response = await invoke(app.productMetrics, 'GET')
+    const response = await invoke(app.catalogueMetrics, 'GET')
     expect(response.headers.get('content-type')).toContain('version=0.0.4')
     expect(await response.text()).toContain(
       `# TYPE total_product_count gauge\ntotal_product_count ${await count()}\n`,
