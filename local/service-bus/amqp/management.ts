@@ -132,8 +132,8 @@ const operations: Readonly<Record<string, Operation>> = {
     return {}
   },
 
-  'com.microsoft:renew-session-lock'(entity, body, broker) {
-    const until = queueOf(entity).queue.renewSession(text(body['session-id']), broker.now())
+  'com.microsoft:renew-session-lock'(entity, body, broker, sessionToken) {
+    const until = queueOf(entity).queue.renewSession(text(body['session-id']), broker.now(), sessionToken)
     return { body: types.wrap_map({ expiration: types.wrap_timestamp(until) }) }
   },
 

@@ -453,10 +453,14 @@ export class Queue {
     return undefined
   }
 
-  /** Extends the hold on a session and on its locked messages; returns the moment until which it is held. */
-  renewSession(id: string, now: number): number {
+  /**
+   * Extends the hold on a session and on its locked messages; returns the moment until which it is held. With a token:
+   * only if that receiver holds it.
+   */
+  renewSession(id: string, now: number, token?: string): number {
     const session = this.#sessions.get(id)
     if (session?.holder === undefined || session.holder.until <= now) throw sessionLost(id)
+    if (token !== undefined && token !== session.holder.token) throw sessionLost(id)
     const until = now + this.settings.lockDuration
     session.holder.until = until
     for (const n of session.locked) {

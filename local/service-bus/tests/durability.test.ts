@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
 import { describe, expect, it } from 'vitest'
 import { startServiceBus } from '../index.ts'
-import { afterTest, configOf, connect, startBus } from './bus.ts'
+import { afterTest, configOf, connect, eventually, startBus } from './bus.ts'
 import { killUnderLoad } from './kill.ts'
 
 async function temporaryDirectory(): Promise<string> {
@@ -78,6 +78,29 @@ describe('a broker with a data directory', () => {
     expect((await client.createReceiver('events', 'one').peekMessages(10)).map((m) => m.body)).toEqual(['e'])
   })
 
+  it('gets its clients back after a restart: a subscriber goes on without being told', async () => {
+    const dataDir = await temporaryDirectory()
+    const config = configOf({ orders: {} })
+    const before = await startServiceBus({ port: 0, config, dataDir })
+    const client = connect(before.connectionString)
+    const seen: unknown[] = []
+    client
+      .createReceiver('orders')
+      .subscribe({ processMessage: async (m) => void seen.push(m.body), processError: async () => {} })
+    const sender = client.createSender('orders')
+    await sender.sendMessages({ body: 'before' })
+    await eventually(() => (before.counts('orders')?.active === 0 ? true : undefined))
+    await before.close()
+    await startBus({ port: before.port, config, dataDir })
+    await eventually(() =>
+      sender.sendMessages({ body: 'after' }, { abortSignal: AbortSignal.timeout(2_000) }).then(
+        () => true,
+        () => undefined,
+      ),
+    )
+    await eventually(() => (seen.includes('after') ? true : undefined))
+  })
+
   it('lets no second broker at its messages', async () => {
     const dataDir = await temporaryDirectory()
     await startBus({ dataDir, config: configOf({ orders: {} }) })
@@ -85,10 +108,10 @@ describe('a broker with a data directory', () => {
   })
 
   it('keeps its word when it is killed under load', async () => {
-    const report = await killUnderLoad({ kills: 5, sends: 2_500 })
+    const report = await killUnderLoad({ kills: 4, sends: 2_000 })
     expect(report.lost).toEqual([])
     expect(report.resurrected).toEqual([])
-    expect(report.acknowledged).toBeGreaterThanOrEqual(2_500)
+    expect(report.acknowledged).toBeGreaterThanOrEqual(2_000)
     expect(report.completed).toBeGreaterThan(0)
   })
 })

@@ -1,0 +1,258 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { defaultSettings } from './description.ts'
+import type { Message, NewMessage } from './message.ts'
+import { Queue, type QueueListener, type QueueSettings } from './queue.ts'
+
+const encoded = Buffer.from('body')
+
+function queueWith(settings: Partial<QueueSettings> = {}, listener: QueueListener = {}): Queue {
+  return new Queue('q', { ...defaultSettings, ...settings }, { onDeadLetter: () => {}, ...listener })
+}
+
+function message(messageId: string, more: Partial<NewMessage> = {}): NewMessage {
+  return { messageId, encoded, ...more }
+}
+
+function receive(queue: Queue, now: number): Message {
+  const received = queue.receive('peekLock', now)
+  if (received === undefined) throw new Error('the queue is empty')
+  return received
+}
+
+function tokenOf(message: Message): string {
+  if (message.lock === undefined) throw new Error('the message is not locked')
+  return message.lock.token
+}
+
+describe('order', () => {
+  it('is that of sending; an abandoned message keeps its place', () => {
+    const queue = queueWith()
+    queue.send([message('a'), message('b'), message('c')], 0)
+    const a = receive(queue, 0)
+    const b = receive(queue, 0)
+    queue.abandon(tokenOf(b), 0)
+    queue.abandon(tokenOf(a), 0)
+    expect([receive(queue, 0), receive(queue, 0), receive(queue, 0)].map((m) => m.messageId)).toEqual([
+      'a',
+      'b',
+      'c',
+    ])
+    expect(queue.receive('peekLock', 0)).toBeUndefined()
+  })
+})
+
+describe('locks', () => {
+  it('run out at the moment they say, not before', () => {
+    const queue = queueWith({ lockDuration: 1000 })
+    queue.send([message('a')], 0)
+    const first = receive(queue, 100)
+    expect(first.lock?.until).toBe(1100)
+    expect(queue.advance(1099)).toBe(1100)
+    expect(queue.receive('peekLock', 1099)).toBeUndefined()
+    const token = tokenOf(first)
+    queue.advance(1100)
+    expect(receive(queue, 1100).deliveryCount).toBe(2)
+    expect(() => queue.complete(token, 1100)).toThrow(
+      expect.objectContaining({ reason: 'message-lock-lost' }),
+    )
+  })
+
+  it('are refused after their time even before anybody has advanced the queue', () => {
+    const queue = queueWith({ lockDuration: 1000 })
+    queue.send([message('a')], 0)
+    const token = tokenOf(receive(queue, 0))
+    expect(() => queue.complete(token, 1000)).toThrow(
+      expect.objectContaining({ reason: 'message-lock-lost' }),
+    )
+  })
+
+  it('hold longer when renewed', () => {
+    const queue = queueWith({ lockDuration: 1000 })
+    queue.send([message('a')], 0)
+    const token = tokenOf(receive(queue, 0))
+    expect(queue.renew(token, 900)).toBe(1900)
+    queue.advance(1500)
+    queue.complete(token, 1899)
+    expect(queue.counts().active).toBe(0)
+  })
+
+  it('can be used once', () => {
+    const queue = queueWith()
+    queue.send([message('a')], 0)
+    const token = tokenOf(receive(queue, 0))
+    queue.complete(token, 0)
+    expect(() => queue.complete(token, 0)).toThrow(expect.objectContaining({ reason: 'message-lock-lost' }))
+  })
+})
+
+describe('dead-lettering', () => {
+  function withDeadLetters(settings: Partial<QueueSettings> = {}) {
+    const dead: Message[] = []
+    return { queue: queueWith(settings, { onDeadLetter: (m) => dead.push(m) }), dead }
+  }
+
+  it('happens after the last delivery, whether abandoned or let run out', () => {
+    const { queue, dead } = withDeadLetters({ maxDeliveryCount: 2, lockDuration: 10 })
+    queue.send([message('a')], 0)
+    queue.abandon(tokenOf(receive(queue, 0)), 0)
+    receive(queue, 0)
+    queue.advance(10)
+    expect(dead).toMatchObject([
+      { messageId: 'a', changes: { DeadLetterReason: 'MaxDeliveryCountExceeded' } },
+    ])
+    expect(queue.counts()).toMatchObject({ active: 0, bytes: 0 })
+  })
+
+  it('takes expired messages when asked to; otherwise they are dropped', () => {
+    for (const deadLetteringOnExpiration of [true, false]) {
+      const { queue, dead } = withDeadLetters({ deadLetteringOnExpiration })
+      queue.send([message('a', { timeToLive: 50 })], 0)
+      queue.advance(50)
+      expect(queue.receive('peekLock', 50)).toBeUndefined()
+      expect(dead.map((m) => m.messageId)).toEqual(deadLetteringOnExpiration ? ['a'] : [])
+    }
+  })
+
+  it('leaves a locked message to its holder even if it expires meanwhile', () => {
+    const { queue, dead } = withDeadLetters({ deadLetteringOnExpiration: true })
+    queue.send([message('a', { timeToLive: 50 })], 0)
+    const token = tokenOf(receive(queue, 0))
+    queue.advance(60)
+    expect(dead).toEqual([])
+    queue.complete(token, 60)
+    expect(queue.counts().active).toBe(0)
+  })
+})
+
+describe('time to live', () => {
+  it('is the shorter of the message’s and the queue’s', () => {
+    const queue = queueWith({ defaultTimeToLive: 100 })
+    queue.send(
+      [message('short', { timeToLive: 10 }), message('long', { timeToLive: 1000 }), message('none')],
+      0,
+    )
+    expect(queue.peek(0, 10, 0).map((m) => m.expiresAt)).toEqual([10, 100, 100])
+  })
+})
+
+describe('schedules', () => {
+  it('make a message active in time, as if it were sent then', () => {
+    const queue = queueWith()
+    const [number] = queue.send([message('later', { scheduledFor: 500, timeToLive: 100 })], 0)
+    queue.send([message('now')], 0)
+    expect(queue.counts()).toMatchObject({ active: 1, scheduled: 1 })
+    expect(queue.advance(499)).toBe(500)
+    queue.advance(500)
+    expect(queue.counts()).toMatchObject({ active: 2, scheduled: 0 })
+    expect(receive(queue, 500).messageId).toBe('now')
+    expect(receive(queue, 500)).toMatchObject({ messageId: 'later', enqueuedTime: 500, expiresAt: 600 })
+    expect(() => queue.cancelScheduled([number as number])).toThrow(
+      expect.objectContaining({ reason: 'message-not-found' }),
+    )
+  })
+
+  it('are cancelled all or none', () => {
+    const queue = queueWith()
+    const [number] = queue.send([message('later', { scheduledFor: 500 })], 0)
+    expect(() => queue.cancelScheduled([number as number, 99])).toThrow()
+    expect(queue.counts().scheduled).toBe(1)
+  })
+})
+
+describe('duplicate detection', () => {
+  it('forgets an id when its window has passed, counted from the first message', () => {
+    const queue = queueWith({ duplicateDetectionWindow: 100 })
+    expect(queue.send([message('a')], 0)).toEqual([1])
+    expect(queue.send([message('a')], 99)).toEqual([0])
+    expect(queue.send([message('a')], 100)).toEqual([2])
+  })
+})
+
+describe('the size of a queue', () => {
+  it('is limited; a batch goes in whole or not at all', () => {
+    const queue = queueWith({ maxSize: 10 })
+    expect(() => queue.send([message('a'), message('b'), message('c')], 0)).toThrow(
+      expect.objectContaining({ reason: 'quota-exceeded' }),
+    )
+    expect(queue.counts()).toMatchObject({ active: 0, bytes: 0 })
+    queue.send([message('a'), message('b')], 0)
+    expect(queue.counts().bytes).toBe(8)
+  })
+})
+
+describe('sessions', () => {
+  it('go to the next receiver with their unsettled messages when they are lost', () => {
+    const lost: string[] = []
+    const queue = queueWith(
+      { requiresSession: true, lockDuration: 100 },
+      { onSessionLost: (token) => lost.push(token) },
+    )
+    queue.send([message('a', { sessionId: 's' })], 0)
+    const first = queue.acceptSession(undefined, 0)
+    if (first === undefined) throw new Error('no session')
+    expect(queue.receive('peekLock', 0, first)?.messageId).toBe('a')
+    expect(queue.acceptSession(undefined, 0)).toBeUndefined()
+    expect(queue.advance(99)).toBe(100)
+    queue.advance(100)
+    expect(lost).toEqual([first.token])
+    expect(() => queue.receive('peekLock', 100, first)).toThrow(
+      expect.objectContaining({ reason: 'session-lock-lost' }),
+    )
+    const second = queue.acceptSession('s', 100)
+    expect(queue.receive('peekLock', 100, second)).toMatchObject({ messageId: 'a', deliveryCount: 2 })
+  })
+})
+
+describe('whatever happens', () => {
+  it('no message is lost or given to two receivers at once, and the counts agree', () => {
+    type Step = {
+      readonly kind: 'send' | 'receive' | 'complete' | 'abandon' | 'defer' | 'wait'
+      readonly pick: number
+    }
+    const step: fc.Arbitrary<Step> = fc.record({
+      kind: fc.constantFrom('send', 'receive', 'receive', 'complete', 'abandon', 'defer', 'wait'),
+      pick: fc.nat(100),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const dead = new Set<string>()
+        const queue = queueWith(
+          { lockDuration: 50, maxDeliveryCount: 3 },
+          { onDeadLetter: (m) => dead.add(m.messageId) },
+        )
+        const held = new Map<string, { id: string; until: number }>()
+        const completed = new Set<string>()
+        let sent = 0
+        let now = 0
+        const forget = () => {
+          for (const [token, { until }] of held) if (until <= now) held.delete(token)
+        }
+        for (const { kind, pick } of steps) {
+          const tokens = [...held.keys()]
+          const token = tokens[pick % Math.max(1, tokens.length)]
+          if (kind === 'send') queue.send([message(`m${++sent}`)], now)
+          else if (kind === 'receive') {
+            const m = queue.receive('peekLock', now)
+            if (m?.lock) {
+              expect([...held.values()].map(({ id }) => id)).not.toContain(m.messageId)
+              held.set(m.lock.token, { id: m.messageId, until: m.lock.until })
+            }
+          } else if (kind === 'wait') {
+            now += pick
+            queue.advance(now)
+            forget()
+          } else if (token !== undefined) {
+            if (kind === 'complete') completed.add(held.get(token)?.id as string)
+            queue[kind](token, now)
+            held.delete(token)
+          }
+        }
+        const { active, deferred } = queue.counts()
+        expect(active + deferred + completed.size + dead.size).toBe(sent)
+        expect(queue.peek(0, 1000, now).length).toBe(active + deferred)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
