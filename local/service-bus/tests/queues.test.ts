@@ -94,6 +94,19 @@ describe('sending and receiving', () => {
     expect(await receiver.peekMessages(10)).toEqual([])
   })
 
+  it('feeds an iterator', async () => {
+    const { client } = await busWith({ orders: {} })
+    await client.createSender('orders').sendMessages([{ body: 1 }, { body: 2 }, { body: 3 }])
+    const receiver = client.createReceiver('orders')
+    const bodies: unknown[] = []
+    for await (const message of receiver.getMessageIterator()) {
+      bodies.push(message.body)
+      await receiver.completeMessage(message)
+      if (bodies.length === 3) break
+    }
+    expect(bodies).toEqual([1, 2, 3])
+  })
+
   it('peeks at messages without taking them, page by page', async () => {
     const { client } = await busWith({ orders: {} })
     await client.createSender('orders').sendMessages([{ body: 1 }, { body: 2 }, { body: 3 }])
@@ -326,6 +339,17 @@ describe('refusals', () => {
     await expect(stranger.createSender('orders').sendMessages({ body: 1 })).rejects.toMatchObject({
       code: 'UnauthorizedAccess',
     })
+  })
+
+  it('tells a sender that the queue is full; what was received makes room', async () => {
+    const { bus } = await busWith({ orders: { MaxSizeInMegabytes: 1 } })
+    const client = connect(bus.connectionString, { retryOptions: { maxRetries: 0 } })
+    const sender = client.createSender('orders')
+    const body = Buffer.alloc(250_000)
+    for (let i = 0; i < 4; i++) await sender.sendMessages({ body })
+    await expect(sender.sendMessages({ body })).rejects.toMatchObject({ code: 'QuotaExceeded' })
+    await receiveOne(client.createReceiver('orders', { receiveMode: 'receiveAndDelete' }))
+    await sender.sendMessages({ body })
   })
 
   it('finds entities whatever the case of their names', async () => {
