@@ -62,7 +62,8 @@ export async function advanceOrder(
 
 /** The oldest orders in a state, at most `limit`; with `before`, only those placed earlier than that time. */
 export const ordersInState = (state: OrderState, limit: number, before?: Date): Promise<Order[]> =>
-  select({ state, before: before?.toISOString() }, limit, 'c.state ASC, c.createdAt ASC')
+  // The composite index of the newest first, read backwards.
+  select({ state, before: before?.toISOString() }, limit, 'c.state DESC, c.createdAt ASC')
 
 /** The newest orders of a range of time, at most `limit`. */
 export const newestOrders = (range: Range, limit: number): Promise<Order[]> =>

@@ -1,0 +1,247 @@
+/**
+ * Orders in a storm: customers place them, and take some back, with retries under one key each, while the Functions
+ * host and the durable broker are killed at random moments and come back, and Cosmos DB misbehaves. Then all is well
+ * again, and what is left must be exact.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { createAdminClient } from '@store/contract/admin-client'
+import { ApiError } from '@store/contract/client'
+import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts'
+import { clientsOf, principalHeader } from '../harness/clients.ts'
+import { queuedMessages, storedOrders } from '../harness/inside.ts'
+import { until } from '../harness/until.ts'
+import { type CosmosProxy, type Fault, faults, startCosmosProxy } from './cosmosProxy.ts'
+
+export interface StormOptions {
+  /** Orders to place, and kills to suffer meanwhile, at least. */
+  orders: number
+  kills: number
+  concurrency: number
+  /** Seconds from one kill to the next, at most; half as long at least. */
+  killEvery: number
+  /** Decides what happens when. */
+  seed: number
+  onProgress?: (text: string) => void
+}
+
+export interface StormReport {
+  seconds: number
+  kills: { host: number; 'service-bus': number }
+  cosmosFaults: Record<Fault, number>
+  accepted: number
+  cancelled: number
+  /** Answers of the API, or none, that made a customer try again. */
+  retries: number
+  /** What is not as it must be; empty when all is. */
+  wrong: string[]
+}
+
+export async function orderStorm(options: StormOptions): Promise<StormReport> {
+  const begin = performance.now()
+  const folder = await mkdtemp(join(tmpdir(), 'storm-'))
+  const proxy = await startCosmosProxy()
+  try {
+    const cloud = await startCloud(proxy, folder)
+    try {
+      return { ...(await storm(cloud, proxy, options)), seconds: (performance.now() - begin) / 1000 }
+    } finally {
+      await cloud.stop()
+    }
+  } finally {
+    await proxy.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The local cloud with the proxy in the way, a broker that keeps its messages, and locks that a dead host soon loses. */
+async function startCloud(proxy: CosmosProxy, folder: string): Promise<LocalCloud> {
+  const config = await readFile(new URL('../../local/service-bus.config.json', import.meta.url), 'utf8')
+  const serviceBusConfig = join(folder, 'config.json')
+  await writeFile(serviceBusConfig, config.replaceAll('"LockDuration": "PT1M"', '"LockDuration": "PT5S"'))
+  const sample = JSON.parse(
+    await readFile(new URL('../../local.settings.sample.json', import.meta.url), 'utf8'),
+  ) as { Values: Record<string, string> }
+  const cloud = await startLocalCloud({
+    serviceBusConfig,
+    serviceBusData: join(folder, 'service-bus'),
+    settings: {
+      REPUBLISH_SCHEDULE: '*/2 * * * * *',
+      CosmosConnection: (sample.Values.CosmosConnection ?? '').replace(
+        'localhost:8081',
+        `127.0.0.1:${proxy.port}`,
+      ),
+    },
+  })
+  proxy.target = cloud.ports.cosmos
+  return cloud
+}
+
+async function storm(
+  cloud: LocalCloud,
+  proxy: CosmosProxy,
+  options: StormOptions,
+): Promise<Omit<StormReport, 'seconds'>> {
+  const random = randomFrom(options.seed)
+  const kills = { host: 0, 'service-bus': 0 }
+  const goesOn = (orders: number) =>
+    orders < options.orders || kills.host + kills['service-bus'] < options.kills
+  let raging = true
+
+  const strike = async () => {
+    for (let turn = 0; raging; turn++) {
+      await wait(options.killEvery * 500 * (1 + random()))
+      if (!raging) break
+      const part = turn % 2 ? 'service-bus' : 'host'
+      await cloud.kill(part)
+      kills[part]++
+      await wait(500 * random())
+      await cloud.start(part)
+    }
+  }
+  const disturb = async () => {
+    for (let turn = 0; raging; turn++) {
+      await wait(500 + 1_000 * random())
+      proxy.fault = faults[turn % faults.length]
+      await wait(300 + 1_200 * random())
+      proxy.fault = undefined
+    }
+  }
+
+  const disturbances = Promise.all([strike(), disturb()])
+  const { placed, cancelled, retries } = await trade(cloud, goesOn, options)
+  raging = false
+  await disturbances
+  options.onProgress?.('the storm is over')
+  const wrong = await inspect(cloud, placed, cancelled)
+  return {
+    accepted: placed.size,
+    cancelled: cancelled.size,
+    retries,
+    kills,
+    cosmosFaults: proxy.met,
+    wrong,
+  }
+}
+
+/** Customers place orders and take every seventh back, each trying until it is answered. */
+async function trade(
+  cloud: LocalCloud,
+  goesOn: (orders: number) => boolean,
+  { concurrency, onProgress }: StormOptions,
+) {
+  const { customer } = clientsOf(cloud.urls)
+  const placed = new Map<string, number>()
+  const cancelled = new Set<string>()
+  let retries = 0
+  let next = 0
+
+  /** A lost connection and a 5xx are worth another try, a refusal is not. */
+  async function insist<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + 120_000
+    for (;;) {
+      try {
+        return await ask()
+      } catch (error) {
+        const refused = error instanceof ApiError && error.status < 500
+        if (refused || Date.now() > deadline) throw new Error(`In vain: ${what}`, { cause: error })
+        retries++
+        await wait(100)
+      }
+    }
+  }
+
+  const client = async () => {
+    while (goesOn(next)) {
+      const number = next++
+      const key = randomUUID()
+      const order = {
+        customerId: `customer-${number}`,
+        items: [{ productId: 1 + (number % 9), quantity: 1 + (number % 3) }],
+      }
+      const { orderId } = await insist(`order ${number} is accepted`, () => customer.orders.place(order, key))
+      placed.set(orderId, number)
+      if (placed.size % 100 === 0) onProgress?.(`${placed.size} orders are placed`)
+      if (number % 7 === 6) {
+        await insist(`order ${number} is cancelled`, () => customer.orders.cancel(orderId))
+        cancelled.add(orderId)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, client))
+  return { placed, cancelled, retries }
+}
+
+/** Waits until nothing moves any more and compares what is left with what must be. */
+async function inspect(
+  cloud: LocalCloud,
+  placed: ReadonlyMap<string, number>,
+  cancelled: ReadonlySet<string>,
+): Promise<string[]> {
+  const wrong: string[] = []
+  const must = (right: boolean, text: string) => {
+    if (!right) wrong.push(text)
+  }
+  const settings = { ...cloud.settings, CosmosConnection: direct(cloud) }
+  const stored = () => storedOrders(settings)
+  await until(
+    'every order is made',
+    async () => (await stored()).every(({ state }) => state !== 'placed'),
+    90,
+  ).catch((error: Error) => wrong.push(error.message))
+  await until('the queue is empty', async () => (await queuedMessages(settings)).length === 0, 120).catch(
+    (error: Error) => wrong.push(error.message),
+  )
+
+  const orders = await stored()
+  const known = new Set(orders.map(({ id }) => id))
+  must(placed.size === new Set(placed.values()).size, 'two orders were accepted for one number')
+  for (const [id, number] of placed) must(known.has(id), `order ${number} (${id}) was accepted and is lost`)
+  for (const { id, customerId, state, history } of orders) {
+    must(placed.has(id), `order ${id} of ${customerId} was never answered`)
+    const states = history.map((step) => step.state).join(' ')
+    const lives = cancelled.has(id) ? ['placed cancelled', 'placed pending cancelled'] : ['placed pending']
+    must(lives.includes(states) && states.endsWith(state), `order ${id} is ${state} after ${states}`)
+  }
+
+  const employee = createAdminClient({
+    baseUrl: cloud.urls.api,
+    headers: { 'x-ms-client-principal': principalHeader(['admin']) },
+  })
+  const { deadLetters } = await employee.makeline.deadLetters()
+  for (const letter of deadLetters) wrong.push(`dead letter: ${letter.reason}, ${letter.description}`)
+  const dead = await queuedMessages(settings, 'deadLetter')
+  must(dead.length === 0, `${dead.length} messages are in the broker's dead-letter queue`)
+
+  const counts = {
+    pending: orders.filter(({ state }) => state === 'pending').length,
+    cancelled: orders.filter(({ state }) => state === 'cancelled').length,
+  }
+  const expected = JSON.stringify([counts.pending, placed.size - cancelled.size, cancelled.size])
+  const seen = async () => {
+    const { orders, ordersByStatus } = await employee.analytics.summary()
+    return JSON.stringify([ordersByStatus.pending, orders, ordersByStatus.cancelled])
+  }
+  await until(`the figures are ${expected}`, async () => (await seen()) === expected).catch(
+    async (error: Error) => wrong.push(`${error.message}; they are ${await seen()}`),
+  )
+  return wrong
+}
+
+/** The way to the database around the proxy. */
+const direct = (cloud: LocalCloud) =>
+  (cloud.settings.CosmosConnection ?? '').replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${cloud.ports.cosmos}`)
+
+/** The same numbers from 0 to 1 for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
