@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { limits } from './limits.ts'
 import { ProductId } from './product.ts'
 import { orderStates } from './status.ts'
+import { text } from './text.ts'
 
 /** One line of a basket as the customer sends it. A `price` beside it is accepted and ignored: the catalogue decides. */
 export const NewItem = z.object({
@@ -12,10 +13,7 @@ export type NewItem = z.infer<typeof NewItem>
 
 /** POST /api/orders. The demo's virtual customer may send its id as a number. */
 export const NewOrder = z.object({
-  customerId: z.union([
-    z.string().trim().min(1, 'must not be blank').max(limits.customerId),
-    z.int().transform(String),
-  ]),
+  customerId: z.union([text(limits.customerId), z.int().transform(String)]),
   items: z.array(NewItem).min(1, 'must hold at least one item').max(limits.orderItems),
 })
 export type NewOrder = z.input<typeof NewOrder>

@@ -83,9 +83,12 @@ export function check<S extends z.ZodType>(value: unknown, schema: S): z.output<
   if (result.success) return result.data
   const errors = result.error.issues
     .slice(0, 50)
-    .map(({ path, message }) => ({ pointer: pointer(path), detail: message }))
+    .map(({ path, message }) => ({ pointer: pointer(path), detail: inPlainWords(message) }))
   throw invalid('The request is not valid.', errors)
 }
+
+/** The schema library's words for a field that is not there mean something to programmers only. */
+const inPlainWords = (message: string) => (message.endsWith('received undefined') ? 'is missing' : message)
 
 const pointer = (path: PropertyKey[]) =>
   path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
