@@ -28,6 +28,8 @@ export interface LocalCloudOptions {
   serviceBusData?: string
   /** Addresses of development servers that take the place of a web app's built files. */
   devServers?: { store?: string; admin?: string }
+  /** Whether the Functions host loads the app again when its bundle changes. */
+  watchApp?: boolean
   onEvent?: (event: LocalCloudEvent) => void
 }
 
@@ -165,7 +167,7 @@ const secondsSince = (begin: number) => (performance.now() - begin) / 1000
 function programsOf(
   ports: Ports,
   settings: Settings,
-  { serviceBusConfig, serviceBusData, devServers = {} }: LocalCloudOptions,
+  { serviceBusConfig, serviceBusData, devServers = {}, watchApp }: LocalCloudOptions,
 ): Record<PartName, PartOptions & { url: string }> {
   const file = (...path: string[]) => join(root, ...path)
   const http = (port: number) => `http://localhost:${port}`
@@ -181,9 +183,7 @@ function programsOf(
       SWA_CLI_PORT: String(ports[name]),
       SWA_CLI_APP_SSL: 'false',
       SWA_CLI_OUTPUT_LOCATION: devServers[name] ?? file(`web-${name}`, 'dist'),
-      SWA_RUNTIME_CONFIG_LOCATION: devServers[name]
-        ? file(`web-${name}`, 'public')
-        : file(`web-${name}`, 'dist'),
+      SWA_RUNTIME_CONFIG_LOCATION: devServers[name] ? file(`web-${name}`) : file(`web-${name}`, 'dist'),
       SWA_CLI_API_LOCATION: `http://127.0.0.1:${ports.api}`,
     },
   })
@@ -233,7 +233,7 @@ function programsOf(
       port: ports.api,
       ready: /Functions host listening on/,
       script: file('local/functions-host/cli.ts'),
-      args: ['--app-root', root, '--port', String(ports.api)],
+      args: ['--app-root', root, '--port', String(ports.api), ...(watchApp ? ['--watch'] : [])],
       env: settings,
     },
     store: webApp('store', 'Store (Static Web Apps emulator)'),

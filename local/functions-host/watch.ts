@@ -17,8 +17,9 @@ const loadedFiles = /(\.(c|m)?js|\.json)$/
 
 /** Runs the app of `options` until it is told to stop, in processes that replace one another. */
 export async function watchApp({ appRoot }: FunctionsHostOptions): Promise<void> {
-  // The processes share the port: this one owns it and hands connections on.
-  cluster.setupPrimary({ args: process.argv.slice(2) })
+  // The processes share the port: this one owns it and hands connections on. What this one was told to load before
+  // its program (`--import`) is not for them.
+  cluster.setupPrimary({ args: process.argv.slice(2), execArgv: ['--no-deprecation'] })
   let current: Worker | undefined
   let changed = false
   let busy = false
