@@ -1,5 +1,7 @@
+import { orderStates } from '@store/contract'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { newOrder, type Order, toWire, transition } from './order.ts'
+import { newOrder, type Order, statesBefore, toWire, transition } from './order.ts'
 
 const catalogue = new Map(
   [
@@ -71,4 +73,91 @@ describe('the life of an order', () => {
 test('the wire has the numbers of the demo', () => {
   const states = ['placed', 'pending', 'processing', 'complete', 'cancelled'] as const
   expect(states.map((state) => toWire({ ...placed(), state }).status)).toEqual([0, 0, 1, 2, 3])
+})
+
+describe('whatever is asked of an order, in whatever order and however often,', () => {
+  const requests = fc.array(fc.constantFrom(...orderStates), { maxLength: 30 })
+  const start = placed()
+  /** The order after each request. */
+  const live = (asked: readonly Order['state'][]) => {
+    let order = start
+    return asked.map((to) => {
+      order = transition(order, to, later) ?? order
+      return order
+    })
+  }
+
+  test('it reaches no state twice, and is in the one that it reached last', () => {
+    fc.assert(
+      fc.property(requests, (asked) => {
+        const { state, history } = live(asked).at(-1) ?? start
+        const states = history.map((step) => step.state)
+        expect(new Set(states).size).toBe(states.length)
+        expect(states.at(-1)).toBe(state)
+        expect(states[0]).toBe('placed')
+      }),
+    )
+  })
+
+  test('nothing that happened is taken back, and what ended stays ended', () => {
+    fc.assert(
+      fc.property(requests, (asked) => {
+        const lives = [start, ...live(asked)]
+        for (const [at, order] of lives.entries()) {
+          const before = lives[at - 1]
+          if (!before) continue
+          expect(order.history.slice(0, before.history.length)).toEqual(before.history)
+          if (['complete', 'cancelled'].includes(before.state)) expect(order).toBe(before)
+        }
+      }),
+    )
+  })
+
+  test('asking twice is asking once', () => {
+    fc.assert(
+      fc.property(requests, (asked) => {
+        const twice = asked.flatMap((state) => [state, state])
+        expect(live(twice).at(-1)).toEqual(live(asked).at(-1))
+      }),
+    )
+  })
+
+  test('each step is one that the database is told to allow, and it is told of no other', () => {
+    fc.assert(
+      fc.property(requests, fc.constantFrom(...orderStates), (asked, to) => {
+        const order = live(asked).at(-1) ?? start
+        const moved = transition(order, to, later)
+        expect(statesBefore(to).includes(order.state)).toBe(moved !== null && moved !== order)
+      }),
+    )
+  })
+
+  test('what it costs, what was bought and by whom never change', () => {
+    fc.assert(
+      fc.property(requests, (asked) => {
+        const { state: _, history: __, ...rest } = live(asked).at(-1) ?? start
+        const { state: ___, history: ____, ...was } = start
+        expect(rest).toEqual(was)
+      }),
+    )
+  })
+})
+
+test('a total is the exact sum of its lines, to the cent', () => {
+  const price = fc.integer({ min: 0, max: 100_000_000 })
+  const line = fc.record({ cents: price, quantity: fc.integer({ min: 1, max: 999 }) })
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 100 }), (lines) => {
+      const products = new Map(
+        lines.map(({ cents }, at) => [
+          at + 1,
+          { id: at + 1, name: 'n', description: 'd', image: 'i', price: cents / 100 },
+        ]),
+      )
+      const items = lines.map(({ quantity }, at) => ({ productId: at + 1, quantity }))
+      const result = newOrder('o', { customerId: 'c', items }, products, now)
+      const exact = lines.reduce((sum, { cents, quantity }) => sum + BigInt(cents) * BigInt(quantity), 0n)
+      expect('order' in result && BigInt(result.order.total)).toBe(exact)
+    }),
+  )
 })
