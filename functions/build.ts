@@ -1,18 +1,32 @@
 /**
  * Bundles the function app into `dist/functions.cjs`, the `main` of package.json: one CommonJS file, because reading
- * one file is what makes a cold start short. `node functions/build.ts`, or `build()` from a script.
+ * one file is what makes a cold start short. An SDK that most instances never need is a file of its own beside it, read
+ * when it is first called. `node functions/build.ts`, or `build()` from a script.
  */
 import { fileURLToPath } from 'node:url'
-import type { BuildOptions } from 'esbuild'
+import type { BuildOptions, Plugin } from 'esbuild'
 import * as esbuild from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Packages with a file of their own; the app's code imports them with `import()` alone. */
+const apart = ['openai']
+
+const loadApart: Plugin = {
+  name: 'load-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${path}.cjs`, external: true } : undefined,
+    )
+  },
+}
+
 /** The options of the one build there is; a watcher starts from them. */
 export const buildOptions = {
   absWorkingDir: root,
-  entryPoints: ['functions/index.ts'],
-  outfile: 'dist/functions.cjs',
+  entryPoints: { functions: 'functions/index.ts', ...Object.fromEntries(apart.map((name) => [name, name])) },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   target: 'node22',
@@ -23,6 +37,7 @@ export const buildOptions = {
   sourcesContent: false,
   // The host supplies it to the process; it is on no registry.
   external: ['@azure/functions-core'],
+  plugins: [loadApart],
   logLevel: 'warning',
 } satisfies BuildOptions
 
