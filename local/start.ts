@@ -92,9 +92,9 @@ function show(event: LocalCloudEvent) {
   }
 }
 
-/** Of the host's lines: until everything runs only what is wrong, then one for each invocation. */
+/** Of the host's lines: until everything runs only what is wrong, then what the app says and what fails. */
 function isWorthShowing(line: string) {
-  return cloud ? !/ Executing \(Reason=/.test(line) : /\b(warning|error)\b/i.test(line)
+  return cloud ? !/ (Executing \(Reason=|Executed \(Succeeded)/.test(line) : /\b(warning|error)\b/i.test(line)
 }
 
 function portsOf(): Partial<Ports> {

@@ -1,0 +1,78 @@
+/** A browser for the tests of a file, on a desktop and on a phone. What a page writes to its console fails the test. */
+import AxeBuilder from '@axe-core/playwright'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
+import { principalHeader } from './clients.ts'
+
+export const viewports = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 844 },
+} as const
+export type Viewport = keyof typeof viewports
+
+export interface OpenOptions {
+  viewport?: Viewport
+  /** The roles of whoever is signed in; nobody is without them. */
+  roles?: string[]
+  /** Console messages that belong to the test, e.g. of an answer that is meant to be an error. */
+  expected?: RegExp
+}
+
+/** Starts a browser for this file. Call it in the file's body. */
+export function useBrowser() {
+  let browser: Browser
+  const contexts: BrowserContext[] = []
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: inject('chromium'),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
+    })
+  })
+  afterAll(() => browser?.close())
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    expect(complaints.splice(0), 'what the console said').toEqual([])
+  })
+
+  /** Opens an address in a window of its own, with nothing remembered but the sign-in. */
+  return async (url: string, { viewport = 'desktop', roles, expected }: OpenOptions = {}): Promise<Page> => {
+    const phone = viewport === 'phone'
+    const context = await browser.newContext({
+      viewport: viewports[viewport],
+      hasTouch: phone,
+      isMobile: phone,
+      locale: 'en-US',
+      reducedMotion: 'reduce',
+    })
+    contexts.push(context)
+    context.setDefaultTimeout(30_000)
+    if (roles) {
+      const value = principalHeader(roles)
+      await context.addCookies([{ name: 'StaticWebAppsAuthCookie', value, url: new URL(url).origin }])
+    }
+    const page = await context.newPage()
+    const complain = (text: string) => {
+      if (!expected?.test(text)) complaints.push(text)
+    }
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()))
+        complain(`${message.text()} (${message.location().url})`)
+    })
+    page.on('pageerror', (error) => complain(error.message))
+    await page.goto(url)
+    return page
+  }
+}
+
+/** What axe finds wrong with a page as it is now, one line a rule. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+}
