@@ -7,11 +7,11 @@ import {
   maxLockDuration,
   type NamespaceDescription,
   type QueueDescription,
+  type QueueSettings,
   type Rule,
   type SubscriptionDescription,
   type TopicDescription,
 } from './engine/description.ts'
-import type { QueueSettings } from './engine/queue.ts'
 
 /** A configuration that the broker cannot work with; the message says where and why. */
 export class ConfigError extends Error {

@@ -19,7 +19,7 @@ export interface ConnectionOptions {
 }
 
 /** Sessions and links that one connection may have. */
-const maxLinks = 5000
+const maxLinks = 2000
 
 const sessionFilter = 'com.microsoft:session-filter'
 const managementSuffix = '/$management'

@@ -1,16 +1,14 @@
 import type { Broker } from '../broker.ts'
-import type { Message, PropertyValue } from '../engine/message.ts'
+import type { Message, PropertyValue, ReceiveMode } from '../engine/message.ts'
 import type { QueueEntity } from '../engine/namespace.ts'
-import type { ReceiveMode } from '../engine/queue.ts'
+import type { SessionClaim } from '../engine/sessions.ts'
 import { encodeDelivery, tagOf } from './codec.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError } from './errors.ts'
 import rhea, { type DispositionFields, type Link, type Session, type Typed } from './rhea.ts'
 import { answerDrain, canTransfer, transfer } from './transfer.ts'
 
-export interface HeldSession {
-  readonly id: string
-  readonly token: string
+export interface HeldSession extends SessionClaim {
   readonly until: number
 }
 
@@ -71,8 +69,7 @@ export class Consumer {
 
   close(): void {
     this.#unsettled.forget(this)
-    if (this.session)
-      this.entity.queue.releaseSession(this.session.id, this.session.token, this.#broker.now())
+    if (this.session) this.entity.queue.releaseSession(this.session, this.#broker.now())
   }
 
   /** Does to a message what the client's disposition says, and returns the outcome to settle with. */

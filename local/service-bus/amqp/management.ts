@@ -142,10 +142,10 @@ const operations: Readonly<Record<string, Operation>> = {
     return { body: types.wrap_map({ 'session-state': state ? types.wrap_binary(Buffer.from(state)) : null }) }
   },
 
-  'com.microsoft:set-session-state'(entity, body, broker) {
+  'com.microsoft:set-session-state'(entity, body) {
     const state = body['session-state']
     const bytes = Buffer.isBuffer(state) ? Buffer.from(state) : undefined
-    queueOf(entity).queue.setSessionState(text(body['session-id']), bytes, broker.now())
+    queueOf(entity).queue.setSessionState(text(body['session-id']), bytes)
     return {}
   },
 

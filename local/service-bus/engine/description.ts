@@ -1,8 +1,18 @@
-import type { QueueSettings } from './queue.ts'
+/** The settings of a queue, topic or subscription. Times are in milliseconds; `Infinity` means never. */
+export interface QueueSettings {
+  readonly lockDuration: number
+  readonly maxDeliveryCount: number
+  readonly defaultTimeToLive: number
+  readonly deadLetteringOnExpiration: boolean
+  /** How long message ids are remembered; 0 turns duplicate detection off. */
+  readonly duplicateDetectionWindow: number
+  readonly requiresSession: boolean
+  /** Bytes of messages that the queue may hold. */
+  readonly maxSize: number
+}
 
 const second = 1000
 const minute = 60 * second
-const day = 24 * 60 * minute
 
 /** The defaults of the service (Standard tier). */
 export const defaultSettings: QueueSettings = {
@@ -20,9 +30,6 @@ export const defaultDuplicateDetectionWindow = 10 * minute
 
 /** The longest lock that the service grants. */
 export const maxLockDuration = 5 * minute
-
-/** The time to live that the service reports for "for ever". */
-export const longestTimeToLive = 10675199 * day
 
 export interface QueueDescription {
   readonly name: string

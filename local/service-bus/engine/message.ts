@@ -41,3 +41,11 @@ export interface Message {
   deadLetterSource: string | undefined
   readonly encoded: Uint8Array
 }
+
+export type ReceiveMode = 'peekLock' | 'receiveAndDelete'
+
+/** Why a message is dead-lettered. */
+export interface DeadLetterReason {
+  readonly reason?: string | undefined
+  readonly description?: string | undefined
+}

@@ -1,6 +1,7 @@
 import type {
   NamespaceDescription,
   QueueDescription,
+  QueueSettings,
   Rule,
   SubscriptionDescription,
   TopicDescription,
@@ -9,7 +10,7 @@ import { Failure } from './failure.ts'
 import { type FilterableProperties, matches } from './filters.ts'
 import { forgetful, type Journal, type Restored } from './journal.ts'
 import type { Message } from './message.ts'
-import { Queue, type QueueListener, type QueueSettings } from './queue.ts'
+import { Queue, type QueueListener } from './queue.ts'
 
 /** Something that messages are received from: a queue, a subscription, or the dead-letter queue of either. */
 export interface QueueEntity {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultSettings } from './description.ts'
+import { defaultSettings, type QueueSettings } from './description.ts'
 import type { Message, NewMessage } from './message.ts'
-import { Queue, type QueueListener, type QueueSettings } from './queue.ts'
+import { Queue, type QueueListener } from './queue.ts'
 
 const encoded = Buffer.from('body')
 

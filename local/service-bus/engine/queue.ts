@@ -1,30 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { QueueSettings } from './description.ts'
 import { DuplicateHistory } from './duplicates.ts'
 import { Failure } from './failure.ts'
 import { MinHeap } from './heap.ts'
 import { forgetful, type Journal, type Restored } from './journal.ts'
-import type { Message, NewMessage, PropertyValue } from './message.ts'
-import { type Session, Sessions } from './sessions.ts'
-
-/** The settings of a queue or subscription. Times are in milliseconds; `Infinity` means never. */
-export interface QueueSettings {
-  readonly lockDuration: number
-  readonly maxDeliveryCount: number
-  readonly defaultTimeToLive: number
-  readonly deadLetteringOnExpiration: boolean
-  /** How long message ids are remembered; 0 turns duplicate detection off. */
-  readonly duplicateDetectionWindow: number
-  readonly requiresSession: boolean
-  /** Bytes of messages that the queue may hold. */
-  readonly maxSize: number
-}
-
-export type ReceiveMode = 'peekLock' | 'receiveAndDelete'
-
-export type DeadLetterReason = {
-  readonly reason?: string | undefined
-  readonly description?: string | undefined
-}
+import type { DeadLetterReason, Message, NewMessage, PropertyValue, ReceiveMode } from './message.ts'
+import { MessageTable, type QueueCounts } from './messageTable.ts'
+import { type Session, type SessionClaim, Sessions } from './sessions.ts'
 
 /** What a queue tells its surroundings; all optional, all called synchronously. */
 export interface QueueListener {
@@ -38,35 +20,21 @@ export interface QueueListener {
   onDeadLetter?(message: Message, now: number): void
 }
 
-export interface QueueCounts {
-  readonly active: number
-  readonly deferred: number
-  readonly scheduled: number
-  readonly bytes: number
-}
-
 /**
  * A queue with the behaviour of a Service Bus queue: order, locks, delivery counts, deferral, schedules, expiry, duplicate
  * detection and sessions. It has no clock (every call is told the time), does no input or output and knows no protocol.
+ * What it refuses, it refuses with a `Failure`.
  */
 export class Queue {
   readonly name: string
   readonly settings: QueueSettings
   readonly #listener: QueueListener
   readonly #journal: Journal
-  readonly #messages = new Map<number, Message>()
+  readonly #messages: MessageTable
   readonly #ready = new MinHeap()
   readonly #locks = new Map<string, Message>()
-  /** What may be due when: moments → sequence numbers. Entries may be stale; `advance` looks at the message itself. */
-  readonly #agenda = new MinHeap()
   readonly #sessions = new Sessions()
   readonly #duplicates: DuplicateHistory
-  #lastSequenceNumber = 0
-  #bytes = 0
-  #deferred = 0
-  #scheduled = 0
-  /** Messages arrived with sequence numbers out of order, as they do in a dead-letter queue. */
-  #outOfOrder = false
 
   constructor(
     name: string,
@@ -78,25 +46,28 @@ export class Queue {
     this.settings = settings
     this.#listener = listener
     this.#journal = journal
+    this.#messages = new MessageTable(name, journal, (at) => listener.onDeadline?.(at))
     this.#duplicates = new DuplicateHistory(settings.duplicateDetectionWindow)
   }
 
   /** Takes up where an earlier process left off; locks are gone, everything else is as it was. */
   restore(restored: Restored, now: number): void {
-    this.#lastSequenceNumber = restored.lastSequenceNumber
     this.#duplicates.restore(restored.seen)
     for (const [id, state] of restored.sessionStates) this.#sessions.obtain(id).state = state
-    for (const message of restored.messages) this.#place(message, now)
+    for (const message of restored.messages) {
+      this.#messages.restore(message)
+      if (message.state === 'active') this.#makeReady(message, now)
+    }
+    this.#messages.skipTo(restored.lastSequenceNumber)
   }
 
   counts(): QueueCounts {
-    const { size } = this.#messages
-    return {
-      active: size - this.#deferred - this.#scheduled,
-      deferred: this.#deferred,
-      scheduled: this.#scheduled,
-      bytes: this.#bytes,
-    }
+    return this.#messages.counts()
+  }
+
+  /** Up to `count` messages from a sequence number on, in whatever state they are, without touching them. */
+  peek(from: number, count: number, now: number, sessionId?: string): Message[] {
+    return this.#messages.peek(from, count, now, sessionId)
   }
 
   // ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,7 +77,7 @@ export class Queue {
    * duplicate detection is accepted and dropped: its sequence number is 0.
    */
   send(messages: readonly NewMessage[], now: number): number[] {
-    let bytes = 0
+    let { bytes } = this.counts()
     for (const message of messages) {
       bytes += message.encoded.length
       if (this.settings.requiresSession && message.sessionId === undefined) {
@@ -116,46 +87,47 @@ export class Queue {
         )
       }
     }
-    if (this.#bytes + bytes > this.settings.maxSize) {
+    if (bytes > this.settings.maxSize) {
       throw new Failure('quota-exceeded', `The maximum size of the entity '${this.name}' has been reached.`)
     }
     return messages.map((message) => this.#enqueue(message, now))
   }
 
   #enqueue(incoming: NewMessage, now: number): number {
-    if (this.#duplicates.isDuplicate(incoming.messageId, now)) return 0
-    const until = this.#duplicates.rememberedUntil(incoming.messageId)
-    if (until !== undefined) this.#journal.seen(this.name, incoming.messageId, until)
-    const scheduled = incoming.scheduledFor !== undefined && incoming.scheduledFor > now
-    const sequenceNumber = ++this.#lastSequenceNumber
+    const { messageId, sessionId, encoded } = incoming
+    if (this.#duplicates.isDuplicate(messageId, now)) return 0
+    const until = this.#duplicates.rememberedUntil(messageId)
+    if (until !== undefined) this.#journal.seen(this.name, messageId, until)
+    const scheduledFor = (incoming.scheduledFor ?? 0) > now ? incoming.scheduledFor : undefined
     const timeToLive = Math.min(
       incoming.timeToLive ?? Number.POSITIVE_INFINITY,
       this.settings.defaultTimeToLive,
     )
-    const message: Message = {
-      sequenceNumber,
-      enqueuedSequenceNumber: sequenceNumber,
-      messageId: incoming.messageId,
-      sessionId: incoming.sessionId,
-      enqueuedTime: now,
-      expiresAt: (scheduled ? (incoming.scheduledFor as number) : now) + timeToLive,
-      timeToLive,
-      scheduledFor: scheduled ? incoming.scheduledFor : undefined,
-      state: scheduled ? 'scheduled' : 'active',
-      deliveryCount: 0,
-      lock: undefined,
-      changes: undefined,
-      deadLetterSource: undefined,
-      encoded: incoming.encoded,
-    }
-    this.#add(message, now)
+    const sequenceNumber = this.#messages.nextSequenceNumber()
+    this.#add(
+      {
+        sequenceNumber,
+        enqueuedSequenceNumber: sequenceNumber,
+        messageId,
+        sessionId,
+        enqueuedTime: now,
+        expiresAt: (scheduledFor ?? now) + timeToLive,
+        timeToLive,
+        scheduledFor,
+        state: scheduledFor === undefined ? 'active' : 'scheduled',
+        deliveryCount: 0,
+        lock: undefined,
+        changes: undefined,
+        deadLetterSource: undefined,
+        encoded,
+      },
+      now,
+    )
     return sequenceNumber
   }
 
   /** Takes in a dead-lettered message of the queue that this is the dead-letter queue of, with its number and history. */
   adopt(message: Message, now: number): void {
-    if (message.sequenceNumber <= this.#lastSequenceNumber) this.#outOfOrder = true
-    this.#lastSequenceNumber = Math.max(this.#lastSequenceNumber, message.sequenceNumber)
     this.#add({ ...message, state: 'active', lock: undefined, expiresAt: Number.POSITIVE_INFINITY }, now)
   }
 
@@ -164,7 +136,7 @@ export class Queue {
     const timeToLive = Math.min(message.timeToLive, this.settings.defaultTimeToLive)
     const forwarded: Message = {
       ...message,
-      sequenceNumber: ++this.#lastSequenceNumber,
+      sequenceNumber: this.#messages.nextSequenceNumber(),
       enqueuedSequenceNumber: message.sequenceNumber,
       enqueuedTime: now,
       expiresAt: now + timeToLive,
@@ -183,26 +155,23 @@ export class Queue {
   }
 
   #add(message: Message, now: number): void {
-    this.#journal.added(this.name, message)
-    this.#place(message, now)
+    this.#messages.add(message)
+    if (message.state === 'active') this.#makeReady(message, now)
   }
 
-  #place(message: Message, now: number): void {
-    this.#messages.set(message.sequenceNumber, message)
-    this.#bytes += message.encoded.length
-    if (message.expiresAt !== Number.POSITIVE_INFINITY) this.#remind(message.expiresAt, message)
-    if (message.state === 'scheduled') {
-      this.#scheduled++
-      this.#remind(message.scheduledFor ?? now, message)
-    } else if (message.state === 'deferred') this.#deferred++
-    else this.#makeReady(message, now)
+  #makeReady(message: Message, now: number): void {
+    const ready = this.settings.requiresSession
+      ? this.#sessions.obtain(message.sessionId ?? '').ready
+      : this.#ready
+    ready.push(message.sequenceNumber)
+    this.#listener.onReady?.(message.sessionId, now)
   }
 
   /** Cancels scheduled messages, all or none. */
   cancelScheduled(sequenceNumbers: readonly number[]): void {
     const messages = sequenceNumbers.map((n) => {
       const message = this.#messages.get(n)
-      if (message?.state !== 'scheduled') throw notFound([n])
+      if (message?.state !== 'scheduled') throw notFound(n)
       return message
     })
     for (const message of messages) this.#remove(message)
@@ -212,20 +181,19 @@ export class Queue {
 
   /**
    * The next message, or undefined when there is none. Under `peekLock` the message comes with a lock, under
-   * `receiveAndDelete` it is gone from the queue. On a queue with sessions, `sessionToken` and `sessionId` say which.
+   * `receiveAndDelete` it is gone from the queue. A queue with sessions wants to see a claim to one.
    */
-  receive(mode: ReceiveMode, now: number, session?: { id: string; token: string }): Message | undefined {
-    const held = this.settings.requiresSession ? this.#heldSession(session, now) : undefined
-    const ready = held?.ready ?? this.#ready
+  receive(mode: ReceiveMode, now: number, claim?: SessionClaim): Message | undefined {
+    const session = this.#claimed(claim, now)
+    const ready = session?.ready ?? this.#ready
     for (let n = ready.pop(); n !== undefined; n = ready.pop()) {
       const message = this.#messages.get(n)
       if (message === undefined || !isReady(message)) continue
-      if (message.expiresAt <= now) {
-        this.#expire(message, now)
-        continue
+      if (message.expiresAt > now) {
+        this.#hand(message, mode, now, session)
+        return message
       }
-      this.#hand(message, mode, now, held)
-      return message
+      this.#expire(message, now)
     }
     return undefined
   }
@@ -245,45 +213,39 @@ export class Queue {
 
   /** Hands out deferred messages by sequence number, all or none. */
   receiveDeferred(
-    sequenceNumbers: readonly number[],
+    numbers: readonly number[],
     mode: ReceiveMode,
     now: number,
-    session?: { id: string; token: string },
+    claim?: SessionClaim,
   ): Message[] {
-    const held = this.settings.requiresSession && session ? this.#heldSession(session, now) : undefined
-    const messages = sequenceNumbers.map((n) => {
+    const session = claim && this.#claimed(claim, now)
+    const messages = numbers.map((n) => {
       const message = this.#messages.get(n)
-      if (message?.state !== 'deferred' || message.lock !== undefined) throw notFound([n])
-      if (held !== undefined && message.sessionId !== held.id) throw notFound([n])
+      if (message?.state !== 'deferred' || message.lock !== undefined) throw notFound(n)
+      if (session !== undefined && message.sessionId !== session.id) throw notFound(n)
       return message
     })
-    for (const message of messages) this.#hand(message, mode, now, held)
+    for (const message of messages) this.#hand(message, mode, now, session)
     return messages
   }
 
-  #hand(message: Message, mode: ReceiveMode, now: number, held: Session | undefined): void {
+  #claimed(claim: SessionClaim | undefined, now: number): Session | undefined {
+    return this.settings.requiresSession
+      ? this.#sessions.claimed(claim?.id ?? '', claim?.token ?? '', now)
+      : undefined
+  }
+
+  #hand(message: Message, mode: ReceiveMode, now: number, session: Session | undefined): void {
     message.deliveryCount++
     if (mode === 'receiveAndDelete') {
       this.#remove(message)
       return
     }
-    const lock = { token: randomUUID(), until: held?.holder?.until ?? now + this.settings.lockDuration }
+    const lock = { token: randomUUID(), until: session?.holder?.until ?? now + this.settings.lockDuration }
     message.lock = lock
     this.#locks.set(lock.token, message)
-    if (held !== undefined) held.locked.add(message.sequenceNumber)
-    else this.#remind(lock.until, message)
-  }
-
-  /** Up to `count` messages from a sequence number on, in whatever state they are, without touching them. */
-  peek(from: number, count: number, now: number, sessionId?: string): Message[] {
-    const found: Message[] = []
-    for (const message of this.#messages.values()) {
-      if (message.sequenceNumber < from || message.expiresAt <= now) continue
-      if (sessionId !== undefined && message.sessionId !== sessionId) continue
-      found.push(message)
-      if (found.length === count && !this.#outOfOrder) return found
-    }
-    return found.sort((a, b) => a.sequenceNumber - b.sequenceNumber).slice(0, count)
+    if (session !== undefined) session.locked.add(message.sequenceNumber)
+    else this.#messages.remind(lock.until, message)
   }
 
   // ── Settling ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -295,18 +257,16 @@ export class Queue {
   /** Gives the message back: to the next receiver, or to the dead-letter queue after its last delivery. */
   abandon(token: string, now: number, changes?: Record<string, PropertyValue>): void {
     const message = this.#locked(token, now)
-    this.#apply(message, changes)
+    change(message, changes)
     this.#giveBack(message, now)
   }
 
   /** Sets the message aside: from now on it is received by its sequence number only. */
   defer(token: string, now: number, changes?: Record<string, PropertyValue>): void {
     const message = this.#locked(token, now)
-    this.#apply(message, changes)
+    change(message, changes)
     this.#unlock(message)
-    if (message.state !== 'deferred') this.#deferred++
-    message.state = 'deferred'
-    this.#journal.changed(this.name, message)
+    this.#messages.defer(message)
   }
 
   deadLetter(
@@ -316,7 +276,7 @@ export class Queue {
     changes?: Record<string, PropertyValue>,
   ): void {
     const message = this.#locked(token, now)
-    this.#apply(message, changes)
+    change(message, changes)
     this.#moveToDeadLetters(message, now, why)
   }
 
@@ -326,13 +286,14 @@ export class Queue {
     const lock = message.lock as { until: number }
     if (!this.settings.requiresSession) {
       lock.until = now + this.settings.lockDuration
-      this.#remind(lock.until, message)
+      this.#messages.remind(lock.until, message)
     }
     return lock.until
   }
 
   #locked(token: string, now: number): Message {
     const message = this.#locks.get(token)
+    // A message of a session is locked for as long as its session is held.
     if (message?.lock === undefined || (!this.settings.requiresSession && message.lock.until <= now)) {
       throw new Failure(
         'message-lock-lost',
@@ -352,27 +313,23 @@ export class Queue {
 
   #giveBack(message: Message, now: number): void {
     this.#unlock(message)
-    if (message.deliveryCount >= this.settings.maxDeliveryCount) {
+    const { maxDeliveryCount } = this.settings
+    if (message.deliveryCount >= maxDeliveryCount) {
       this.#moveToDeadLetters(message, now, {
         reason: 'MaxDeliveryCountExceeded',
-        description: `Message could not be consumed after ${this.settings.maxDeliveryCount} delivery attempts.`,
+        description: `Message could not be consumed after ${maxDeliveryCount} delivery attempts.`,
       })
       return
     }
-    this.#journal.changed(this.name, message)
+    this.#messages.changed(message)
     if (message.state === 'active') this.#makeReady(message, now)
-  }
-
-  #apply(message: Message, changes: Record<string, PropertyValue> | undefined): void {
-    if (changes !== undefined && Object.keys(changes).length > 0)
-      message.changes = { ...message.changes, ...changes }
   }
 
   #moveToDeadLetters(message: Message, now: number, why: DeadLetterReason): void {
     if (this.#listener.onDeadLetter === undefined) {
       throw new Failure('not-allowed', `The entity '${this.name}' has no dead-letter queue.`)
     }
-    this.#apply(message, {
+    change(message, {
       ...(why.reason !== undefined && { DeadLetterReason: why.reason }),
       ...(why.description !== undefined && { DeadLetterErrorDescription: why.description }),
     })
@@ -382,32 +339,17 @@ export class Queue {
   }
 
   #expire(message: Message, now: number): void {
-    if (this.settings.deadLetteringOnExpiration) {
-      this.#moveToDeadLetters(message, now, {
-        reason: 'TTLExpiredException',
-        description: 'The message expired and was dead lettered.',
-      })
-    } else this.#remove(message)
+    if (!this.settings.deadLetteringOnExpiration) this.#remove(message)
+    else {
+      const description = 'The message expired and was dead lettered.'
+      this.#moveToDeadLetters(message, now, { reason: 'TTLExpiredException', description })
+    }
   }
 
   #remove(message: Message): void {
     this.#unlock(message)
-    if (!this.#messages.delete(message.sequenceNumber)) return
-    this.#bytes -= message.encoded.length
-    if (message.state === 'scheduled') this.#scheduled--
-    if (message.state === 'deferred') this.#deferred--
-    this.#journal.removed(this.name, message.sequenceNumber)
-    if (this.#agenda.size > 1024 && this.#agenda.size > 4 * this.#messages.size) {
-      this.#agenda.retain((n) => this.#messages.has(n))
-    }
+    this.#messages.remove(message)
     if (this.#messages.size === 0) this.#ready.clear()
-  }
-
-  #makeReady(message: Message, now: number): void {
-    if (this.settings.requiresSession) {
-      this.#sessions.obtain(message.sessionId ?? '').ready.push(message.sequenceNumber)
-    } else this.#ready.push(message.sequenceNumber)
-    this.#listener.onReady?.(message.sessionId, now)
   }
 
   // ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -416,41 +358,31 @@ export class Queue {
    * Locks a session for one receiver: the named one, or the next with messages that nobody holds (undefined when there is
    * none). Throws `session-cannot-be-locked` when another receiver holds the named one.
    */
-  acceptSession(
-    id: string | undefined,
-    now: number,
-  ): { id: string; token: string; until: number } | undefined {
+  acceptSession(id: string | undefined, now: number): (SessionClaim & { until: number }) | undefined {
     if (!this.settings.requiresSession) {
       throw new Failure('not-allowed', `The entity '${this.name}' does not have sessions.`)
     }
-    const session = id === undefined ? this.#nextSession(now) : this.#sessions.obtain(id)
+    for (const session of this.#sessions.overdue(now)) this.#loseSession(session, now)
+    const session =
+      id === undefined
+        ? this.#sessions.nextFree(now, (s) => this.#hasMessages(s, now))
+        : this.#sessions.obtain(id)
     if (session === undefined) return undefined
-    if (session.holder !== undefined && session.holder.until > now) {
-      throw new Failure(
-        'session-cannot-be-locked',
-        `The requested session '${session.id}' cannot be accepted. It may be locked by another receiver.`,
-      )
-    }
-    if (session.holder !== undefined) this.#loseSession(session, now)
-    const token = randomUUID()
     const until = now + this.settings.lockDuration
-    this.#sessions.hold(session, token, until)
-    session.lastUpdated = now
+    const claim = this.#sessions.hold(session, now, until)
     this.#listener.onDeadline?.(until)
-    return { id: session.id, token, until }
+    return { ...claim, until }
   }
 
-  #nextSession(now: number): Session | undefined {
-    for (const session of this.#sessions.all()) {
-      if (session.holder !== undefined && session.holder.until > now) continue
-      for (let n = session.ready.peek(); n !== undefined; n = session.ready.peek()) {
-        const message = this.#messages.get(n)
-        if (message !== undefined && isReady(message) && message.expiresAt > now) return session
-        session.ready.pop()
-        if (message !== undefined && isReady(message)) this.#expire(message, now)
-      }
+  #hasMessages({ ready }: Session, now: number): boolean {
+    for (let n = ready.peek(); n !== undefined; n = ready.peek()) {
+      const message = this.#messages.get(n)
+      const waits = message !== undefined && isReady(message)
+      if (waits && message.expiresAt > now) return true
+      ready.pop()
+      if (waits) this.#expire(message, now)
     }
-    return undefined
+    return false
   }
 
   /**
@@ -458,9 +390,7 @@ export class Queue {
    * only if that receiver holds it.
    */
   renewSession(id: string, now: number, token?: string): number {
-    const session = this.#sessions.get(id)
-    if (session?.holder === undefined || session.holder.until <= now) throw sessionLost(id)
-    if (token !== undefined && token !== session.holder.token) throw sessionLost(id)
+    const session = this.#sessions.claimed(id, token, now)
     const until = now + this.settings.lockDuration
     session.holder.until = until
     for (const n of session.locked) {
@@ -471,7 +401,7 @@ export class Queue {
   }
 
   /** Ends a receiver's hold on a session, if it still has it; messages it had not settled are ready again. */
-  releaseSession(id: string, token: string, now: number): void {
+  releaseSession({ id, token }: SessionClaim, now: number): void {
     const session = this.#sessions.get(id)
     if (session?.holder?.token === token) this.#endHold(session, now)
   }
@@ -480,29 +410,16 @@ export class Queue {
     return this.#sessions.get(id)?.state
   }
 
-  setSessionState(id: string, state: Uint8Array | undefined, now: number): void {
+  setSessionState(id: string, state: Uint8Array | undefined): void {
     const session = this.#sessions.obtain(id)
     session.state = state
-    session.lastUpdated = now
     this.#journal.sessionState(this.name, id, state)
     this.#sessions.forgetIfIdle(session)
   }
 
   /** The ids of sessions with messages or state. */
   sessionIds(): string[] {
-    return [...this.#sessions.all()].filter((s) => s.ready.size > 0 || s.state !== undefined).map((s) => s.id)
-  }
-
-  #heldSession(claim: { id: string; token: string } | undefined, now: number): Session {
-    const session = claim && this.#sessions.get(claim.id)
-    if (
-      session?.holder === undefined ||
-      session.holder.token !== claim?.token ||
-      session.holder.until <= now
-    ) {
-      throw sessionLost(claim?.id ?? '')
-    }
-    return session
+    return this.#sessions.ids()
   }
 
   #loseSession(session: Session, now: number): void {
@@ -512,42 +429,29 @@ export class Queue {
   }
 
   #endHold(session: Session, now: number): void {
-    this.#sessions.release(session)
+    this.#sessions.free(session)
     for (const n of [...session.locked]) {
       const message = this.#messages.get(n)
       if (message !== undefined) this.#giveBack(message, now)
     }
-    session.locked.clear()
     this.#sessions.forgetIfIdle(session)
     if (session.ready.size > 0) this.#listener.onReady?.(session.id, now)
   }
 
   // ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #remind(at: number, message: Message): void {
-    this.#agenda.push(at, message.sequenceNumber)
-    this.#listener.onDeadline?.(at)
-  }
-
   /** Does what has become due: expired locks, sessions and messages, and schedules. Returns when to call again. */
   advance(now: number): number {
-    for (const session of [...this.#sessions.held()]) {
-      if (session.holder !== undefined && session.holder.until <= now) this.#loseSession(session, now)
-    }
-    for (let at = this.#agenda.peek(); at !== undefined && at <= now; at = this.#agenda.peek()) {
-      const message = this.#messages.get(this.#agenda.pop() as number)
-      if (message !== undefined) this.#review(message, now)
-    }
-    let next = this.#agenda.peek() ?? Number.POSITIVE_INFINITY
-    for (const session of this.#sessions.held()) next = Math.min(next, session.holder?.until ?? next)
-    return next
+    for (const session of this.#sessions.overdue(now)) this.#loseSession(session, now)
+    for (const message of this.#messages.due(now)) this.#review(message, now)
+    return Math.min(this.#messages.nextDue(), this.#sessions.nextDue())
   }
 
   #review(message: Message, now: number): void {
     if (message.lock !== undefined) {
       if (this.settings.requiresSession || message.lock.until > now) return
       this.#giveBack(message, now)
-      if (message.lock !== undefined || !this.#messages.has(message.sequenceNumber)) return
+      if (message.lock !== undefined || this.#messages.get(message.sequenceNumber) !== message) return
     }
     if (message.expiresAt <= now) this.#expire(message, now)
     else if (message.state === 'scheduled' && (message.scheduledFor ?? 0) <= now) this.#activate(message, now)
@@ -556,16 +460,9 @@ export class Queue {
   /** A scheduled message joins the queue as if it had been sent now: with a new sequence number. */
   #activate(message: Message, now: number): void {
     this.#remove(message)
-    this.#add(
-      {
-        ...message,
-        sequenceNumber: ++this.#lastSequenceNumber,
-        state: 'active',
-        enqueuedTime: now,
-        expiresAt: now + message.timeToLive,
-      },
-      now,
-    )
+    const sequenceNumber = this.#messages.nextSequenceNumber()
+    const expiresAt = now + message.timeToLive
+    this.#add({ ...message, sequenceNumber, state: 'active', enqueuedTime: now, expiresAt }, now)
   }
 }
 
@@ -573,16 +470,15 @@ function isReady(message: Message): boolean {
   return message.state === 'active' && message.lock === undefined
 }
 
-function notFound(sequenceNumbers: readonly number[]): Failure {
-  return new Failure(
-    'message-not-found',
-    `No message has the sequence number ${sequenceNumbers.join(', ')} in the state asked for.`,
-  )
+/** Sets application properties on a message. */
+function change(message: Message, changes: Record<string, PropertyValue> | undefined): void {
+  if (changes !== undefined && Object.keys(changes).length > 0)
+    message.changes = { ...message.changes, ...changes }
 }
 
-function sessionLost(id: string): Failure {
+function notFound(sequenceNumber: number): Failure {
   return new Failure(
-    'session-lock-lost',
-    `The session lock on the session '${id}' was lost. Request a new session receiver.`,
+    'message-not-found',
+    `No message has the sequence number ${sequenceNumber} in the state asked for.`,
   )
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { Failure } from './failure.ts'
 import { MinHeap } from './heap.ts'
 
 /** A group of messages that one receiver at a time handles in order. */
@@ -10,10 +12,15 @@ export interface Session {
   holder: { readonly token: string; until: number } | undefined
   /** Sequence numbers of the messages that the holder has locked. */
   readonly locked: Set<number>
-  lastUpdated: number
 }
 
-/** The sessions of one queue. */
+/** What a receiver gets that holds a session, and shows to receive from it. */
+export interface SessionClaim {
+  readonly id: string
+  readonly token: string
+}
+
+/** The sessions of one queue, and who holds them. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>()
   readonly #held = new Set<Session>()
@@ -26,36 +33,64 @@ export class Sessions {
   obtain(id: string): Session {
     let session = this.#sessions.get(id)
     if (session === undefined) {
-      session = {
-        id,
-        ready: new MinHeap(),
-        state: undefined,
-        holder: undefined,
-        locked: new Set(),
-        lastUpdated: 0,
-      }
+      session = { id, ready: new MinHeap(), state: undefined, holder: undefined, locked: new Set() }
       this.#sessions.set(id, session)
     }
     return session
   }
 
-  hold(session: Session, token: string, until: number): void {
-    session.holder = { token, until }
-    this.#held.add(session)
+  /** The first session that nobody holds and that `hasMessages`. */
+  nextFree(now: number, hasMessages: (session: Session) => boolean): Session | undefined {
+    for (const session of this.#sessions.values())
+      if (!isHeld(session, now) && hasMessages(session)) return session
+    return undefined
   }
 
-  release(session: Session): void {
+  /** Gives a free session to a receiver. Throws `session-cannot-be-locked` when another holds it. */
+  hold(session: Session, now: number, until: number): SessionClaim {
+    if (isHeld(session, now)) {
+      throw new Failure(
+        'session-cannot-be-locked',
+        `The requested session '${session.id}' cannot be accepted. It may be locked by another receiver.`,
+      )
+    }
+    const token = randomUUID()
+    session.holder = { token, until }
+    this.#held.add(session)
+    return { id: session.id, token }
+  }
+
+  /** Ends the hold on a session. */
+  free(session: Session): void {
     session.holder = undefined
     this.#held.delete(session)
   }
 
-  /** The sessions that a receiver holds now. */
-  held(): Iterable<Session> {
-    return this.#held
+  /** The session that the claim is for; throws `session-lock-lost` when it is not held any more, or by another. */
+  claimed(id: string, token: string | undefined, now: number): Session & { holder: { until: number } } {
+    const session = this.#sessions.get(id)
+    if (session?.holder === undefined || !isHeld(session, now)) throw lost(id)
+    if (token !== undefined && token !== session.holder.token) throw lost(id)
+    return session as Session & { holder: { until: number } }
   }
 
-  all(): Iterable<Session> {
-    return this.#sessions.values()
+  /** Sessions whose hold has run out. */
+  overdue(now: number): Session[] {
+    return [...this.#held].filter((session) => !isHeld(session, now))
+  }
+
+  /** When the next hold runs out; `Infinity` when none does. */
+  nextDue(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { holder } of this.#held) next = Math.min(next, holder?.until ?? next)
+    return next
+  }
+
+  /** The ids of sessions with messages or state. */
+  ids(): string[] {
+    return [...this.#sessions.values()]
+      .filter((s) => s.ready.size > 0 || s.state !== undefined)
+      .map((s) => s.id)
   }
 
   /** Forgets a session that holds nothing worth remembering. */
@@ -64,4 +99,15 @@ export class Sessions {
       this.#sessions.delete(session.id)
     }
   }
+}
+
+function isHeld({ holder }: Session, now: number): boolean {
+  return holder !== undefined && holder.until > now
+}
+
+function lost(id: string): Failure {
+  return new Failure(
+    'session-lock-lost',
+    `The session lock on the session '${id}' was lost. Request a new session receiver.`,
+  )
 }

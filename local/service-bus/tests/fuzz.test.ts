@@ -217,26 +217,24 @@ describe('anything on the port', () => {
 
   it('a message without end, a flood of sessions, a settlement of everything', async () => {
     const healthy = await healthyClient()
-    const before = await residentMegabytes()
-    const replayed = recording.subarray(0, attachedAt(recording))
+    const attached = recording.subarray(0, attachedAt(recording))
     const part = frame(0x14, Buffer.from([0x43, 0x43, 0xa0, 0x01, 0x31, 0x43, 0x42, 0x41]), 6, {
       payload: Buffer.alloc(60_000),
     })
-    await attack(replayed, ...Array.from({ length: 2_000 }, () => part)) // 120 MB
-    await attack(amqpHeader, open, ...Array.from({ length: 20_000 }, (_, channel) => begin(channel)))
-    const everything = frame(
-      0x15,
-      Buffer.concat([Buffer.from([0x41, 0x43, 0x70]), uint32(0xffffffff), Buffer.from([0x41])]),
-      4,
+    const range = Buffer.concat([Buffer.from([0x43, 0x70]), uint32(0xffffffff), Buffer.from([0x41])])
+    const [received, sent] = [0x41, 0x42].map((role) =>
+      frame(0x15, Buffer.concat([Buffer.from([role]), range]), 4),
     )
-    const everythingSent = frame(
-      0x15,
-      Buffer.concat([Buffer.from([0x42, 0x43, 0x70]), uint32(0xffffffff), Buffer.from([0x41])]),
-      4,
-    )
-    await attack(amqpHeader, open, begin(), everything, everythingSent)
+    const round = async () => {
+      await attack(attached, ...Array.from({ length: 2_000 }, () => part)) // 120 MB
+      await attack(amqpHeader, open, ...Array.from({ length: 20_000 }, (_, channel) => begin(channel)))
+      await attack(amqpHeader, open, begin(), received as Buffer, sent as Buffer)
+    }
+    await round() // what the process needs for such a thing at all
+    const before = await residentMegabytes()
+    for (let i = 0; i < 3; i++) await round()
     await expectHealth(healthy)
-    expect((await residentMegabytes()) - before).toBeLessThan(200)
+    expect((await residentMegabytes()) - before).toBeLessThan(150)
   })
 
   /** Where the recording's first transfer begins: up to there, the links are attached. */
