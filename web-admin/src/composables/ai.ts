@@ -1,6 +1,5 @@
 /** The AI assistant: what it can do here, and having it write. */
 import { useQuery } from '@pinia/colada'
-import type { AiCapability } from '@store/contract'
 import { limits } from '@store/contract/limits'
 import { describeFailure, useToasts } from '@store/web-ui'
 import { computed, onBeforeUnmount, ref } from 'vue'
@@ -10,13 +9,7 @@ import { api } from '../api.ts'
 export function useAiCapabilities() {
   const { data } = useQuery({
     key: ['ai', 'capabilities'],
-    query: async ({ signal }): Promise<AiCapability[]> => {
-      try {
-        return await api.ai.capabilities({ signal })
-      } catch {
-        return []
-      }
-    },
+    query: ({ signal }) => api.ai.capabilities({ signal }),
     staleTime: 60_000,
     refetchOnWindowFocus: false,
   })

@@ -14,7 +14,7 @@ export function useAnalytics() {
     query: ({ signal }) => api.analytics.summary(rangeOf(choice.value, Date.now()), { signal }),
     placeholderData: (previous) => previous,
   })
-  useLive(() => query.refetch(), 20_000)
+  useLive(() => query.refresh(), 20_000)
 
   return {
     summary: query.data,

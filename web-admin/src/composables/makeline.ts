@@ -1,10 +1,11 @@
 /** The makeline's queue: how full it is, and what could not be processed. */
-import { useQuery, useQueryCache } from '@pinia/colada'
+import { useQuery } from '@pinia/colada'
 import type { DeadLetter } from '@store/contract'
 import { describeFailure, useConfirm, useToasts } from '@store/web-ui'
 import { readonly, ref } from 'vue'
 import { api } from '../api.ts'
 import { useLive } from './live.ts'
+import { useRenew } from './renew.ts'
 
 /** Depth of the queue and its dead letters, live. */
 export function useQueue() {
@@ -17,12 +18,17 @@ export function useQueue() {
     query: async ({ signal }) => (await api.makeline.deadLetters({ signal })).deadLetters,
   })
   const refetch = () => Promise.all([depth.refetch(), letters.refetch()])
-  return { depth, letters, refetch, ...useLive(refetch, 5_000) }
+  return {
+    depth,
+    letters,
+    refetch,
+    ...useLive(() => Promise.all([depth.refresh(), letters.refresh()]), 5_000),
+  }
 }
 
 /** Puts dead letters back into the queue, or throws them away. `busy` holds the numbers of those under way. */
 export function useDeadLetterActions() {
-  const cache = useQueryCache()
+  const renew = useRenew()
   const toasts = useToasts()
   const confirm = useConfirm()
   const busy = ref<ReadonlySet<string>>(new Set())
@@ -44,7 +50,7 @@ export function useDeadLetterActions() {
     } catch (error) {
       toasts.error(describeFailure(error).message)
     }
-    await cache.invalidateQueries({ key: ['makeline'] })
+    await renew(['makeline'])
     busy.value = new Set([...busy.value].filter((number) => !numbers.includes(number)))
     if (count) toasts.success(`${count === 1 ? 'Message' : `${count} messages`} ${done}`)
   }

@@ -50,12 +50,12 @@ export function useBoardFilters() {
 /** The page of orders a query asks for, live. `fresh` holds those that came in while the same page was looked at. */
 export function useOrderPage(query: () => OrderQuery) {
   const key = () => ['orders', 'page', JSON.stringify(query())]
-  const { data, error, isLoading, isPlaceholderData, refetch } = useQuery({
+  const { data, error, isLoading, isPlaceholderData, refetch, refresh } = useQuery({
     key,
     query: ({ signal }) => api.orders.list(query(), { signal }),
     placeholderData: (previous) => previous,
   })
-  const live = useLive(() => refetch(), 4_000)
+  const live = useLive(() => refresh(), 4_000)
 
   const fresh = ref<ReadonlySet<string>>(new Set())
   let known: { key: string; ids: Set<string> } | undefined

@@ -1,11 +1,12 @@
 /** Orders: reading them, and moving them along. */
-import { useQuery, useQueryCache } from '@pinia/colada'
+import { useQuery } from '@pinia/colada'
 import type { Order, OrderState } from '@store/contract'
 import { statusCodes } from '@store/contract/status'
 import { describeFailure, useToasts } from '@store/web-ui'
 import { readonly, ref } from 'vue'
 import { api } from '../api.ts'
 import { useLive } from './live.ts'
+import { useRenew } from './renew.ts'
 
 /** One order, live. */
 export function useOrder(orderId: () => string) {
@@ -13,7 +14,7 @@ export function useOrder(orderId: () => string) {
     key: () => ['orders', 'one', orderId()],
     query: async ({ signal }) => (await api.orders.get(orderId(), { signal })).value,
   })
-  return { ...query, ...useLive(() => query.refetch(), 4_000) }
+  return { ...query, ...useLive(() => query.refresh(), 4_000) }
 }
 
 /** The states an employee can move an order to. */
@@ -38,7 +39,7 @@ export const shortId = (orderId: string) => orderId.slice(-8)
 
 /** Moves orders along and says in a message how it went. `moving` holds the ids of those under way. */
 export function useMoveOrders() {
-  const cache = useQueryCache()
+  const renew = useRenew()
   const toasts = useToasts()
   const moving = ref<ReadonlySet<string>>(new Set())
 
@@ -63,7 +64,7 @@ export function useMoveOrders() {
       }
     }
     await Promise.all(Array.from({ length: 4 }, work))
-    await cache.invalidateQueries({ key: ['orders'] })
+    await renew(['orders'])
     moving.value = new Set([...moving.value].filter((id) => !movable.some(({ orderId }) => orderId === id)))
     if (moved.length === 1 && moved[0]) toasts.success(`Order ${shortId(moved[0].orderId)} ${done[step]}`)
     if (moved.length > 1) toasts.success(`${moved.length} orders ${done[step]}`)

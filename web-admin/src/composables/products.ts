@@ -1,11 +1,12 @@
 /** Products: reading, saving and deleting them. */
-import { useQuery, useQueryCache } from '@pinia/colada'
+import { useQuery } from '@pinia/colada'
 import type { NewProduct, Product, ProductSort } from '@store/contract'
 import { ApiError } from '@store/contract/client'
 import { describeFailure, useConfirm, useToasts } from '@store/web-ui'
 import { ref } from 'vue'
 import { api } from '../api.ts'
 import type { ProductErrors } from '../productForm.ts'
+import { useRenew } from './renew.ts'
 
 /** The products a search finds, sorted. What was shown stays until the next answer comes. */
 export function useProducts(search: () => string, sort: () => ProductSort) {
@@ -21,7 +22,7 @@ export const readProduct = (id: number) => api.products.get(id)
 
 /** Saves products. `save` resolves with whether it worked; when not, `errors` and messages say why. */
 export function useSaveProduct() {
-  const cache = useQueryCache()
+  const renew = useRenew()
   const toasts = useToasts()
   const saving = ref(false)
   const errors = ref<ProductErrors>({})
@@ -31,7 +32,7 @@ export function useSaveProduct() {
     errors.value = {}
     try {
       await work()
-      await cache.invalidateQueries({ key: ['products'] }, 'all')
+      await renew(['products'])
       toasts.success('Product saved successfully')
       return 'saved'
     } catch (error) {
@@ -68,7 +69,7 @@ function errorsOf(error: unknown): ProductErrors {
 
 /** Deletes a product once the employee has said that it is meant; resolves with whether it is gone. */
 export function useDeleteProduct() {
-  const cache = useQueryCache()
+  const renew = useRenew()
   const toasts = useToasts()
   const confirm = useConfirm()
 
@@ -88,7 +89,7 @@ export function useDeleteProduct() {
         return false
       }
     }
-    await cache.invalidateQueries({ key: ['products'] }, 'all')
+    await renew(['products'])
     toasts.success(`“${name}” deleted`)
     return true
   }
