@@ -17,7 +17,7 @@ export function firstLoad(): Plugin {
       terserOptions: {
         module: true,
         ecma: 2020,
-        compress: { passes: 4, pure_getters: true, unsafe_methods: true, keep_fargs: false },
+        compress: { passes: 2, pure_getters: true, unsafe_methods: true, keep_fargs: false },
       },
       // One style sheet of some 7 KB, and no code to fetch those of lazy pages.
       cssCodeSplit: false,

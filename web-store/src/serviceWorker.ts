@@ -45,7 +45,7 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(cacheFirst(request))
   } else if (/^\/api\/products(\/\d+)?$/.test(url.pathname)) {
     event.respondWith(networkFirst(request))
-  } else if (url.pathname.startsWith('/images/') || url.pathname === '/favicon.svg') {
+  } else if (/^(\/api\/products)?\/images\/|^\/favicon\.svg$/.test(url.pathname)) {
     event.respondWith(staleWhileRevalidate(event, request))
   }
 })
