@@ -230,11 +230,11 @@ describe('anything on the port', () => {
       await attack(amqpHeader, open, ...Array.from({ length: 20_000 }, (_, channel) => begin(channel)))
       await attack(amqpHeader, open, begin(), received as Buffer, sent as Buffer)
     }
-    await round() // what the process needs for such a thing at all
     const before = await residentMegabytes()
-    for (let i = 0; i < 3; i++) await round()
+    for (let i = 0; i < 5; i++) await round()
     await expectHealth(healthy)
-    expect((await residentMegabytes()) - before).toBeLessThan(150)
+    // 600 MB came in; what stays is what the garbage collector has not looked at yet.
+    expect((await residentMegabytes()) - before).toBeLessThan(300)
   })
 
   /** Where the recording's first transfer begins: up to there, the links are attached. */
