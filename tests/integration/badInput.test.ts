@@ -480,7 +480,7 @@ test('good input is answered in the shapes of the contract, by every operation',
     'openApi',
     'apiPage',
     'listProducts',
-    'productMetrics',
+    'catalogueMetrics',
     'aiHealth',
     'aiCapabilities',
   ]) {
