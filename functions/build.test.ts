@@ -2,10 +2,11 @@ import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import { buildOptions } from './build.ts'
 
-test('nothing but a call to a model loads the SDK of the models', async () => {
+test('a start loads no SDK, and nothing but a call to a model loads the SDK of the models', async () => {
   const { metafile } = await build({ ...buildOptions, write: false, metafile: true })
   const app = metafile.outputs['dist/functions.cjs']
-  expect(Object.keys(app?.inputs ?? {}).filter((path) => path.includes('node_modules/openai/'))).toEqual([])
+  const sdks = /node_modules\/(openai|@azure\/(cosmos|identity|service-bus|storage-blob))\//
+  expect(Object.keys(app?.inputs ?? {}).filter((path) => sdks.test(path))).toEqual([])
   expect(Object.keys(metafile.outputs['dist/openai.cjs']?.inputs ?? {})).toContain(
     'node_modules/openai/index.mjs',
   )
