@@ -91,7 +91,7 @@ if (roles.has('makeline')) {
     queueName: `${ordersQueue}/$DeadLetterQueue`,
     handler: makeline.collectDeadLetters,
   })
-  app.timer('countOrders', { schedule: '0 */5 * * * *', handler: analytics.countOrders })
+  app.timer('countOrders', { schedule: '0 2 * * * *', handler: analytics.countOrders })
   app.timer('republishOrders', { schedule: republishSchedule, handler: orders.republishOrders })
 }
 

@@ -9,29 +9,38 @@ interface Stored {
   _etag?: string
 }
 
-/** Until when every change of an order is counted, in seconds since the epoch as the database has them; 0 at first. */
-export async function readMark(): Promise<number> {
-  const analytics = await container('analytics')
-  const { storeId } = config()
-  const { resource } = await onCosmos(() => analytics.item(markId, storeId).read<{ seconds: number }>())
-  return resource?.seconds ?? 0
+/** How far the counting has come. */
+export interface Mark {
+  /** Every change of an order before this second is counted; seconds since the epoch, as the database has them. */
+  seconds: number
+  /** How many orders the last count read. */
+  read: number
 }
 
-export async function writeMark(seconds: number): Promise<void> {
+/** The mark; before anything was counted, the beginning of time. */
+export async function readMark(): Promise<Mark> {
   const analytics = await container('analytics')
-  await onCosmos(() => analytics.items.upsert({ id: markId, storeId: config().storeId, seconds }))
+  const { storeId } = config()
+  const { resource } = await onCosmos(() => analytics.item(markId, storeId).read<Mark>())
+  return { seconds: resource?.seconds ?? 0, read: resource?.read ?? 0 }
+}
+
+export async function writeMark(mark: Mark): Promise<void> {
+  const analytics = await container('analytics')
+  await onCosmos(() => analytics.items.upsert({ id: markId, storeId: config().storeId, ...mark }))
 }
 
 /**
  * Counts an hour anew and stores the result. Of two who count the same hour at once, the one whose count began earlier
  * may have seen less: whoever meets a count stored since it began, counts again.
  */
-export async function recountHour(hour: string, count: () => Promise<HourAggregate>): Promise<void> {
+export async function recountHour(hour: string, count: () => Promise<HourAggregate>): Promise<HourAggregate> {
   const analytics = await container('analytics')
   const { storeId } = config()
   for (;;) {
     const { resource } = await onCosmos(() => analytics.item(hour, storeId).read<Stored>())
-    const document = { ...(await count()), id: hour, storeId }
+    const counted = await count()
+    const document = { ...counted, id: hour, storeId }
     try {
       await onCosmos(() =>
         resource?._etag
@@ -40,7 +49,7 @@ export async function recountHour(hour: string, count: () => Promise<HourAggrega
             })
           : analytics.items.create(document),
       )
-      return
+      return counted
     } catch (error) {
       if (![404, 409, 412].includes(cosmosStatus(error) ?? 0)) throw error
     }

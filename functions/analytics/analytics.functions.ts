@@ -5,9 +5,6 @@ import { hourAfter, hourOf, summarize } from './aggregate.ts'
 import { readHours } from './aggregateStore.ts'
 import * as counting from './countOrders.ts'
 
-/** Seconds for which figures are fresh: a dashboard that many look at costs no more than one. */
-const freshFor = 15
-
 const week = 7 * 24 * 3_600_000
 
 /** GET /api/analytics/summary: whole hours; the answer says which. A week unless the query says otherwise. */
@@ -16,7 +13,7 @@ export const getSummary = adminOnly(async (request) => {
   const end = query.to ?? new Date().toISOString()
   const to = hourOf(end) === end ? end : hourAfter(hourOf(end))
   const from = hourOf(query.from ?? Date.parse(to) - week)
-  await counting.countOrdersUnlessFresh(freshFor)
+  await counting.countOrdersUnlessFresh()
   return { jsonBody: summarize(from, to, await readHours(from, to)) }
 })
 

@@ -10,7 +10,7 @@ export const ordersQueue = (): string => config().ordersQueue
 /**
  * Where messages go that could not be processed, with the reason, for an employee to decide. A queue beside `orders`
  * and not its dead-letter sub-queue, because a function in Node cannot send a message there: it can only fail until the
- * delivery count is used up, and then the reason is lost. See docs/makeline.md.
+ * delivery count is used up, and then the reason is lost. See docs/orders.md.
  */
 export const failedQueue = (): string => `${config().ordersQueue}-failed`
 

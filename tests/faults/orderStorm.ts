@@ -225,7 +225,7 @@ async function inspect(
     const { orders, ordersByStatus } = await employee.analytics.summary()
     return JSON.stringify([ordersByStatus.pending, orders, ordersByStatus.cancelled])
   }
-  await until(`the figures are ${expected}`, async () => (await seen()) === expected).catch(
+  await until(`the figures are ${expected}`, async () => (await seen()) === expected, 310).catch(
     async (error: Error) => wrong.push(`${error.message}; they are ${await seen()}`),
   )
   return wrong
