@@ -1,14 +1,9 @@
 /** For tests that call triggers in their own process, against the real Cosmos DB and Service Bus protocols. */
-import {
-  type HttpHandler,
-  type HttpMethod,
-  HttpRequest,
-  type HttpResponseInit,
-  InvocationContext,
-} from '@azure/functions'
+import { type HttpHandler, type HttpMethod, InvocationContext } from '@azure/functions'
 import { startLocalCloud } from '../local/cloud.ts'
 import { startServiceBus } from '../local/service-bus/index.ts'
 import serviceBusConfig from '../local/service-bus.config.json' with { type: 'json' }
+import { type Call, invoke } from './invoke.ts'
 
 export interface Dependencies {
   settings: Record<string, string>
@@ -34,15 +29,6 @@ export async function startDependencies(more: Record<string, string> = {}): Prom
   }
 }
 
-export interface Call {
-  method?: HttpMethod
-  url?: string
-  headers?: Record<string, string>
-  params?: Record<string, string>
-  query?: Record<string, string>
-  body?: unknown
-}
-
 export interface Answer {
   status: number
   headers: Headers
@@ -50,34 +36,14 @@ export interface Answer {
   body: any
 }
 
-/** Calls an HTTP trigger as the host would. */
-export async function call(handler: HttpHandler, request: Call = {}): Promise<Answer> {
-  const {
-    method = request.body === undefined ? 'GET' : 'POST',
-    headers = {},
-    params = {},
-    query = {},
-  } = request
-  const answer = ((await handler(
-    new HttpRequest({
-      method,
-      url: request.url ?? 'http://localhost/api',
-      headers: {
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      params,
-      query,
-      ...(request.body === undefined ? {} : { body: { string: JSON.stringify(request.body) } }),
-    }),
-    quietContext(),
-  )) ?? {}) as HttpResponseInit
-  const text = typeof answer.body === 'string' ? answer.body : undefined
-  return {
-    status: answer.status ?? 200,
-    headers: new Headers(answer.headers as Record<string, string>),
-    body: answer.jsonBody ?? (text?.startsWith('{') ? JSON.parse(text) : text),
-  }
+/** Calls an HTTP trigger: by GET, or by POST when there is a body, unless `method` says otherwise. */
+export async function call(
+  handler: HttpHandler,
+  { method, ...request }: Call & { method?: HttpMethod } = {},
+): Promise<Answer> {
+  const response = await invoke(handler, method ?? (request.body === undefined ? 'GET' : 'POST'), request)
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined }
 }
 
 /** The context of an invocation whose log goes to `lines` and nowhere else. */
