@@ -240,6 +240,25 @@ describe('importing', () => {
   })
 })
 
+test('nobody ever sees a part of an import, and who creates products meanwhile gets other numbers', async () => {
+  const body = Array.from({ length: 400 }, (_, n) => ({ ...draft, name: `Whole ${n}` }))
+  let isOver = false
+  const importing = invoke(app.importProducts, 'POST', { body }).finally(() => {
+    isOver = true
+  })
+  const seen = new Set<number>()
+  const created: Product[] = []
+  while (!isOver) {
+    created.push(await create())
+    seen.add((await names({ search: 'whole' })).length)
+  }
+  const imported = (await (await importing).json()) as Product[]
+  expect([...seen].filter((number) => number !== 0 && number !== 400)).toEqual([])
+  expect(await names({ search: 'whole' })).toHaveLength(400)
+  expect(new Set([...imported, ...created].map(({ id }) => id)).size).toBe(400 + created.length)
+  expect(created.length).toBeGreaterThan(1)
+})
+
 describe('pictures', () => {
   test('are stored by what they are and served so that a browser keeps them', async () => {
     const upload = await invoke(app.uploadPicture, 'POST', {
@@ -304,4 +323,31 @@ test('changing anything needs the role admin', async () => {
     const call = { body: draft, headers: { 'x-ms-client-principal': '' } }
     expect((await invoke(handler, 'POST', call)).status).toBe(401)
   }
+})
+
+describe('while something is away', () => {
+  const expectAway = async (response: Response) => {
+    expect(response.status).toBe(503)
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(JSON.stringify(await problemOf(response))).not.toMatch(
+      /ECONN|127\.0\.0\.1|localhost|Cosmos|Azurite/,
+    )
+  }
+
+  test('storage: a picture is not taken, and the product it came with is not stored', async () => {
+    const before = await count()
+    await cloud.stopPart('blob')
+    await expectAway(await invoke(app.uploadPicture, 'POST', { body: png }))
+    const image = `data:image/png;base64,${png.toString('base64')}`
+    await expectAway(await invoke(app.createProduct, 'POST', { body: { ...draft, image } }))
+    expect(await count()).toBe(before)
+  })
+
+  test('the database: every route says so', async () => {
+    await cloud.stopPart('cosmos')
+    await expectAway(await list())
+    await expectAway(await read(1))
+    await expectAway(await invoke(app.createProduct, 'POST', { body: draft }))
+    await expectAway(await invoke(app.importProducts, 'POST', { body: [draft] }))
+  })
 })
