@@ -8,7 +8,8 @@ import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { manage } from './management.ts'
 import { grantCredit, Producer, TransferAssembler } from './producer.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
-import rhea, { type Connection, type Frame, type Link, type TransferFields } from './rhea.ts'
+import rhea, { type Connection, type Frame, type Link, type Session, type TransferFields } from './rhea.ts'
+import { isWindowOpen } from './transfer.ts'
 
 export interface ConnectionOptions {
   readonly broker: Broker
@@ -64,6 +65,7 @@ export class ClientConnection {
       // The broker keeps account of deliveries itself; rhea would walk through any range that a client names.
       session.incoming.on_disposition = () => {}
       session.outgoing.on_disposition = () => {}
+      this.#watchWindow(session)
     }
   }
 
@@ -72,7 +74,7 @@ export class ClientConnection {
     this.#forgetAll(() => true)
   }
 
-  /** Goes on with deliveries after the socket has been emptied. */
+  /** Goes on with deliveries that the socket or the client's window has held up. */
   resume(): void {
     for (const consumer of this.#consumers.values()) this.#options.dispatcher(consumer.entity).schedule()
   }
@@ -262,6 +264,17 @@ export class ClientConnection {
     this.#responder.flush(link)
     const consumer = this.#consumers.get(link)
     if (consumer !== undefined) this.#options.dispatcher(consumer.entity).schedule()
+  }
+
+  /** Goes on with deliveries when a client whose window was full opens it again: rhea tells of links only. */
+  #watchWindow(session: Session): void {
+    const { outgoing } = session
+    const onFlow = outgoing.on_flow
+    outgoing.on_flow = (fields) => {
+      const wasShut = !isWindowOpen(session)
+      onFlow.call(outgoing, fields)
+      if (wasShut) this.resume()
+    }
   }
 
   // ── Common ───────────────────────────────────────────────────────────────────────────────────────────────────────

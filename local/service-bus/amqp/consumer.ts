@@ -49,6 +49,7 @@ export class Consumer {
       this.#broker.afterCommit(() => {
         this.#awaitingCommit--
         if (this.link.is_open()) this.#send(message, noTag, true)
+        this.idle()
       })
       return true
     }

@@ -82,6 +82,7 @@ export interface Session {
     window: number
     transfer_window(): number
     on_disposition(fields: DispositionFields): void
+    on_flow(fields: unknown): void
   }
   readonly incoming: {
     next_transfer_id: number

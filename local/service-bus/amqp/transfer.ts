@@ -1,9 +1,12 @@
-import { frames, type Link } from './rhea.ts'
+import { frames, type Link, type Session } from './rhea.ts'
 
 /** The rest of a frame around the payload of a transfer: header, performative, and a tag of up to 32 bytes. */
 const overhead = 96
 
 const defaultMaxFrameSize = 65536
+
+/** Frames of the largest message to a peer with frames of a sensible size. */
+const mostFrames = 16
 
 /** Bytes that may wait in a connection's socket before deliveries pause. */
 const highWaterMark = 1024 * 1024
@@ -11,8 +14,12 @@ const highWaterMark = 1024 * 1024
 /** Whether a message of this size may be sent on the link now. */
 export function canTransfer(link: Link): boolean {
   if (link.credit <= 0 || !link.is_open()) return false
-  const { socket } = link.connection
-  return socket.writableLength < highWaterMark && link.session.outgoing.transfer_window() > 16
+  return link.connection.socket.writableLength < highWaterMark && isWindowOpen(link.session)
+}
+
+/** Whether the peer's session window has room for the frames of one more message. */
+export function isWindowOpen(session: Session): boolean {
+  return session.outgoing.transfer_window() > mostFrames
 }
 
 /** Sends one message, in as many frames as the peer's frame size asks for. Returns the delivery id. */

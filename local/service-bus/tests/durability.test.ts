@@ -101,6 +101,20 @@ describe('a broker with a data directory', () => {
     await eventually(() => (seen.includes('after') ? true : undefined))
   })
 
+  it('delivers at most once to a receiver that wants it so, and ends its wait when there is no more', async () => {
+    const dataDir = await temporaryDirectory()
+    const config = configOf({ orders: {} })
+    const bus = await startBus({ config, dataDir })
+    const client = connect(bus.connectionString)
+    const sender = client.createSender('orders')
+    const receiver = client.createReceiver('orders', { receiveMode: 'receiveAndDelete' })
+    for (let i = 0; i < 3; i++) {
+      await sender.sendMessages({ body: i })
+      expect((await receiver.receiveMessages(10, { maxWaitTimeInMs: 300 })).map((m) => m.body)).toEqual([i])
+    }
+    expect(bus.counts('orders')).toMatchObject({ active: 0 })
+  })
+
   it('lets no second broker at its messages', async () => {
     const dataDir = await temporaryDirectory()
     await startBus({ dataDir, config: configOf({ orders: {} }) })

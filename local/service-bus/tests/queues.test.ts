@@ -94,6 +94,18 @@ describe('sending and receiving', () => {
     expect(await receiver.peekMessages(10)).toEqual([])
   })
 
+  it('goes on when a client has taken in as much as its window holds, and opens it again', async () => {
+    const { bus, client } = await busWith({ orders: {} })
+    const sender = client.createSender('orders')
+    for (let i = 0; i < 10; i++) {
+      await sender.sendMessages(Array.from({ length: 500 }, () => ({ body: 'x'.repeat(100) })))
+    }
+    const receiver = client.createReceiver('orders', { receiveMode: 'receiveAndDelete' })
+    const received = await receiver.receiveMessages(5_000, { maxWaitTimeInMs: 20_000 })
+    expect(received.length).toBe(5_000)
+    expect(bus.counts('orders')?.active).toBe(0)
+  })
+
   it('feeds an iterator', async () => {
     const { client } = await busWith({ orders: {} })
     await client.createSender('orders').sendMessages([{ body: 1 }, { body: 2 }, { body: 3 }])
