@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HostStartError } from './errors.ts'
 import type { LogLevel, RetryOptions } from './rpc.ts'
+import type { Settings } from './settings.ts'
 
 export interface ServiceBusConfig {
   maxConcurrentCalls: number
@@ -63,10 +64,10 @@ interface HostJson {
 const defaultTimeout = 30 * 60_000
 
 /**
- * Reads `host.json` of an app.
+ * Reads `host.json` of an app; settings like `AzureFunctionsJobHost__logging__logLevel__default` override its parts.
  * @throws {HostStartError} when the file is missing, is not JSON, or is not of version 2.0.
  */
-export async function readHostConfig(appRoot: string): Promise<HostConfig> {
+export async function readHostConfig(appRoot: string, settings: Settings): Promise<HostConfig> {
   let text: string
   try {
     text = await readFile(join(appRoot, 'host.json'), 'utf8')
@@ -79,6 +80,7 @@ export async function readHostConfig(appRoot: string): Promise<HostConfig> {
   } catch (error) {
     throw new HostStartError(`host.json is not valid JSON: ${(error as Error).message}`)
   }
+  applyOverrides(json, settings)
   if (json.version !== '2.0') throw new HostStartError('host.json must say "version": "2.0".')
 
   const bus = json.extensions?.serviceBus ?? {}
@@ -104,6 +106,22 @@ export async function readHostConfig(appRoot: string): Promise<HostConfig> {
     retry: readRetry(json.retry),
     functions: json.functions,
     extensionBundle: json.extensionBundle,
+  }
+}
+
+const overridePrefix = 'AzureFunctionsJobHost__'
+
+function applyOverrides(json: object, settings: Settings): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (!name.startsWith(overridePrefix) || value === undefined) continue
+    const path = name.slice(overridePrefix.length).split('__')
+    const last = path.pop() ?? ''
+    let part = json as Record<string, unknown>
+    for (const key of path) {
+      if (typeof part[key] !== 'object' || part[key] === null) part[key] = {}
+      part = part[key] as Record<string, unknown>
+    }
+    part[last] = /^(true|false|-?\d+)$/.test(value) ? JSON.parse(value) : value
   }
 }
 

@@ -66,8 +66,8 @@ const stopLimit = 10_000
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const appRoot = resolve(options.appRoot)
-  const config = await readHostConfig(appRoot)
   const { settings, local } = await readSettings(appRoot, process.env, options.settings ?? {})
+  const config = await readHostConfig(appRoot, settings)
   const logger = createLogger(config.logLevels, options.log ?? standardOutput())
   const restoreEnvironment = applyEnvironment(settings)
   const clients = createServiceBusClients(settings)
