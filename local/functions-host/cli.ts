@@ -5,87 +5,10 @@
  * `stop` of a parent process, or the end of that parent stop it gracefully. With `--watch` the app is loaded again
  * whenever its files change.
  */
-import cluster from 'node:cluster'
-import { parseArgs } from 'node:util'
-import { type FunctionsHost, type FunctionsHostOptions, HostStartError, startFunctionsHost } from './index.ts'
+import { enableCompileCache, flushCompileCache } from 'node:module'
 
-/** How long a host that was replaced still serves connections that it had, in milliseconds. */
-const retirement = 2_000
-
-const usage = `Usage: local-functions-host [--app-root FOLDER] [--port PORT] [--host ADDRESS] [--enableAuth] [--watch]`
-
-async function main(): Promise<void> {
-  const { watch, ...options } = readOptions()
-  if (watch && cluster.isPrimary) {
-    const { watchApp } = await import('./watch.ts')
-    await watchApp(options)
-    return
-  }
-  const host = await startFunctionsHost(options)
-  process.stdout.write(functionList(host))
-  if (host.keys)
-    process.stdout.write(`Master key: ${host.keys.masterKey}\nDefault key: ${host.keys.defaultKey}\n\n`)
-  process.stdout.write(`Functions host listening on ${host.url}\n`)
-
-  let stopping = false
-  const stop = async (linger = 0) => {
-    if (stopping) return
-    stopping = true
-    await host.close({ linger })
-    process.exit(0)
-  }
-  process.on('SIGTERM', () => stop())
-  process.on('SIGINT', () => stop())
-  process.on('message', (message) => {
-    if (message === 'stop') void stop()
-    if (message === 'retire') void stop(retirement)
-  })
-  if (process.connected) process.on('disconnect', () => stop())
-  process.send?.('serving')
-}
-
-function readOptions(): FunctionsHostOptions & { watch: boolean } {
-  const { values } = parseArgs({
-    options: {
-      'app-root': { type: 'string', default: '.' },
-      port: { type: 'string' },
-      host: { type: 'string' },
-      enableAuth: { type: 'boolean', default: false },
-      watch: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) {
-    process.stdout.write(`${usage}\n`)
-    process.exit(0)
-  }
-  const port = values.port === undefined ? undefined : Number(values.port)
-  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw new HostStartError(`--port must be a number from 0 to 65535, not "${values.port}".`)
-  }
-  return {
-    appRoot: values['app-root'],
-    enableAuth: values.enableAuth,
-    watch: values.watch,
-    ...(port !== undefined && { port }),
-    ...(values.host !== undefined && { host: values.host }),
-  }
-}
-
-/** The list that users of `func start` know. */
-function functionList({ functions }: FunctionsHost): string {
-  const line = ({ name, trigger, methods, url, disabled }: FunctionsHost['functions'][number]) =>
-    disabled ? `${name}: disabled` : url ? `${name}: [${methods?.join(',')}] ${url}` : `${name}: ${trigger}`
-  const ordered = [...functions].sort(
-    (a, b) => Number(!a.url) - Number(!b.url) || a.name.localeCompare(b.name),
-  )
-  return `\nFunctions:\n\n${ordered.map((fn) => `\t${line(fn)}\n\n`).join('')}`
-}
-
-try {
-  await main()
-} catch (error) {
-  const known = error instanceof HostStartError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  process.stderr.write(`${known ? (error as Error).message : (error as Error).stack}\n`)
-  process.exit(1)
-}
+// Most of a start is compiling: the host's TypeScript, and the app. The second start finds it done.
+enableCompileCache()
+const { run } = await import('./run.ts')
+await run()
+flushCompileCache()
