@@ -3,12 +3,13 @@ import { Claims, type SharedAccessKey } from '../claims.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
 import { Consumer, type HeldSession } from './consumer.ts'
-import type { Dispatcher, SessionWaiter } from './dispatcher.ts'
+import type { Dispatcher } from './dispatcher.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { manage } from './management.ts'
 import { grantCredit, Producer, TransferAssembler } from './producer.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
 import rhea, { type Connection, type Frame, type Link, type Session, type TransferFields } from './rhea.ts'
+import { awaitSession, grantSession, sessionAsked } from './sessionLink.ts'
 import { isWindowOpen } from './transfer.ts'
 
 export interface ConnectionOptions {
@@ -22,7 +23,6 @@ export interface ConnectionOptions {
 /** Sessions and links that one connection may have. */
 const maxLinks = 2000
 
-const sessionFilter = 'com.microsoft:session-filter'
 const managementSuffix = '/$management'
 
 /** A link on which the client sends: messages to an entity, or requests. */
@@ -191,21 +191,18 @@ export class ClientConnection {
         `'${entity.path}' forwards its messages to '${entity.description.forwardTo}'.`,
       )
     }
-    const filter = link.source?.filter ?? {}
-    if (!Object.hasOwn(filter, sessionFilter)) {
-      if (entity.queue.settings.requiresSession) {
-        throw new Failure(
-          'not-allowed',
-          'It is not possible for an entity that requires sessions to create a non-sessionful message receiver.',
-        )
-      }
-      this.#startConsumer(link, entity)
-      return
+    const { queue } = entity
+    const asked = sessionAsked(link)
+    if (asked.kind === 'none' && queue.settings.requiresSession) {
+      throw new Failure(
+        'not-allowed',
+        'It is not possible for an entity that requires sessions to create a non-sessionful message receiver.',
+      )
     }
-    const id = sessionIdOf(filter[sessionFilter])
-    if (id === undefined) this.#awaitSession(link, entity)
+    if (asked.kind === 'none') this.#startConsumer(link, entity)
+    else if (asked.kind === 'next') this.#awaitSession(link, entity)
     else {
-      const session = entity.queue.acceptSession(id, this.#options.broker.now())
+      const session = queue.acceptSession(asked.id, this.#options.broker.now())
       if (session !== undefined) this.#startSession(link, entity, session)
     }
   }
@@ -218,46 +215,18 @@ export class ClientConnection {
   }
 
   #startSession(link: Link, entity: QueueEntity, session: HeldSession): void {
-    link.set_source({ address: link.source?.address ?? '', filter: { [sessionFilter]: session.id } })
-    link.local.attach.properties = {
-      'com.microsoft:locked-until-utc': rhea.types.wrap_long(ticks(session.until)),
-    }
+    this.#waiters.delete(link)
+    grantSession(link, session)
     this.#startConsumer(link, entity, session)
   }
 
-  /** Holds the answer to the attach back until there is a session for the client, or its patience ends. */
   #awaitSession(link: Link, entity: QueueEntity): void {
     if (!entity.queue.settings.requiresSession) {
       throw new Failure('not-allowed', `The entity '${entity.path}' does not have sessions.`)
     }
-    link.state.local_open = false
-    link.state.open_requests--
     const dispatcher = this.#options.dispatcher(entity)
-    const waiter: SessionWaiter = {
-      accept: (session) => {
-        stop()
-        this.#startSession(link, entity, session)
-        link.open()
-      },
-    }
-    const timer = setTimeout(
-      () => {
-        stop()
-        link.open()
-        link.close({
-          condition: 'com.microsoft:timeout',
-          description: 'No session became available in time.',
-        })
-      },
-      Number(link.properties?.['com.microsoft:timeout'] ?? 60_000),
-    )
-    const stop = () => {
-      clearTimeout(timer)
-      dispatcher.stopWaiting(waiter)
-      this.#waiters.delete(link)
-    }
+    const stop = awaitSession(link, dispatcher, (session) => this.#startSession(link, entity, session))
     this.#waiters.set(link, stop)
-    dispatcher.wait(waiter)
   }
 
   #onFlow(link: Link): void {
@@ -302,6 +271,7 @@ export class ClientConnection {
     this.#incoming.delete(link)
     this.#responder.remove(link)
     this.#waiters.get(link)?.()
+    this.#waiters.delete(link)
     const consumer = this.#consumers.get(link)
     if (consumer === undefined) return
     this.#consumers.delete(link)
@@ -316,16 +286,4 @@ export class ClientConnection {
 
 function isManagement(address: string): boolean {
   return address.toLowerCase().endsWith(managementSuffix)
-}
-
-function sessionIdOf(value: unknown): string | undefined {
-  const id = value !== null && typeof value === 'object' && 'value' in value ? value.value : value
-  return typeof id === 'string' ? id : undefined
-}
-
-/** The hundreds of nanoseconds since the year 1, as eight bytes: how .NET counts time. */
-function ticks(milliseconds: number): Buffer {
-  const buffer = Buffer.alloc(8)
-  buffer.writeBigInt64BE(BigInt(milliseconds) * 10_000n + 621_355_968_000_000_000n)
-  return buffer
 }

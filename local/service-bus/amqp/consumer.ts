@@ -1,4 +1,5 @@
 import type { Broker } from '../broker.ts'
+import { messageLockLost } from '../engine/failure.ts'
 import type { Message, PropertyValue, ReceiveMode } from '../engine/message.ts'
 import type { QueueEntity } from '../engine/namespace.ts'
 import type { SessionClaim } from '../engine/sessions.ts'
@@ -171,11 +172,7 @@ class UnsettledDeliveries {
   }
 }
 
-const lockLost = rejected({
-  condition: 'com.microsoft:message-lock-lost',
-  description:
-    'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.',
-})
+const lockLost = rejected(amqpError(messageLockLost()))
 
 const bySession = new WeakMap<Session, UnsettledDeliveries>()
 

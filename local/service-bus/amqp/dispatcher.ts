@@ -1,6 +1,8 @@
 import type { Broker } from '../broker.ts'
+import { sessionLockLost } from '../engine/failure.ts'
 import type { QueueEntity } from '../engine/namespace.ts'
 import type { Consumer, HeldSession } from './consumer.ts'
+import { amqpError } from './errors.ts'
 
 /** A receiver that waits for the next session that has messages and that nobody holds. */
 export interface SessionWaiter {
@@ -77,9 +79,6 @@ export class Dispatcher {
 
   #closeLost(token: string): void {
     const consumer = this.#consumers.find((c) => c.session?.token === token)
-    consumer?.link.close({
-      condition: 'com.microsoft:session-lock-lost',
-      description: `The session lock on the session '${consumer.session?.id}' was lost. Request a new session receiver.`,
-    })
+    consumer?.link.close(amqpError(sessionLockLost(consumer.session?.id ?? '')))
   }
 }

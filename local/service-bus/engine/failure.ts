@@ -22,3 +22,20 @@ export class Failure extends Error {
     this.reason = reason
   }
 }
+
+export function messageLockLost(): Failure {
+  return new Failure(
+    'message-lock-lost',
+    'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.',
+  )
+}
+
+export function messageNotFound(sequenceNumber: number): Failure {
+  const state = 'in the state asked for'
+  return new Failure('message-not-found', `No message has the sequence number ${sequenceNumber} ${state}.`)
+}
+
+export function sessionLockLost(id: string): Failure {
+  const advice = 'Request a new session receiver.'
+  return new Failure('session-lock-lost', `The session lock on the session '${id}' was lost. ${advice}`)
+}

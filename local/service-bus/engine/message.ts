@@ -49,3 +49,74 @@ export interface DeadLetterReason {
   readonly reason?: string | undefined
   readonly description?: string | undefined
 }
+
+/** A message that is sent now, as the queue will hold it. */
+export function enqueued(
+  { messageId, sessionId, encoded, ...incoming }: NewMessage,
+  sequenceNumber: number,
+  now: number,
+  longestTimeToLive: number,
+): Message {
+  const scheduledFor = (incoming.scheduledFor ?? 0) > now ? incoming.scheduledFor : undefined
+  const timeToLive = Math.min(incoming.timeToLive ?? Number.POSITIVE_INFINITY, longestTimeToLive)
+  return {
+    sequenceNumber,
+    enqueuedSequenceNumber: sequenceNumber,
+    messageId,
+    sessionId,
+    enqueuedTime: now,
+    expiresAt: (scheduledFor ?? now) + timeToLive,
+    timeToLive,
+    scheduledFor,
+    state: scheduledFor === undefined ? 'active' : 'scheduled',
+    deliveryCount: 0,
+    lock: undefined,
+    changes: undefined,
+    deadLetterSource: undefined,
+    encoded,
+  }
+}
+
+/** A message that another entity passes on: it begins a new life, with its content and properties. */
+export function forwarded(
+  message: Message,
+  sequenceNumber: number,
+  now: number,
+  longestTimeToLive: number,
+): Message {
+  const timeToLive = Math.min(message.timeToLive, longestTimeToLive)
+  return {
+    ...message,
+    sequenceNumber,
+    enqueuedSequenceNumber: message.sequenceNumber,
+    enqueuedTime: now,
+    expiresAt: now + timeToLive,
+    timeToLive,
+    scheduledFor: undefined,
+    state: 'active',
+    deliveryCount: 0,
+    lock: undefined,
+  }
+}
+
+/** A scheduled message whose time has come: it joins the queue as if it had been sent now. */
+export function activated(message: Message, sequenceNumber: number, now: number): Message {
+  return {
+    ...message,
+    sequenceNumber,
+    state: 'active',
+    enqueuedTime: now,
+    expiresAt: now + message.timeToLive,
+  }
+}
+
+/** Sets application properties on a message. */
+export function setProperties(message: Message, changes: Record<string, PropertyValue> | undefined): void {
+  if (changes !== undefined && Object.keys(changes).length > 0)
+    message.changes = { ...message.changes, ...changes }
+}
+
+/** Whether a receiver can have the message now. */
+export function isReady(message: Message): boolean {
+  return message.state === 'active' && message.lock === undefined
+}

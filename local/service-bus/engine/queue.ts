@@ -1,10 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import type { QueueSettings } from './description.ts'
 import { DuplicateHistory } from './duplicates.ts'
-import { Failure } from './failure.ts'
+import { Failure, messageLockLost, messageNotFound } from './failure.ts'
 import { MinHeap } from './heap.ts'
 import { forgetful, type Journal, type Restored } from './journal.ts'
-import type { DeadLetterReason, Message, NewMessage, PropertyValue, ReceiveMode } from './message.ts'
+import {
+  activated,
+  type DeadLetterReason,
+  enqueued,
+  forwarded,
+  isReady,
+  type Message,
+  type NewMessage,
+  type PropertyValue,
+  type ReceiveMode,
+  setProperties,
+} from './message.ts'
 import { MessageTable, type QueueCounts } from './messageTable.ts'
 import { type Session, type SessionClaim, Sessions } from './sessions.ts'
 
@@ -94,35 +105,12 @@ export class Queue {
   }
 
   #enqueue(incoming: NewMessage, now: number): number {
-    const { messageId, sessionId, encoded } = incoming
+    const { messageId } = incoming
     if (this.#duplicates.isDuplicate(messageId, now)) return 0
     const until = this.#duplicates.rememberedUntil(messageId)
     if (until !== undefined) this.#journal.seen(this.name, messageId, until)
-    const scheduledFor = (incoming.scheduledFor ?? 0) > now ? incoming.scheduledFor : undefined
-    const timeToLive = Math.min(
-      incoming.timeToLive ?? Number.POSITIVE_INFINITY,
-      this.settings.defaultTimeToLive,
-    )
     const sequenceNumber = this.#messages.nextSequenceNumber()
-    this.#add(
-      {
-        sequenceNumber,
-        enqueuedSequenceNumber: sequenceNumber,
-        messageId,
-        sessionId,
-        enqueuedTime: now,
-        expiresAt: (scheduledFor ?? now) + timeToLive,
-        timeToLive,
-        scheduledFor,
-        state: scheduledFor === undefined ? 'active' : 'scheduled',
-        deliveryCount: 0,
-        lock: undefined,
-        changes: undefined,
-        deadLetterSource: undefined,
-        encoded,
-      },
-      now,
-    )
+    this.#add(enqueued(incoming, sequenceNumber, now, this.settings.defaultTimeToLive), now)
     return sequenceNumber
   }
 
@@ -133,25 +121,13 @@ export class Queue {
 
   /** Takes in a message that another entity passes on (a topic, or auto-forwarding): it is enqueued here and now. */
   forward(message: Message, now: number): void {
-    const timeToLive = Math.min(message.timeToLive, this.settings.defaultTimeToLive)
-    const forwarded: Message = {
-      ...message,
-      sequenceNumber: this.#messages.nextSequenceNumber(),
-      enqueuedSequenceNumber: message.sequenceNumber,
-      enqueuedTime: now,
-      expiresAt: now + timeToLive,
-      timeToLive,
-      scheduledFor: undefined,
-      state: 'active',
-      deliveryCount: 0,
-      lock: undefined,
+    const { defaultTimeToLive, requiresSession } = this.settings
+    const copy = forwarded(message, this.#messages.nextSequenceNumber(), now, defaultTimeToLive)
+    if (!requiresSession || message.sessionId !== undefined) this.#add(copy, now)
+    else {
+      const reason = 'Session id is null.'
+      this.#moveToDeadLetters(copy, now, { reason, description: reason })
     }
-    if (this.settings.requiresSession && message.sessionId === undefined) {
-      this.#moveToDeadLetters(forwarded, now, {
-        reason: 'Session id is null.',
-        description: 'Session id is null.',
-      })
-    } else this.#add(forwarded, now)
   }
 
   #add(message: Message, now: number): void {
@@ -171,7 +147,7 @@ export class Queue {
   cancelScheduled(sequenceNumbers: readonly number[]): void {
     const messages = sequenceNumbers.map((n) => {
       const message = this.#messages.get(n)
-      if (message?.state !== 'scheduled') throw notFound(n)
+      if (message?.state !== 'scheduled') throw messageNotFound(n)
       return message
     })
     for (const message of messages) this.#remove(message)
@@ -221,8 +197,8 @@ export class Queue {
     const session = claim && this.#claimed(claim, now)
     const messages = numbers.map((n) => {
       const message = this.#messages.get(n)
-      if (message?.state !== 'deferred' || message.lock !== undefined) throw notFound(n)
-      if (session !== undefined && message.sessionId !== session.id) throw notFound(n)
+      if (message?.state !== 'deferred' || message.lock !== undefined) throw messageNotFound(n)
+      if (session !== undefined && message.sessionId !== session.id) throw messageNotFound(n)
       return message
     })
     for (const message of messages) this.#hand(message, mode, now, session)
@@ -257,14 +233,14 @@ export class Queue {
   /** Gives the message back: to the next receiver, or to the dead-letter queue after its last delivery. */
   abandon(token: string, now: number, changes?: Record<string, PropertyValue>): void {
     const message = this.#locked(token, now)
-    change(message, changes)
+    setProperties(message, changes)
     this.#giveBack(message, now)
   }
 
   /** Sets the message aside: from now on it is received by its sequence number only. */
   defer(token: string, now: number, changes?: Record<string, PropertyValue>): void {
     const message = this.#locked(token, now)
-    change(message, changes)
+    setProperties(message, changes)
     this.#unlock(message)
     this.#messages.defer(message)
   }
@@ -276,7 +252,7 @@ export class Queue {
     changes?: Record<string, PropertyValue>,
   ): void {
     const message = this.#locked(token, now)
-    change(message, changes)
+    setProperties(message, changes)
     this.#moveToDeadLetters(message, now, why)
   }
 
@@ -295,10 +271,7 @@ export class Queue {
     const message = this.#locks.get(token)
     // A message of a session is locked for as long as its session is held.
     if (message?.lock === undefined || (!this.settings.requiresSession && message.lock.until <= now)) {
-      throw new Failure(
-        'message-lock-lost',
-        'The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.',
-      )
+      throw messageLockLost()
     }
     return message
   }
@@ -329,7 +302,7 @@ export class Queue {
     if (this.#listener.onDeadLetter === undefined) {
       throw new Failure('not-allowed', `The entity '${this.name}' has no dead-letter queue.`)
     }
-    change(message, {
+    setProperties(message, {
       ...(why.reason !== undefined && { DeadLetterReason: why.reason }),
       ...(why.description !== undefined && { DeadLetterErrorDescription: why.description }),
     })
@@ -454,31 +427,9 @@ export class Queue {
       if (message.lock !== undefined || this.#messages.get(message.sequenceNumber) !== message) return
     }
     if (message.expiresAt <= now) this.#expire(message, now)
-    else if (message.state === 'scheduled' && (message.scheduledFor ?? 0) <= now) this.#activate(message, now)
+    else if (message.state === 'scheduled' && (message.scheduledFor ?? 0) <= now) {
+      this.#remove(message)
+      this.#add(activated(message, this.#messages.nextSequenceNumber(), now), now)
+    }
   }
-
-  /** A scheduled message joins the queue as if it had been sent now: with a new sequence number. */
-  #activate(message: Message, now: number): void {
-    this.#remove(message)
-    const sequenceNumber = this.#messages.nextSequenceNumber()
-    const expiresAt = now + message.timeToLive
-    this.#add({ ...message, sequenceNumber, state: 'active', enqueuedTime: now, expiresAt }, now)
-  }
-}
-
-function isReady(message: Message): boolean {
-  return message.state === 'active' && message.lock === undefined
-}
-
-/** Sets application properties on a message. */
-function change(message: Message, changes: Record<string, PropertyValue> | undefined): void {
-  if (changes !== undefined && Object.keys(changes).length > 0)
-    message.changes = { ...message.changes, ...changes }
-}
-
-function notFound(sequenceNumber: number): Failure {
-  return new Failure(
-    'message-not-found',
-    `No message has the sequence number ${sequenceNumber} in the state asked for.`,
-  )
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Failure } from './failure.ts'
+import { Failure, sessionLockLost } from './failure.ts'
 import { MinHeap } from './heap.ts'
 
 /** A group of messages that one receiver at a time handles in order. */
@@ -69,8 +69,8 @@ export class Sessions {
   /** The session that the claim is for; throws `session-lock-lost` when it is not held any more, or by another. */
   claimed(id: string, token: string | undefined, now: number): Session & { holder: { until: number } } {
     const session = this.#sessions.get(id)
-    if (session?.holder === undefined || !isHeld(session, now)) throw lost(id)
-    if (token !== undefined && token !== session.holder.token) throw lost(id)
+    if (session?.holder === undefined || !isHeld(session, now)) throw sessionLockLost(id)
+    if (token !== undefined && token !== session.holder.token) throw sessionLockLost(id)
     return session as Session & { holder: { until: number } }
   }
 
@@ -103,11 +103,4 @@ export class Sessions {
 
 function isHeld({ holder }: Session, now: number): boolean {
   return holder !== undefined && holder.until > now
-}
-
-function lost(id: string): Failure {
-  return new Failure(
-    'session-lock-lost',
-    `The session lock on the session '${id}' was lost. Request a new session receiver.`,
-  )
 }
