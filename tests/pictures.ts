@@ -1,0 +1,163 @@
+/**
+ * `npm run pictures`: takes the README's pictures of the running store and admin into `docs/`, as WebP of at most
+ * 150 KB each. `npm run pictures -- --all FOLDER` takes every page, light and dark, on a desktop and a phone.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { type LocalCloud, partNames, startLocalCloud } from '../local/cloud.ts'
+import { root } from '../local/root.ts'
+import { findChromium } from './harness/chromium.ts'
+import { clientsOf, principalHeader } from './harness/clients.ts'
+import { until } from './harness/until.ts'
+
+interface Picture {
+  name: string
+  app: 'store' | 'admin'
+  path: string
+  /** What is there once the page is ready. */
+  ready: string
+  /** Brings the page into the state that the picture shows. */
+  prepare?: (page: Page) => Promise<unknown>
+  /** It stands in the README, in this colour scheme. */
+  inReadme?: 'light' | 'dark'
+}
+
+interface Look {
+  colorScheme: 'light' | 'dark'
+  device: 'desktop' | 'phone'
+}
+
+const mostBytes = 150 * 1024
+const { values } = parseArgs({ options: { all: { type: 'string' } } })
+
+const cloud = await startLocalCloud({ parts: partNames })
+const browser = await chromium.launch({
+  executablePath: await findChromium(),
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+})
+try {
+  const orders = await fillShop(cloud)
+  for (const picture of picturesOf(orders)) {
+    const looks: Look[] = values.all
+      ? (['desktop', 'phone'] as const).flatMap((device) =>
+          (['light', 'dark'] as const).map((colorScheme) => ({ device, colorScheme })),
+        )
+      : picture.inReadme
+        ? [{ device: 'desktop', colorScheme: picture.inReadme }]
+        : []
+    for (const look of looks) {
+      const image = await take(browser, picture, look)
+      const name = values.all ? `${picture.name}-${look.device}-${look.colorScheme}` : picture.name
+      const folder = values.all ?? join(root, 'docs')
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, `${name}.webp`), image)
+      console.log(`${name}.webp  ${(image.length / 1024).toFixed(0)} KB`)
+    }
+  }
+} finally {
+  await browser.close()
+  await cloud.stop()
+}
+
+function picturesOf({ placed, completed }: { placed: string; completed: string }): Picture[] {
+  const addToCart = async (page: Page) => {
+    for (const at of [1, 4, 6]) await page.getByRole('button', { name: 'Add to Cart' }).nth(at).click()
+    await page.getByRole('link', { name: /^Cart/ }).click()
+    await page.locator('.cart-item').nth(2).waitFor()
+    for (const toast of await page.getByRole('button', { name: /Dismiss|Close/ }).all())
+      await toast.click().catch(() => {})
+  }
+  return [
+    { name: 'store', app: 'store', path: '/', ready: '.product-card img', inReadme: 'light' },
+    { name: 'store-product', app: 'store', path: '/product/2', ready: '.product-info h2' },
+    { name: 'store-cart', app: 'store', path: '/', ready: '.product-card', prepare: addToCart },
+    { name: 'store-order', app: 'store', path: `/order/${placed}`, ready: '.badge', inReadme: 'light' },
+    { name: 'store-order-complete', app: 'store', path: `/order/${completed}`, ready: '.badge' },
+    { name: 'store-orders', app: 'store', path: '/orders', ready: 'main h1' },
+    { name: 'store-nowhere', app: 'store', path: '/nowhere', ready: 'main h1' },
+    { name: 'admin-orders', app: 'admin', path: '/orders', ready: 'tbody tr', inReadme: 'light' },
+    { name: 'admin-order', app: 'admin', path: `/order/${placed}`, ready: '.badge' },
+    { name: 'admin-products', app: 'admin', path: '/products', ready: 'tbody tr' },
+    { name: 'admin-product', app: 'admin', path: '/products/2', ready: 'form' },
+    { name: 'admin-dashboard', app: 'admin', path: '/dashboard', ready: 'canvas', inReadme: 'dark' },
+    { name: 'admin-makeline', app: 'admin', path: '/makeline', ready: 'main h1' },
+  ]
+}
+
+async function take(browser: Browser, picture: Picture, { colorScheme, device }: Look) {
+  const phone = device === 'phone'
+  const context = await browser.newContext({
+    viewport: phone ? { width: 390, height: 844 } : { width: 1280, height: 800 },
+    deviceScaleFactor: values.all ? 1 : 1.5,
+    isMobile: phone,
+    hasTouch: phone,
+    locale: 'en-US',
+    colorScheme,
+    reducedMotion: 'reduce',
+  })
+  try {
+    const origin = cloud.urls[picture.app]
+    if (picture.app === 'admin')
+      await context.addCookies([
+        { name: 'StaticWebAppsAuthCookie', value: principalHeader(['admin']), url: origin },
+      ])
+    const page = await context.newPage()
+    await page.goto(`${origin}${picture.path}`)
+    await page.locator(picture.ready).first().waitFor()
+    await picture.prepare?.(page)
+    await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {})
+    return await webp(page)
+  } finally {
+    await context.close()
+  }
+}
+
+/** The page as WebP, at the best quality that the limit allows. */
+async function webp(page: Page): Promise<Buffer> {
+  const session = await page.context().newCDPSession(page)
+  for (let quality = 90; ; quality -= 10) {
+    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality })
+    const image = Buffer.from(data, 'base64')
+    if (image.length <= mostBytes || quality <= 30) return image
+  }
+}
+
+/** Orders of many customers, some of them on their way or complete, so that no page is empty. */
+async function fillShop({ urls }: LocalCloud) {
+  const { customer, employee } = clientsOf(urls)
+  const names = [
+    'ahab',
+    'nemo',
+    'ishmael',
+    'grace',
+    'sinbad',
+    'moana',
+    'popeye',
+    'ariel',
+    'jonah',
+    'bluebeard',
+  ]
+  const ids: string[] = []
+  for (let number = 0; number < 34; number++) {
+    const item = (step: number) => ({
+      productId: 1 + ((number * step + step) % 10),
+      quantity: 1 + ((number * step) % 3),
+    })
+    const items =
+      number % 3 === 0 ? [item(3)] : number % 3 === 1 ? [item(3), item(7)] : [item(1), item(7), item(3)]
+    const order = {
+      customerId: names[number % names.length] ?? '',
+      items: items.filter((a, at) => items.findIndex((b) => b.productId === a.productId) === at),
+    }
+    ids.push((await customer.orders.place(order, randomUUID())).orderId)
+  }
+  const isPending = async (id: string) => (await customer.orders.track(id))?.value.state === 'pending'
+  for (const id of ids) await until('the order is pending', () => isPending(id))
+  for (const orderId of ids.slice(0, 6)) await employee.makeline.setStatus({ orderId, status: 1 })
+  for (const orderId of ids.slice(0, 4)) await employee.makeline.setStatus({ orderId, status: 2 })
+  for (const orderId of ids.slice(8, 20)) await employee.makeline.setStatus({ orderId, status: 2 })
+  return { placed: ids.at(-1) ?? '', completed: ids[0] ?? '' }
+}
