@@ -159,5 +159,5 @@ async function fillShop({ urls }: LocalCloud) {
   for (const orderId of ids.slice(0, 6)) await employee.makeline.setStatus({ orderId, status: 1 })
   for (const orderId of ids.slice(0, 4)) await employee.makeline.setStatus({ orderId, status: 2 })
   for (const orderId of ids.slice(8, 20)) await employee.makeline.setStatus({ orderId, status: 2 })
-  return { placed: ids.at(-1) ?? '', completed: ids[0] ?? '' }
+  return { placed: ids.at(-2) ?? '', completed: ids[0] ?? '' }
 }
