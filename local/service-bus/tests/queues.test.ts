@@ -214,19 +214,19 @@ describe('locks', () => {
     expect(again.deliveryCount).toBe(1)
     await expect(slow.completeMessage(late)).rejects.toMatchObject({ code: 'MessageLockLost' })
     await expect(slow.renewMessageLock(late)).rejects.toMatchObject({ code: 'MessageLockLost' })
-    await other.completeMessage(again)
   })
 
-  it('holds a lock that is renewed', async () => {
-    const { client } = await busWith({ orders: { LockDuration: 'PT3S' } })
+  it('extends a lock that is renewed', async () => {
+    const { client } = await busWith({ orders: {} })
     await client.createSender('orders').sendMessages({ body: 'x' })
     const receiver = client.createReceiver('orders', { maxAutoLockRenewalDurationInMs: 0 })
     const message = await receiveOne(receiver)
     const first = message.lockedUntilUtc?.getTime() ?? 0
-    await eventually(async () => {
-      const until = await receiver.renewMessageLock(message)
-      return until.getTime() > first + 3000 ? true : undefined
-    })
+    await eventually(async () =>
+      (await receiver.renewMessageLock(message)).getTime() > first ? true : undefined,
+    )
+    const [peeked] = await receiver.peekMessages(1)
+    expect(peeked?.lockedUntilUtc?.getTime()).toBeGreaterThan(first)
     await receiver.completeMessage(message)
   })
 
@@ -269,14 +269,15 @@ describe('subscribing', () => {
         )
     }
     const sender = client.createSender('orders')
-    for (let i = 0; i < 100; i++) await sender.sendMessages({ body: i })
-    await eventually(async () =>
-      seen.length >= 100 && (await isDrained(client.createReceiver('orders'))) ? true : undefined,
-    )
+    let sent = 0
+    await eventually(async () => {
+      for (let i = 0; i < 20; i++) await sender.sendMessages({ body: sent++ })
+      return new Set(seen.map(([consumer]) => consumer)).size === 2 ? true : undefined
+    })
+    await eventually(() => (bus.counts('orders')?.active === 0 ? true : undefined))
     expect(seen.map(([, body]) => body).sort((a, b) => Number(a) - Number(b))).toEqual(
-      Array.from({ length: 100 }, (_, i) => i),
+      Array.from({ length: sent }, (_, i) => i),
     )
-    expect(new Set(seen.map(([consumer]) => consumer))).toEqual(new Set([0, 1]))
   })
 
   it('survives a cut in the middle: every message is processed in the end', async () => {
@@ -296,17 +297,9 @@ describe('subscribing', () => {
       { maxConcurrentCalls: 4 },
     )
     await client.createSender('orders').sendMessages(Array.from({ length: 60 }, (_, body) => ({ body })))
-    await eventually(async () => ((await isDrained(client.createReceiver('orders'))) ? true : undefined))
+    await eventually(() => (bus.counts('orders')?.active === 0 ? true : undefined))
     expect(seen.size).toBe(60)
   })
-
-  async function isDrained(receiver: ServiceBusReceiver): Promise<boolean> {
-    try {
-      return (await receiver.peekMessages(1)).length === 0
-    } finally {
-      await receiver.close()
-    }
-  }
 })
 
 describe('scheduling', () => {
@@ -314,12 +307,14 @@ describe('scheduling', () => {
     const { client } = await busWith({ orders: {} })
     const sender = client.createSender('orders')
     const receiver = client.createReceiver('orders')
-    const due = Date.now() + 700
-    const [number] = await sender.scheduleMessages({ body: 'later' }, new Date(due))
-    expect((await receiver.peekMessages(1))[0]).toMatchObject({ body: 'later', state: 'scheduled' })
+    const [far] = await sender.scheduleMessages({ body: 'far' }, new Date(Date.now() + 3_600_000))
+    expect((await receiver.peekMessages(1))[0]).toMatchObject({ body: 'far', state: 'scheduled' })
+    const due = Date.now() + 300
+    await sender.scheduleMessages({ body: 'near' }, new Date(due))
     const message = await receiveOne(receiver)
+    expect(message.body).toBe('near')
     expect(message.enqueuedTimeUtc?.getTime()).toBeGreaterThanOrEqual(due)
-    expect(message.sequenceNumber?.greaterThan(number ?? 0)).toBe(true)
+    expect(message.sequenceNumber?.greaterThan(far ?? 0)).toBe(true)
   })
 
   it('cancels, once', async () => {

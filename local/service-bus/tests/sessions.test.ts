@@ -75,7 +75,7 @@ describe('sessions', () => {
   })
 
   it('are renewed, and lost when they are not', async () => {
-    const { client } = await busWith({ orders: { RequiresSession: true, LockDuration: 'PT2S' } })
+    const { client } = await busWith({ orders: { RequiresSession: true, LockDuration: 'PT4S' } })
     await client.createSender('orders').sendMessages({ body: 'x', sessionId: 's' })
     const receiver = await client.acceptSession('orders', 's', { maxAutoLockRenewalDurationInMs: 0 })
     const [message] = (await receive(receiver, 1)) as [ServiceBusReceivedMessage]
@@ -83,7 +83,7 @@ describe('sessions', () => {
     await eventually(async () =>
       (await receiver.renewSessionLock()).getTime() > first + 500 ? true : undefined,
     )
-    await eventually(() => (receiver.isClosed || Date.now() > first + 4_000 ? true : undefined))
+    await eventually(() => (receiver.isClosed || Date.now() > first + 8_000 ? true : undefined))
     await expect(receiver.completeMessage(message)).rejects.toMatchObject({ code: 'SessionLockLost' })
     await expect(receiver.renewSessionLock()).rejects.toMatchObject({ code: 'SessionLockLost' })
     const other = await client.acceptNextSession('orders')
