@@ -19,5 +19,8 @@ export async function virtualWorker(_timer: Timer, context: InvocationContext): 
 /** A failure is logged and nothing more: an order that was not taken on waits, a sale that was missed is no loss. */
 function report(context: InvocationContext, what: string, { done, failed }: Outcome) {
   if (done) context.log(`Simulation: ${done} orders ${what}`)
-  if (failed.length) context.warn(`Simulation: ${failed.length} orders not ${what}: ${failed[0]}`)
+  if (failed.length) {
+    const [first] = failed as Error[]
+    context.warn(`Simulation: ${failed.length} orders not ${what}: ${first?.message}`, first?.cause)
+  }
 }
