@@ -242,10 +242,11 @@ function byPrecedence(a: CompiledRoute<unknown>, b: CompiledRoute<unknown>): num
 
 /** The decoded segments of a path, or undefined where one is empty: no template matches that. */
 function splitPath(path: string): string[] | undefined {
-  const trimmed = path.replace(/^\//, '').replace(/\/$/, '')
-  if (trimmed === '') return []
-  const segments = trimmed.split('/')
-  return segments.includes('') ? undefined : segments.map(decode)
+  const segments = path.split('/')
+  if (segments[0] === '') segments.shift()
+  if (segments.at(-1) === '') segments.pop()
+  if (segments.includes('')) return undefined
+  return path.includes('%') ? segments.map(decode) : segments
 }
 
 /** Percent-decoding that leaves an encoded slash, and what is malformed, as it is. */
