@@ -33,6 +33,9 @@ export const standInSettings = (ports: Ports): Settings => ({
   USE_LOCAL_LLM: 'false',
   OPENAI_API_KEY: 'stand-in',
   OPENAI_BASE_URL: `http://127.0.0.1:${ports.openai}/v1`,
+  // Its calls cost nothing.
+  AI_CALLS_PER_MINUTE_PER_USER: '600',
+  AI_CALLS_PER_MINUTE: '600',
 })
 
 function addresses(sample: Settings, ports: Ports): Settings {

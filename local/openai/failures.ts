@@ -45,6 +45,8 @@ export interface Failure {
   kind: FailureKind
   /** How many calls fail so. */
   times: number
+  /** Only calls whose body has this text fail; all when not given. */
+  about?: string
   /** Seconds in the header Retry-After. */
   retryAfter?: number
 }

@@ -90,8 +90,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       })
     }
 
-    const failure = failures[0]
-    if (failure && --failure.times === 0) failures.shift()
+    const failure = failures.find(({ about = '' }) => JSON.stringify(body).includes(about))
+    if (failure && --failure.times === 0) failures.splice(failures.indexOf(failure), 1)
     if (failure && sendFailure(response, failure)) return
     if (operation === 'images') return sendJson(response, imageAnswer(body as ImageRequest, response))
     const chat = body as ChatRequest

@@ -4,7 +4,7 @@
  * environment, as the emulator has them (`SWA_CLI_PORT`, `SWA_CLI_OUTPUT_LOCATION`, …).
  */
 import { subscribe } from 'node:diagnostics_channel'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { registerHooks } from 'node:module'
 
 const emulator = '@azure/static-web-apps-cli/dist/msha'
@@ -26,6 +26,13 @@ registerHooks({
 subscribe('http.server.request.start', (message) => {
   const { headers } = (message as { request: IncomingMessage }).request
   if (headers['if-none-match']?.includes('SWA-CLI-ETAG')) delete headers['if-none-match']
+})
+
+// The emulator's proxy ends its call to the API when the request is "aborted", an event that Node no longer sends for a
+// request that has come whole: tell it when the browser hangs up before the answer is out.
+subscribe('http.server.request.start', (message) => {
+  const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
+  response.once('close', () => response.writableFinished || request.emit('aborted'))
 })
 
 await import(new URL(`../../node_modules/${emulator}/server.js`, import.meta.url).href)
