@@ -78,3 +78,9 @@ test.each(['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'KUBE
     expect(readConfig({ ...right, AUTH: 'none' }).auth).toBe('none')
   },
 )
+
+test('AUTH=swa is refused in Kubernetes, where anyone could forge its header', () => {
+  expect(() => readConfig({ ...right, KUBERNETES_SERVICE_HOST: 'x' })).toThrow(/AUTH: is swa/)
+  expect(readConfig({ ...right, WEBSITE_SITE_NAME: 'x' }).auth).toBe('swa')
+  expect(readConfig({ ...right, ...jwt, KUBERNETES_SERVICE_HOST: 'x' }).auth).toBe('jwt')
+})

@@ -131,6 +131,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 
   const host = Object.entries(hosts).find(([, names]) => names.some((name) => env[name]))?.[0]
   if (parsed.data?.AUTH === 'none' && host) fault('AUTH', `is none, which ${host} must not run with`)
+  if (parsed.data?.AUTH === 'swa' && host === 'Kubernetes') {
+    fault('AUTH', 'is swa, but in Kubernetes no Static Web App keeps callers from forging its header')
+  }
 
   if (wrong.length || !parsed.data)
     throw new ConfigError(`The app's settings are wrong:\n${wrong.join('\n')}`)

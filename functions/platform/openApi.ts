@@ -63,7 +63,7 @@ export function openApi(registered: ReadonlySet<string>, version: string): OpenA
       operationId: name,
       tags: [service],
       summary,
-      ...(body ? { description: `The body is at most ${bodyLimit} bytes.` } : {}),
+      ...(body ? { description: `The body is at most ${bodyLimit / 1024} KiB.` } : {}),
       ...(admin ? { security: [{ signedIn: [] }] } : {}),
       parameters: parametersOf(operation),
       ...(body ? { requestBody: { required: true, content: contentOf(body) } } : {}),
@@ -102,7 +102,7 @@ export function openApi(registered: ReadonlySet<string>, version: string): OpenA
       title: 'Contoso Pet Store',
       version,
       description:
-        'Errors are problem documents (RFC 9457). Every answer has an `x-request-id`, which the log has too.',
+        'Errors are problem documents (RFC 9457). Every answer has a header x-request-id, which the log has too.',
     },
     servers: [{ url: '/api' }],
     tags: [...new Set(described.map(({ service }) => service))].map((name) => ({ name })),
