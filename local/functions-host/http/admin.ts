@@ -48,9 +48,9 @@ export function createAdminPages(options: {
   })
 
   return async (request, response, url, keys) => {
-    const path = url.pathname.replace(/\/+$/, '').toLowerCase()
+    const path = url.pathname.replace(/\/$/, '').toLowerCase()
     const method = request.method ?? 'GET'
-    if (path === '' && method === 'GET') {
+    if (url.pathname === '/' && method === 'GET') {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(homePage)
       return true
     }
