@@ -1,0 +1,78 @@
+/**
+ * `npm run start:func`: the local cloud with the real Functions host, `func start`, in the place of ours. App, host.json
+ * and settings are the same; what is on other ports than usual (`-- --any-ports`) reaches the host through the
+ * environment.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { buildIfStale } from './builds.ts'
+import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from './cloud.ts'
+import { findFunc, NoCoreToolsError } from './coreTools.ts'
+import { fixedPorts } from './ports.ts'
+import { root } from './root.ts'
+
+const { values } = parseArgs({ options: { 'any-ports': { type: 'boolean' } } })
+let cloud: LocalCloud | undefined
+let func: ChildProcess | undefined
+let stopping = false
+
+async function stop(code: number) {
+  if (stopping) return
+  stopping = true
+  if (func && func.exitCode === null && func.signalCode === null) {
+    const ended = new Promise((resolve) => func?.once('exit', resolve))
+    func.kill('SIGINT')
+    await ended
+  }
+  await cloud?.stop()
+  process.exit(code)
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
+// The bootstrap that started this process is gone.
+process.on('disconnect', () => void stop(1))
+
+try {
+  const program = await findFunc(console.log)
+  const settingsFile = join(root, 'local.settings.json')
+  // Without this file `func` asks for the language of the app.
+  if (!existsSync(settingsFile)) copyFileSync(join(root, 'local.settings.sample.json'), settingsFile)
+  await buildIfStale('functions')
+  cloud = await startLocalCloud({
+    parts: ['store', 'admin', 'service-bus', 'cosmos', 'blob'],
+    ports: values['any-ports'] ? {} : fixedPorts,
+    ownSettingsFile: true,
+    onEvent: show,
+  })
+  console.log(`\n  Store   ${cloud.urls.store}\n  Admin   ${cloud.urls.admin}\n\nStarting ${program} …\n`)
+  func = spawn(program, ['start', '--port', String(cloud.ports.api)], {
+    cwd: root,
+    env: { ...process.env, ...cloud.settings },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: program.endsWith('.cmd'),
+    // Ctrl+C in the terminal reaches this process only, which then ends all in good order.
+    detached: process.platform !== 'win32',
+  })
+  func.once('error', (error) => {
+    console.error(error.message)
+    void stop(1)
+  })
+  func.once('exit', (code) => {
+    if (!stopping) console.error(`func start ended with code ${code}.`)
+    void stop(code ?? 1)
+  })
+} catch (error) {
+  const known = error instanceof NoCoreToolsError
+  console.error(`\n${known ? error.message : error instanceof Error ? error.stack : error}`)
+  await stop(1)
+}
+
+function show(event: LocalCloudEvent) {
+  if (event.type === 'ready')
+    console.log(`  ✓ ${event.title.padEnd(34)}${event.url.padEnd(28)}${event.seconds.toFixed(1)} s`)
+  if (event.type === 'failed' && !stopping) {
+    console.error(`\n${event.error.message}`)
+    void stop(1)
+  }
+}
