@@ -16,6 +16,8 @@ export interface OpenOptions {
   roles?: string[]
   /** Console messages that belong to the test, e.g. of an answer that is meant to be an error. */
   expected?: RegExp
+  /** Keeps the page's service worker out, so that the test can answer its requests. */
+  withoutServiceWorker?: boolean
 }
 
 /** Starts a browser for this file. Call it in the file's body. */
@@ -42,7 +44,10 @@ export function useBrowser() {
   })
 
   /** Opens an address in a window of its own, with nothing remembered but the sign-in. */
-  return async (url: string, { viewport = 'desktop', roles, expected }: OpenOptions = {}): Promise<Page> => {
+  return async (
+    url: string,
+    { viewport = 'desktop', roles, expected, withoutServiceWorker = false }: OpenOptions = {},
+  ): Promise<Page> => {
     const phone = viewport === 'phone'
     const context = await browser.newContext({
       viewport: viewports[viewport],
@@ -50,6 +55,7 @@ export function useBrowser() {
       isMobile: phone,
       locale: 'en-US',
       reducedMotion: 'reduce',
+      serviceWorkers: withoutServiceWorker ? 'block' : 'allow',
     })
     contexts.push(context)
     context.setDefaultTimeout(30_000)
@@ -59,6 +65,7 @@ export function useBrowser() {
     }
     const page = await context.newPage()
     const complain = (text: string) => {
+      if (text.includes('Service Worker registration blocked')) return
       if (!expected?.test(text)) complaints.push(text)
     }
     page.on('console', (message) => {

@@ -12,6 +12,18 @@ const shell = `shell-${files.map((file) => file.split(/[-.]/).at(-2)).join('')}`
 /** Outlives a release: what a visitor saw stays readable offline. */
 const seen = 'seen'
 
+/** Pictures of the pages themselves. */
+const pictures = [
+  'icons',
+  'logo',
+  'hero',
+  'wave',
+  'placeholder',
+  'states/empty',
+  'states/error',
+  'states/offline',
+]
+
 self.addEventListener('install', (event) => {
   event.waitUntil(
     caches
@@ -30,7 +42,10 @@ self.addEventListener('activate', (event) => {
           names.filter((name) => name !== shell && name !== seen).map((name) => caches.delete(name)),
         ),
       )
-      .then(() => self.clients.claim()),
+      .then(() => self.clients.claim())
+      .then(() => keepCatalogue())
+      // Without it the store works, just not offline.
+      .catch(() => undefined),
   )
 })
 
@@ -49,6 +64,15 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(staleWhileRevalidate(event, request))
   }
 })
+
+/** One visit is enough to read the catalogue offline: what the first page loaded before this worker was there is kept too. */
+async function keepCatalogue(): Promise<void> {
+  const answer = await fetchAndKeep(new Request('/api/products'))
+  const products = (await answer.json()) as { image: string }[]
+  const own = products.map(({ image }) => image).filter((image) => image.startsWith('/'))
+  const addresses = [...pictures.map((name) => `/images/${name}.svg`), ...own.slice(0, 100)]
+  await Promise.allSettled(addresses.map((address) => fetchAndKeep(new Request(address))))
+}
 
 /** Every page is the same document; the address decides what it shows. */
 async function cachedPage(): Promise<Response> {
