@@ -8,6 +8,8 @@ import type { Settings } from '../../local/settings.ts'
 export interface OrderDocument {
   id: string
   customerId: string
+  /** Cents. */
+  total: number
   state: OrderState
   history: { state: OrderState; at: string }[]
 }
