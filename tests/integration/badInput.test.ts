@@ -488,6 +488,9 @@ test('good input is answered in the shapes of the contract, by every operation',
   }
   const { image = '' } = await good('uploadPicture', { body: png, headers: { 'content-type': 'image/png' } })
   await good('getPicture', { params: { name: image.split('/').pop() ?? '' } })
+  const served = await fetch(new URL(image, cloud.urls.api))
+  expect(served.headers.get('content-type')).toBe('image/png')
+  expect(Buffer.from(await served.arrayBuffer())).toEqual(png)
   const created = await good('createProduct', { body: { ...product, image } })
   const id = String(created.id)
   await good('getProduct', { params: { id } })
