@@ -8,6 +8,9 @@ import type { Message, PropertyValue } from '../engine/message.ts'
 /** Sequence numbers of one queue fit in 40 bits; above them stands the number of the queue. */
 const queueFactor = 2 ** 40
 
+/** After so many message ids, those whose window has passed are forgotten. */
+const forgetEvery = 1000
+
 const schema = `
   CREATE TABLE IF NOT EXISTS queue (
     id INTEGER PRIMARY KEY,
@@ -75,6 +78,7 @@ class Writer implements Journal {
   readonly #messages = new Map<number, Change>()
   readonly #lastSequenceNumbers = new Map<number, number>()
   #others: (() => void)[] = []
+  #remembered = 0
   #callbacks: (() => void)[] = []
   #scheduled: NodeJS.Immediate | undefined
 
@@ -120,7 +124,9 @@ class Writer implements Journal {
 
   seen(queue: string, messageId: string, until: number): void {
     const queueId = this.#queueId(queue)
-    this.#others.push(() => this.#statements.remember.run(queueId, messageId, until))
+    const { remember, forget } = this.#statements
+    this.#others.push(() => remember.run(queueId, messageId, until))
+    if (++this.#remembered % forgetEvery === 0) this.#others.push(() => forget.run(Date.now()))
     this.#schedule()
   }
 
@@ -201,6 +207,7 @@ function prepare(database: DatabaseSync) {
     remove: database.prepare('DELETE FROM message WHERE id = ?'),
     setSessionState: database.prepare('INSERT OR REPLACE INTO session_state VALUES (?, ?, ?)'),
     clearSessionState: database.prepare('DELETE FROM session_state WHERE queue = ? AND session_id = ?'),
+    forget: database.prepare('DELETE FROM seen WHERE until <= ?'),
     remember: database.prepare('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)'),
   }
 }
