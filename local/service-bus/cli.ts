@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { startServiceBus } from './index.ts'
 
-const usage = `Usage: local-service-bus [--port 5672] [--admin-port 5300] [--config FILE] [--data-dir DIR] [--host ADDRESS]
+const usage = `Usage: local-service-bus [options]
 
-  --port        TCP port for AMQP (default 5672; 0 takes a free one)
-  --admin-port  TCP port for the administration API over HTTP (default: none)
-  --config      entities, in the JSON format of Microsoft's Service Bus emulator
-  --data-dir    where messages are kept (default: in memory only)
-  --host        address to listen on (default: the loopback addresses)`
+  --port N              TCP port for AMQP (default 5672; 0 takes a free one)
+  --admin-port N        TCP port for the administration API over HTTP (default: none)
+  --config FILE         entities, in the JSON format of Microsoft's Service Bus emulator
+  --data-dir DIR        where messages are kept (default: in memory only)
+  --host ADDRESS        address to listen on (default: the loopback addresses)
+  --max-message-size N  largest message in bytes (default 262144)`
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     config: { type: 'string' },
     'data-dir': { type: 'string' },
     host: { type: 'string' },
+    'max-message-size': { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -30,6 +32,7 @@ if (values.help) {
       port: Number(values.port),
       ...(values['admin-port'] !== undefined && { adminPort: Number(values['admin-port']) }),
       ...(values.host !== undefined && { host: values.host }),
+      ...(values['max-message-size'] !== undefined && { maxMessageSize: Number(values['max-message-size']) }),
       ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
       ...(values.config !== undefined && { config: JSON.parse(await readFile(values.config, 'utf8')) }),
     })
