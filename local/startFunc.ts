@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { buildIfStale } from './builds.ts'
 import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from './cloud.ts'
@@ -38,14 +39,14 @@ try {
   const settingsFile = join(root, 'local.settings.json')
   // Without this file `func` asks for the language of the app.
   if (!existsSync(settingsFile)) copyFileSync(join(root, 'local.settings.sample.json'), settingsFile)
-  await buildIfStale('functions')
+  await Promise.all((['functions', 'web-store', 'web-admin'] as const).map(buildIfStale))
   cloud = await startLocalCloud({
-    parts: ['store', 'admin', 'service-bus', 'cosmos', 'blob'],
+    parts: ['service-bus', 'cosmos', 'blob'],
     ports: values['any-ports'] ? {} : fixedPorts,
     ownSettingsFile: true,
     onEvent: show,
   })
-  console.log(`\n  Store   ${cloud.urls.store}\n  Admin   ${cloud.urls.admin}\n\nStarting ${program} …\n`)
+  console.log(`\nStarting ${program} …\n`)
   func = spawn(program, ['start', '--port', String(cloud.ports.api)], {
     cwd: root,
     env: { ...process.env, ...cloud.settings },
@@ -62,10 +63,19 @@ try {
     if (!stopping) console.error(`func start ended with code ${code}.`)
     void stop(code ?? 1)
   })
+  // The web apps' emulator gives up on an API that takes its time, as `func` does.
+  await untilAnswered(`${cloud.urls.api}/api/health`)
+  await Promise.all([cloud.start('store'), cloud.start('admin')])
+  console.log(`\n  Store   ${cloud.urls.store}\n  Admin   ${cloud.urls.admin}\n`)
 } catch (error) {
   const known = error instanceof NoCoreToolsError
   console.error(`\n${known ? error.message : error instanceof Error ? error.stack : error}`)
   await stop(1)
+}
+
+/** Waits, however long, until something answers there; the end of `func` ends this process before. */
+async function untilAnswered(url: string) {
+  while (!(await fetch(url).catch(() => undefined))) await wait(250)
 }
 
 function show(event: LocalCloudEvent) {
