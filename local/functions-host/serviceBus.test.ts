@@ -17,8 +17,13 @@ interface Seen {
 
 const queue = (Name: string) => ({ Name, Properties: { LockDuration: 'PT1M', MaxDeliveryCount: 3 } })
 const queues = ['work', 'done', 'batch'].map(queue)
+const sessions = { Name: 'sessions', Properties: { LockDuration: 'PT1M', RequiresSession: true } }
+const topic = { Name: 'events', Properties: {}, Subscriptions: [{ Name: 'all', Properties: {} }] }
 const config = {
-  UserConfig: { Namespaces: [{ Name: 'test', Queues: queues, Topics: [] }], Logging: { Type: 'Console' } },
+  UserConfig: {
+    Namespaces: [{ Name: 'test', Queues: [...queues, sessions], Topics: [topic] }],
+    Logging: { Type: 'Console' },
+  },
 }
 
 let broker: ServiceBus
@@ -45,6 +50,7 @@ const start = () =>
       ServiceBusConnection: broker.connectionString,
       WorkQueue: 'work',
       BatchQueue: 'batch',
+      Topic: 'events',
     },
     log: { write() {}, coloured: false },
   })
@@ -175,4 +181,34 @@ test('a batch trigger gets many messages and arrays of their metadata', async ()
   expect(calls.flatMap(({ messages }) => messages)).toEqual(ids.map((_, index) => ({ index })))
   expect(calls.flatMap(({ metadata }) => metadata.messageIdArray)).toEqual(ids)
   expect(calls[0]?.metadata.deliveryCountArray).toContain(1)
+})
+
+test('a subscription of a topic triggers like a queue', async () => {
+  await send('events', { messageId: 'event', body: { kind: 'placed' } })
+  const call = await vi.waitFor(async () => {
+    const found = (await seen()).find((one) => one.function === 'subscriber')
+    expect(found).toBeDefined()
+    return found
+  }, waiting)
+  expect(call).toMatchObject({
+    message: { kind: 'placed' },
+    metadata: { messageId: 'event', deliveryCount: 1 },
+  })
+})
+
+test('messages of a session are handled in their order, sessions beside one another', async () => {
+  const ids = ['red', 'green', 'blue']
+  const messages = ids.flatMap((sessionId) =>
+    Array.from({ length: 10 }, (_, index) => ({ sessionId, body: { index } })),
+  )
+  await send('sessions', ...messages)
+  const calls = await vi.waitFor(async () => {
+    const found = (await seen()).filter((one) => one.function === 'sessions')
+    expect(found).toHaveLength(messages.length)
+    return found
+  }, waiting)
+  for (const sessionId of ids) {
+    const own = calls.filter(({ metadata }) => metadata.sessionId === sessionId)
+    expect(own.map(({ message }) => message)).toEqual(own.map((_, index) => ({ index })))
+  }
 })
