@@ -1,0 +1,104 @@
+/**
+ * What the web apps cost a visitor: `npm run bench -- web [--no-lighthouse]`.
+ * Each app is served as Azure Static Web Apps does: compressed, with the headers of its `staticwebapp.config.json`,
+ * and the API behind it. (The emulator of `npm start` does not compress.) First load: everything that the page itself
+ * asks for until the network is quiet, nothing cached; what the service worker fetches afterwards is not in it.
+ * Lighthouse comes by `npx` when it is asked for: it is no dependency.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { chromium } from 'playwright-core'
+import { buildIfStale } from '../../local/builds.ts'
+import { startLocalCloud } from '../../local/cloud.ts'
+import { findChromium } from '../harness/chromium.ts'
+import { serveStaticWebApp } from '../harness/staticWebApp.ts'
+
+const lighthouse = 'lighthouse@13'
+const pages = {
+  'web-store': ['/', '/product/7', '/cart'],
+  'web-admin': ['/orders', '/products', '/dashboard'],
+} as const
+
+export default async function bench(args: string[]): Promise<void> {
+  const browserPath = await findChromium()
+  const cloud = await startLocalCloud({ parts: ['host', 'service-bus', 'cosmos', 'blob'] })
+  try {
+    for (const app of ['web-store', 'web-admin'] as const) {
+      await buildIfStale(app)
+      const site = await serveStaticWebApp(app, cloud.urls.api, app === 'web-admin' ? ['admin'] : [])
+      try {
+        for (const path of pages[app])
+          console.log(`${app} ${path}: ${await firstLoad(browserPath, site.url + path)}`)
+        if (args.includes('--no-lighthouse')) continue
+        for (const path of pages[app])
+          console.log(`${app} ${path}: Lighthouse ${await scores(browserPath, site.url + path)}`)
+      } finally {
+        await site.close()
+      }
+    }
+  } finally {
+    await cloud.stop()
+  }
+}
+
+/** Bytes over the wire by kind, bodies as they were sent (compressed). */
+async function firstLoad(browserPath: string, url: string): Promise<string> {
+  const browser = await chromium.launch({
+    executablePath: browserPath,
+    args: ['--no-sandbox', '--disable-gpu'],
+  })
+  try {
+    const page = await browser.newPage({ serviceWorkers: 'block', viewport: { width: 390, height: 844 } })
+    const bytes = new Map<string, number>()
+    let requests = 0
+    page.on('requestfinished', async (request) => {
+      requests++
+      const { responseBodySize } = await request.sizes()
+      const kind = request.resourceType()
+      bytes.set(kind, (bytes.get(kind) ?? 0) + responseBodySize)
+    })
+    await page.goto(url, { waitUntil: 'networkidle' })
+    const kb = (kind: string) => ((bytes.get(kind) ?? 0) / 1000).toFixed(1)
+    const total = bytes.values().reduce((sum, size) => sum + size, 0)
+    return `JavaScript ${kb('script')} KB, CSS ${kb('stylesheet')} KB, fonts ${kb('font')} KB, pictures ${kb('image')} KB, in all ${(total / 1000).toFixed(1)} KB in ${requests} requests`
+  } finally {
+    await browser.close()
+  }
+}
+
+/** Lighthouse's scores of a page on its slow phone, category by category. */
+async function scores(browserPath: string, url: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lighthouse-'))
+  try {
+    const report = join(folder, 'report.json')
+    const flags = '--headless=new --no-sandbox --disable-gpu'
+    await promisify(execFile)(
+      'npx',
+      [
+        '--yes',
+        lighthouse,
+        url,
+        '--quiet',
+        '--output=json',
+        `--output-path=${report}`,
+        `--chrome-flags="${flags}"`,
+      ],
+      {
+        env: { ...process.env, CHROME_PATH: browserPath },
+        shell: process.platform === 'win32',
+        maxBuffer: 1 << 26,
+      },
+    )
+    const { categories } = JSON.parse(await readFile(report, 'utf8')) as {
+      categories: Record<string, { title: string; score: number }>
+    }
+    return Object.values(categories)
+      .map(({ title, score }) => `${title} ${Math.round(score * 100)}`)
+      .join(', ')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
