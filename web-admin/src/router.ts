@@ -63,11 +63,18 @@ const { principal, isAdmin } = useSession()
 
 router.beforeEach(async (to) => {
   if (to.meta.open || isAdmin.value) return true
+  // The page's code comes while the sign-in is being read, not after.
+  for (const { components } of to.matched) fetchAhead(components?.default)
   const answered = await loadSession()
   if (!answered || isAdmin.value) return true
   if (principal.value) return '/forbidden'
   return { path: '/sign-in', query: { post_login_redirect_uri: to.fullPath } }
 })
+
+/** Starts to load a page's code; the router finds it loaded, or loads it again if this failed. */
+function fetchAhead(component: unknown) {
+  if (typeof component === 'function') void Promise.resolve(component()).catch(() => {})
+}
 
 router.afterEach(async (to, from, failure) => {
   if (failure) return
