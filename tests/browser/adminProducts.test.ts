@@ -128,6 +128,19 @@ test('the assistant writes a description as one watches, and draws a picture', a
     .toMatch(/^\/api\/products\/images\//)
 })
 
+test('the assistant can be stopped, and what was written before is still there', async () => {
+  const product = await newProduct(newName())
+  const page = await open(`${urls.admin}/product/${product.id}`, { roles: ['admin'] })
+  // It never gets further than thinking.
+  await page.route('**/api/ai/generate/description', () => {})
+  await page.getByRole('button', { name: 'Ask AI Assistant' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Write a new one' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' })
+  expect(await page.getByLabel('Description').inputValue()).toBe(product.description)
+  expect(await page.getByLabel('Description').isEditable()).toBe(true)
+})
+
 test('where there is no AI, there are no buttons for it', async () => {
   const page = await open(`${urls.admin}/products`, { roles: ['admin'] })
   await page.route('**/api/ai/**', (route) => route.fulfill({ json: { capabilities: [] } }))
