@@ -17,6 +17,8 @@ export function installable(): Plugin {
       const worker = bundle['sw.js']
       if (worker?.type !== 'chunk') throw new Error('The service worker was not built.')
       worker.code = worker.code.replace('__BUILD_FILES__', JSON.stringify(files.map((file) => `/${file}`)))
+      // An order's address is its customer's alone.
+      this.emitFile({ type: 'asset', fileName: 'robots.txt', source: 'User-agent: *\nDisallow: /order/\n' })
       this.emitFile({
         type: 'asset',
         fileName: 'manifest.webmanifest',

@@ -9,6 +9,7 @@ import { principalHeader } from './clients.ts'
 
 interface Config {
   globalHeaders?: Record<string, string>
+  navigationFallback?: { exclude?: string[] }
   routes?: { route: string; headers?: Record<string, string> }[]
 }
 
@@ -18,6 +19,7 @@ const types: Record<string, string> = {
   '.js': 'text/javascript',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
+  '.txt': 'text/plain',
   '.webmanifest': 'application/manifest+json',
   '.woff2': 'font/woff2',
 }
@@ -45,10 +47,11 @@ export async function serveStaticWebApp(app: string, api: string, roles: string[
     const body = await readFile(join(dist, path)).catch(() => undefined)
     const headers = {
       ...config.globalHeaders,
-      ...config.routes?.find(({ route }) => new RegExp(`^${route.replace('*', '.*')}$`).test(pathname))
-        ?.headers,
+      ...config.routes?.find(({ route }) => matches(route, pathname))?.headers,
     }
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    if (!body && config.navigationFallback?.exclude?.some((pattern) => matches(pattern, pathname)))
+      return send(request, response, 404, 'text/plain', 'Not found')
     const type = types[body ? extname(path) : '.html'] ?? 'application/octet-stream'
     send(request, response, 200, type, body ?? (await readFile(join(dist, 'index.html'))))
   }
@@ -64,6 +67,15 @@ export async function serveStaticWebApp(app: string, api: string, roles: string[
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Static Web Apps' wildcards: `*`, and alternatives in braces. */
+function matches(pattern: string, path: string): boolean {
+  const source = pattern
+    .replaceAll('.', '\\.')
+    .replaceAll('*', '.*')
+    .replace(/\{(.+?)\}/, (_all, ends: string) => `(${ends.replaceAll(',', '|')})`)
+  return new RegExp(`^${source}$`).test(path)
 }
 
 function send(
