@@ -18,8 +18,15 @@ const quiet = 20
  * each at once; faults are told to `log` with their places.
  */
 export async function watchFunctions(log: (line: string) => void): Promise<{ stop(): Promise<void> }> {
-  // Not minified: that would take most of the time. All else is as it is deployed.
-  const context = await esbuild.context({ ...buildOptions, minify: false, write: false, logLevel: 'silent' })
+  // The app alone, not the packages in files of their own, and not minified: those would take most of the time.
+  const { functions } = buildOptions.entryPoints
+  const context = await esbuild.context({
+    ...buildOptions,
+    entryPoints: { functions },
+    minify: false,
+    write: false,
+    logLevel: 'silent',
+  })
 
   async function build() {
     const began = performance.now()
