@@ -3,6 +3,7 @@
  * `node local/cosmos.ts PORT DATABASE`.
  */
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { createHttpServer } from '@vercel/cosmosdb-server'
 
@@ -14,6 +15,29 @@ const { containers } = JSON.parse(
 interface Container {
   id: string
   indexingPolicy: { compositeIndexes?: { path: string; order: 'ascending' | 'descending' }[][] }
+}
+
+// To test the condition of a patch the server looks through all documents for the one that the patch is about: with
+// ten thousand orders that is all it would be doing. Where the id is the partition key, too, the document is at hand.
+const { default: Documents } = createRequire(import.meta.url)(
+  '@vercel/cosmosdb-server/lib/account/documents.js',
+) as { default: { prototype: Documents } }
+const { query } = Documents.prototype
+Documents.prototype.query = function (this: Documents, parameters, options) {
+  const id = parameters.parameters?.find(({ name }) => name === '@id')?.value
+  const ofPatch = parameters.query.startsWith('SELECT * FROM c WHERE c.id = @id AND (')
+  const item = ofPatch ? this._item('/id', id, id) : undefined
+  const among = item?.read() ? Object.create(this, { _data: { value: new Map([[id, item]]) } }) : this
+  return query.call(among, parameters, options)
+}
+
+/** The documents of a container, as far as this file knows the inside of the server. */
+interface Documents {
+  query(
+    parameters: { query: string; parameters?: { name: string; value: unknown }[] },
+    options: object,
+  ): unknown
+  _item(path: string, value: unknown, partition: unknown): { read(): unknown }
 }
 
 const server = createHttpServer({ keepAlive: true })
