@@ -1,6 +1,6 @@
 import type { HttpFunctionOptions } from '@azure/functions'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { operations } from '@store/contract'
+import { operations } from '@store/contract/operations'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { invoke } from '../tests/invoke.ts'
 import type { OpenApi } from './platform/openApi.ts'

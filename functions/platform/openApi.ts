@@ -1,13 +1,12 @@
 /** The OpenAPI 3.1 document, written from the contract's table of operations and its schemas. */
+import { limits, Problem } from '@store/contract'
 import {
   type Content,
-  limits,
   namedSchemas,
   type Operation,
   operations,
-  Problem,
   problemsOf,
-} from '@store/contract'
+} from '@store/contract/operations'
 import * as z from 'zod'
 
 type Contents = Record<string, { schema?: unknown }>

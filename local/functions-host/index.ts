@@ -11,17 +11,14 @@ import { loadKeys } from './http/keys.ts'
 import { findShadowed, type Route } from './http/route.ts'
 import { startHttpServer } from './http/server.ts'
 import { createStreamGate } from './http/streaming.ts'
-import { createInvoker, describe, type OutputWriter } from './invoke.ts'
+import { createInvoker, describe, type Invoker, type OutputWriter } from './invoke.ts'
 import { loadApp } from './loadApp.ts'
 import { createLogger, type Logger } from './log.ts'
 import { withRetries } from './retry.ts'
 import { createServiceBusClients, type ServiceBusClients } from './serviceBus/connection.ts'
-import { createServiceBusOutput } from './serviceBus/output.ts'
-import { createServiceBusTrigger } from './serviceBus/serviceBusTrigger.ts'
+import type { RunningReceiver } from './serviceBus/serviceBusTrigger.ts'
 import { readSettings, type Settings } from './settings.ts'
-import { openTimerStore } from './timer/blobTimerStore.ts'
-import { parseSchedule } from './timer/schedule.ts'
-import { createTimer, timerTrigger } from './timer/timerTrigger.ts'
+import type { RunningTimer } from './timer/timerTrigger.ts'
 
 export { HostStartError } from './errors.ts'
 
@@ -99,9 +96,11 @@ async function start(
   const functions = describeFunctions(app, config, settings)
   const enabled = functions.filter(({ disabled }) => !disabled)
 
+  // The code of a kind of binding is read only for an app that has one: a start is quick because it does little.
   const writers = new Map<string, OutputWriter>()
   for (const fn of enabled) {
     for (const { name, binding } of fn.outputs) {
+      const { createServiceBusOutput } = await import('./serviceBus/output.ts')
       writers.set(`${fn.name}/${name}`, createServiceBusOutput(fn, binding, { settings, clients }))
     }
   }
@@ -125,14 +124,9 @@ async function start(
   )
 
   const shared = { invoke, logger, settings }
-  const triggers = enabled.filter((fn) => isTriggeredBy(fn, 'serviceBusTrigger'))
-  const receivers = triggers.map((fn) =>
-    createServiceBusTrigger(fn, { ...shared, clients, config: config.serviceBus }),
-  )
-  const timed = enabled.filter((fn) => isTriggeredBy(fn, 'timerTrigger'))
   const state: HostState = { id: hostId(options.appRoot, settings), state: 'Running' }
-  const store = timed.length > 0 ? openTimerStore(settings, state.id, logger) : undefined
-  const timers = timed.map((fn) => createTimer(fn, { ...shared, store }))
+  const receivers = await createReceivers(enabled, { ...shared, clients, config: config.serviceBus })
+  const timers = await createTimers(enabled, state.id, shared)
 
   const keys = options.enableAuth
     ? await loadKeys(
@@ -215,6 +209,33 @@ async function start(
   }
 }
 
+type Shared = Pick<Invoker, 'invoke'> & { logger: Logger; settings: Settings }
+
+async function createReceivers(
+  functions: HostFunction[],
+  shared: Shared & { clients: ServiceBusClients; config: HostConfig['serviceBus'] },
+): Promise<{ start(): Promise<RunningReceiver> }[]> {
+  const triggered = functions.filter((fn) => isTriggeredBy(fn, 'serviceBusTrigger'))
+  if (triggered.length === 0) return []
+  const { createServiceBusTrigger } = await import('./serviceBus/serviceBusTrigger.ts')
+  return triggered.map((fn) => createServiceBusTrigger(fn, shared))
+}
+
+async function createTimers(
+  functions: HostFunction[],
+  id: string,
+  shared: Shared,
+): Promise<{ start(): RunningTimer }[]> {
+  const timed = functions.filter((fn) => isTriggeredBy(fn, 'timerTrigger'))
+  if (timed.length === 0) return []
+  const [{ createTimer }, { openTimerStore }] = await Promise.all([
+    import('./timer/timerTrigger.ts'),
+    import('./timer/blobTimerStore.ts'),
+  ])
+  const store = openTimerStore(shared.settings, id, shared.logger)
+  return timed.map((fn) => createTimer(fn, { ...shared, store }))
+}
+
 function toRoute(fn: HostFunction, prefix: string): Route<HostFunction> {
   const route = String(fn.trigger.route ?? '').replace(/^\/+/, '') || fn.name
   return { template: prefix ? `${prefix}/${route}` : route, methods: new Set(methodsOf(fn)), target: fn }
@@ -233,6 +254,8 @@ async function callByHand(
 ): Promise<void> {
   const reason = 'This function was programmatically called via the host APIs.'
   if (isTriggeredBy(fn, 'timerTrigger')) {
+    const { parseSchedule } = await import('./timer/schedule.ts')
+    const { timerTrigger } = await import('./timer/timerTrigger.ts')
     const schedule = parseSchedule('00:01:00', settings.WEBSITE_TIME_ZONE)
     await invoke(fn, timerTrigger(schedule, undefined, false, reason))
   } else {

@@ -3,7 +3,8 @@
  * wrong and nothing of the inside, and when all is over nothing was stored or queued. Good input is answered in the
  * contract's shapes.
  */
-import { limits, type Operation, operations, Problem } from '@store/contract'
+import { limits, Problem } from '@store/contract'
+import { type Operation, operations } from '@store/contract/operations'
 import { beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import type { LocalCloud } from '../../local/cloud.ts'
