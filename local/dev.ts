@@ -3,6 +3,7 @@
  * served by a new process of the host; the web apps come from Vite, which replaces modules in the open page.
  */
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
@@ -111,6 +112,8 @@ function checkTypes() {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
+  // What serves the change comes first.
+  if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW)
   ends.push(() => child.kill())
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (/error TS\d+/.test(line)) console.log(`[types] ${line}`)
