@@ -54,7 +54,7 @@ describe('roles', () => {
   test('a makeline has triggers and no route but those of every app', async () => {
     const { routes, timers, queues } = await register({ ROLES: 'makeline' })
     expect([...routes.keys()].sort()).toEqual(everywhere)
-    expect(queues).toContain('makeOrder')
+    expect(queues).toContain('makeOrders')
     expect(timers).toContain('republishOrders')
   })
 

@@ -81,10 +81,12 @@ if (roles.has('admin') && config().ai) {
 }
 
 if (roles.has('makeline')) {
-  app.serviceBusQueue('makeOrder', {
+  app.serviceBusQueue('makeOrders', {
     connection: 'ServiceBusConnection',
     queueName: ordersQueue,
-    handler: makeline.makeOrder,
+    // How many at once: `maxMessageBatchSize` of host.json.
+    cardinality: 'many',
+    handler: makeline.makeOrders,
   })
   app.serviceBusQueue('collectDeadLetters', {
     connection: 'ServiceBusConnection',

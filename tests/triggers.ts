@@ -9,6 +9,7 @@ export interface Dependencies {
   settings: Record<string, string>
   /** Ends Cosmos DB, as an outage does. */
   stopCosmos(): Promise<void>
+  stopServiceBus(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -23,6 +24,7 @@ export async function startDependencies(more: Record<string, string> = {}): Prom
   return {
     settings,
     stopCosmos: () => cloud.stopPart('cosmos'),
+    stopServiceBus: () => bus.close(),
     async stop() {
       await Promise.all([cloud.stop(), bus.close()])
     },

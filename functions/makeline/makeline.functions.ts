@@ -6,29 +6,38 @@ import { toWire } from '../orders/order.ts'
 import { adminOnly, readBody, tagged } from '../platform/http.ts'
 import { inTrace, traceparent } from '../platform/trace.ts'
 import * as deadLetters from './deadLetters.ts'
-import { type Delivery, makeOrder as make } from './makeOrder.ts'
+import { type Delivery, makeOrder, type Outcome } from './makeOrder.ts'
 import { queueDepth } from './queues.ts'
 
-/** Queue trigger: accepts a placed order into the line. A message that comes twice, or late, changes nothing. */
-export async function makeOrder(message: unknown, context: InvocationContext): Promise<void> {
-  const delivery = deliveryOf(message, context)
-  await inTrace([delivery.traceparent, context.traceContext?.traceParent], async () => {
-    const outcome = await make(delivery)
-    const trace = `(trace ${traceparent()})`
-    if (outcome.result === 'made') context.log(`Order ${outcome.orderId} is ${outcome.state} ${trace}`)
-    if (outcome.result === 'retried')
-      context.warn(
-        `Message ${delivery.messageId}: again in ${Math.round(outcome.seconds)} s ${trace}`,
-        outcome.error,
-      )
-    if (outcome.result === 'rejected')
-      context.error(`Message ${delivery.messageId} is given up: ${outcome.description} ${trace}`)
-  })
+/**
+ * Queue trigger: accepts a batch of placed orders into the line, all at once. A message that comes twice, or late,
+ * changes nothing. What becomes of a message that fails is settled for it alone; only when the broker takes no copy of
+ * one does the batch fail, and is delivered again.
+ */
+export async function makeOrders(messages: unknown, context: InvocationContext): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    deliveriesOf(messages as unknown[], context).map((delivery) =>
+      inTrace([delivery.traceparent, context.traceContext?.traceParent], async () =>
+        report(delivery, await makeOrder(delivery), context),
+      ),
+    ),
+  )
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+function report({ messageId }: Delivery, outcome: Outcome, context: InvocationContext): void {
+  const trace = `(trace ${traceparent()})`
+  if (outcome.result === 'made') context.log(`Order ${outcome.orderId} is ${outcome.state} ${trace}`)
+  if (outcome.result === 'retried')
+    context.warn(`Message ${messageId}: again in ${Math.round(outcome.seconds)} s ${trace}`, outcome.error)
+  if (outcome.result === 'rejected')
+    context.error(`Message ${messageId} is given up: ${outcome.description} ${trace}`)
 }
 
 /** Queue trigger of the broker's own dead-letter queue: what an employee is to see stands in one place. */
 export async function collectDeadLetters(message: unknown, context: InvocationContext): Promise<void> {
-  const delivery = deliveryOf(message, context)
+  const delivery = deliveryOf(message, (context.triggerMetadata ?? {}) as Metadata, context.invocationId)
   await deadLetters.reject(
     delivery,
     delivery.deadLetterReason ?? 'Unknown',
@@ -72,28 +81,48 @@ export const discardDeadLetter = adminOnly(async (request) => {
   return { status: 204 }
 })
 
+/** What the host tells of a message beside its body; every name begins with a small letter, even the sender's own. */
 interface Metadata {
-  messageId?: string
-  deliveryCount?: number
-  enqueuedTimeUtc?: string
-  deadLetterReason?: string
-  deadLetterErrorDescription?: string
-  applicationProperties?: {
+  messageId?: Maybe<string>
+  deliveryCount?: Maybe<number>
+  enqueuedTimeUtc?: Maybe<string>
+  deadLetterReason?: Maybe<string>
+  deadLetterErrorDescription?: Maybe<string>
+  applicationProperties?: Maybe<{
     attempt?: number
     enqueuedat?: string
     traceparent?: string
     deadLetterReason?: string
     deadLetterErrorDescription?: string
-  }
+  }>
 }
 
-/** The host hands out a message in two parts, and writes every name of the second with a small first letter. */
-function deliveryOf(body: unknown, { triggerMetadata, invocationId }: InvocationContext) {
-  const metadata = (triggerMetadata ?? {}) as Metadata
-  const { applicationProperties: properties = {} } = metadata
+/** Of a batch the host tells the same by property: each is an array with a place for every message. */
+type BatchMetadata = { [Name in keyof Metadata as `${Name}Array`]?: Metadata[Name][] }
+
+type Maybe<T> = T | null | undefined
+
+function deliveriesOf(messages: unknown[], { triggerMetadata, invocationId }: InvocationContext) {
+  const metadata = (triggerMetadata ?? {}) as BatchMetadata
+  return messages.map((body, at) =>
+    deliveryOf(
+      body,
+      {
+        messageId: metadata.messageIdArray?.[at],
+        deliveryCount: metadata.deliveryCountArray?.[at],
+        enqueuedTimeUtc: metadata.enqueuedTimeUtcArray?.[at],
+        applicationProperties: metadata.applicationPropertiesArray?.[at],
+      },
+      `${invocationId}-${at}`,
+    ),
+  )
+}
+
+function deliveryOf(body: unknown, metadata: Metadata, fallbackId: string) {
+  const properties = metadata.applicationProperties ?? {}
   return {
     body,
-    messageId: metadata.messageId ?? invocationId,
+    messageId: metadata.messageId ?? fallbackId,
     attempt: Number(properties.attempt ?? 1),
     deliveryCount: metadata.deliveryCount ?? 1,
     enqueuedAt: properties.enqueuedat ?? new Date(metadata.enqueuedTimeUtc ?? Date.now()).toISOString(),

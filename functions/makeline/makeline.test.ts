@@ -25,19 +25,30 @@ async function place(traceparent?: string): Promise<string> {
 }
 const stateOf = async (orderId: string) => (await call(makeline.getOrder, { params: { orderId } })).body.state
 
-/** Hands a message to the trigger as the host does; answers what it logged. */
-async function deliver(message: unknown, properties: Record<string, unknown> = {}, more = {}) {
+interface Sent {
+  body: unknown
+  messageId?: string
+  properties?: Record<string, unknown>
+}
+
+/** Hands a batch to the trigger as the host does; answers what it logged. */
+async function deliverBatch(messages: Sent[]) {
   const lines: string[] = []
   const triggerMetadata = {
-    messageId: 'm1',
-    deliveryCount: 1,
-    enqueuedTimeUtc: '2026-01-02T03:04:05.000Z',
-    applicationProperties: properties,
-    ...more,
+    messageIdArray: messages.map(({ messageId = 'm1' }) => messageId),
+    deliveryCountArray: messages.map(() => 1),
+    enqueuedTimeUtcArray: messages.map(() => '2026-01-02T03:04:05.000Z'),
+    applicationPropertiesArray: messages.map(({ properties = {} }) => properties),
   }
-  await makeline.makeOrder(message, quietContext(lines, { triggerMetadata }))
+  await makeline.makeOrders(
+    messages.map(({ body }) => body),
+    quietContext(lines, { triggerMetadata }),
+  )
   return lines.join('\n')
 }
+
+const deliver = (body: unknown, properties: Record<string, unknown> = {}, messageId = 'm1') =>
+  deliverBatch([{ body, properties, messageId }])
 
 async function peek(queue: string) {
   const receiver = bus.createReceiver(queue)
@@ -83,6 +94,34 @@ describe('a message', () => {
   })
 })
 
+describe('a batch', () => {
+  test('has a fate, a reason and a trace for each of its messages', async () => {
+    const [first, second] = [await place(), await place()]
+    const [unreadable, unknown] = [crypto.randomUUID(), crypto.randomUUID()]
+    const traces = ['0af7651916cd43dd8448eb211c80319c', '4bf92f3577b34da6a3ce929d0e0e4736']
+    const log = await deliverBatch([
+      { body: { orderId: first }, properties: { traceparent: `00-${traces[0]}-b7ad6b7169203331-01` } },
+      { body: 'not json', messageId: unreadable },
+      { body: { orderId: '019b76da-a800-7000-8000-000000000001' }, messageId: unknown },
+      { body: { orderId: second }, properties: { traceparent: `00-${traces[1]}-b7ad6b7169203331-01` } },
+    ])
+    expect([await stateOf(first), await stateOf(second)]).toEqual(['pending', 'pending'])
+    const letters = await deadLetters()
+    expect(letters.find(({ messageId }) => messageId === unreadable)?.reason).toBe('InvalidMessage')
+    expect(letters.find(({ messageId }) => messageId === unknown)?.reason).toBe('OrderNotFound')
+    const lines = log.split('\n')
+    expect(lines.find((line) => line.includes(first))).toContain(traces[0])
+    expect(lines.find((line) => line.includes(second))).toContain(traces[1])
+  })
+
+  test('that holds an order twice makes it once', async () => {
+    const orderId = await place()
+    await deliverBatch([{ body: { orderId } }, { body: { orderId } }])
+    const { body } = await call(makeline.getOrder, { params: { orderId } })
+    expect(body.history.map(({ state }: { state: string }) => state)).toEqual(['placed', 'pending'])
+  })
+})
+
 describe('a message that can never succeed', () => {
   const noOrder = '019b76da-a800-7000-8000-000000000000'
   test.each([
@@ -93,7 +132,7 @@ describe('a message that can never succeed', () => {
     [{ orderId: '../x' }, 'OrderNotFound', '../x'],
   ])('%j is put aside at once, with a reason', async (body, reason, orderId) => {
     const messageId = crypto.randomUUID()
-    await deliver(body, {}, { messageId })
+    await deliver(body, {}, messageId)
     const letter = (await deadLetters()).find((one) => one.messageId === messageId)
     expect(letter).toMatchObject({
       reason,
@@ -121,7 +160,7 @@ describe('a message that can never succeed', () => {
 describe('dead letters', () => {
   test('one out of the middle is sent again, another thrown away, the rest stay as they are', async () => {
     const ids = Array.from({ length: 4 }, () => crypto.randomUUID())
-    for (const messageId of ids) await deliver('not json', {}, { messageId })
+    for (const messageId of ids) await deliver('not json', {}, messageId)
     const before = await deadLetters()
     const numberOf = (id?: string) => before.find(({ messageId }) => messageId === id)?.sequenceNumber ?? ''
 
@@ -143,7 +182,7 @@ describe('dead letters', () => {
 
   test('of two employees at once one deals with it', async () => {
     const messageId = crypto.randomUUID()
-    await deliver('not json', {}, { messageId })
+    await deliver('not json', {}, messageId)
     const number = (await deadLetters()).find((one) => one.messageId === messageId)?.sequenceNumber ?? ''
     const answers = await Promise.all([1, 2, 3].map(() => act(makeline.resubmitDeadLetter, number)))
     expect(answers.map(({ status }) => status).filter((status) => status === 202)).toHaveLength(1)
@@ -168,7 +207,7 @@ describe('while the database is away', () => {
 
   test('a message comes again later, counted, and the first one is done with', async () => {
     const before = Date.now()
-    await deliver({ orderId }, { attempt: 3 }, { messageId: orderId })
+    await deliver({ orderId }, { attempt: 3 }, orderId)
     const copy = (await peek('orders')).find(({ applicationProperties: p }) => p?.attempt === 4)
     expect(copy).toMatchObject({ messageId: orderId, state: 'scheduled', body: { orderId } })
     expect(Number(copy?.scheduledEnqueueTimeUtc) - before).toBeGreaterThan(6_000)
@@ -179,9 +218,23 @@ describe('while the database is away', () => {
   })
 
   test('the last attempt is given up with what went wrong', async () => {
-    await deliver({ orderId }, { attempt: mostAttempts }, { messageId: orderId })
+    await deliver({ orderId }, { attempt: mostAttempts }, orderId)
     expect(await deadLetters()).toContainEqual(
       expect.objectContaining({ orderId, reason: 'RetriesExhausted', deliveryCount: mostAttempts }),
+    )
+  })
+
+  test('each message of a batch comes again in its own time', async () => {
+    const ids = [crypto.randomUUID(), crypto.randomUUID()]
+    await deliverBatch([
+      { body: { orderId }, messageId: ids[0] ?? '', properties: { attempt: 1 } },
+      { body: { orderId }, messageId: ids[1] ?? '', properties: { attempt: 7 } },
+    ])
+    const copies = await peek('orders')
+    const [soon, late] = ids.map((id) => copies.find(({ messageId }) => messageId === id))
+    expect([soon, late].map((copy) => copy?.applicationProperties?.attempt)).toEqual([2, 8])
+    expect(Number(late?.scheduledEnqueueTimeUtc)).toBeGreaterThan(
+      Number(soon?.scheduledEnqueueTimeUtc) + 60_000,
     )
   })
 
@@ -191,5 +244,10 @@ describe('while the database is away', () => {
     })
     expect(answer.status).toBe(503)
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  test('and the broker too, a batch fails, so that the broker hands it out again when it is back', async () => {
+    await cloud.stopServiceBus()
+    await expect(deliver({ orderId })).rejects.toMatchObject({ status: 503 })
   })
 })
