@@ -7,6 +7,8 @@ import { isDisabled, type Settings } from './settings.ts'
 
 export interface HostFunction {
   name: string
+  /** What its log lines are filed under, as `host.json` names it. */
+  category: string
   metadata: FunctionMetadata
   callback: FunctionCallback
   /** The trigger's key among the bindings, under which the model expects the input. */
@@ -41,6 +43,7 @@ export function describeFunctions(app: LoadedApp, config: HostConfig, settings: 
     }
     functions.push({
       name: metadata.name,
+      category: `Function.${metadata.name}`,
       metadata,
       callback,
       triggerName,

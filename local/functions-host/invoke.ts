@@ -69,11 +69,7 @@ export function createInvoker(
       for (const hook of hooks.log) hook(hookContext)
       entry = hookContext
     }
-    logger.write(
-      entry.level,
-      category === 'user' ? `Function.${fn.name}.User` : `Function.${fn.name}`,
-      entry.message,
-    )
+    logger.write(entry.level, category === 'user' ? `${fn.category}.User` : fn.category, entry.message)
   }
 
   async function run(fn: HostFunction, trigger: Trigger, invocationId: string): Promise<InvocationResponse> {
@@ -140,22 +136,20 @@ export function createInvoker(
 
   return {
     async invoke(fn, trigger) {
-      const category = `Function.${fn.name}`
+      const { category } = fn
       const invocationId = trigger.invocationId ?? randomUUID()
+      const logged = logger.enabled('information', category)
       const started = performance.now()
       running++
-      if (logger.enabled('information', category)) {
+      if (logged) {
         logger.write('information', category, `Executing (Reason='${trigger.reason}', Id=${invocationId})`)
       }
-      const executed = (outcome: string) =>
-        `Executed (${outcome}, Id=${invocationId}, Duration=${Math.round(performance.now() - started)}ms)`
       try {
         const response = await run(fn, trigger, invocationId)
-        if (logger.enabled('information', category))
-          logger.write('information', category, executed('Succeeded'))
+        if (logged) logger.write('information', category, executed('Succeeded', invocationId, started))
         return response
       } catch (error) {
-        logger.write('error', category, `${executed('Failed')}\n${describe(error)}`)
+        logger.write('error', category, `${executed('Failed', invocationId, started)}\n${describe(error)}`)
         throw error
       } finally {
         running--
@@ -194,14 +188,28 @@ function limited<T>(work: Promise<T>, limit: number | undefined, name: string): 
         reject(new FunctionTimeoutError(`Timeout value of ${limit / 1000} s exceeded by function: ${name}`)),
       limit,
     )
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
+    work.then(
+      (result) => {
+        clearTimeout(timer)
+        resolve(result)
+      },
+      (error) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
 }
 
 /** A W3C trace parent for an invocation that came without one, made of the invocation's id: that is random enough. */
-function newTrace(invocationId: string) {
-  const hex = invocationId.replaceAll('-', '')
+function newTrace(id: string) {
+  const hex = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24)
   return { traceParent: `00-${hex}-${hex.slice(16)}-00` }
+}
+
+function executed(outcome: string, invocationId: string, started: number): string {
+  const duration = Math.round(performance.now() - started)
+  return `Executed (${outcome}, Id=${invocationId}, Duration=${duration}ms)`
 }
 
 /** An error as the log shows it. */

@@ -22,7 +22,7 @@ export function withRetries(
         if (last || stopping.aborted) throw error
         const delay = retryDelay(retry, attempt)
         const of = retry.maxRetryCount === -1 ? '' : ` of ${retry.maxRetryCount}`
-        logger.write('warning', `Function.${fn.name}`, `Retry ${attempt + 1}${of} in ${delay / 1000} s.`)
+        logger.write('warning', fn.category, `Retry ${attempt + 1}${of} in ${delay / 1000} s.`)
         await pause(delay, stopping)
         if (stopping.aborted) throw error
         retryContext = {
