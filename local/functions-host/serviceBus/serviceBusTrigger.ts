@@ -185,7 +185,7 @@ export function createServiceBusTrigger(
         await receiver.close()
         return
       }
-      await receiveSession(receiver)
+      await track(receiveSession(receiver))
       await receiver.close().catch(() => {})
     }
   }
@@ -243,18 +243,30 @@ export function createServiceBusTrigger(
   }
 }
 
-/** At most `count` messages: waits `wait` milliseconds for the first, then only for what is there with it. */
+/**
+ * At most `count` messages: waits `wait` milliseconds for the first, then only for what is there with it. When `stopping`
+ * aborts, it waits for no more, but answers what the broker has already handed out.
+ */
 async function receiveSome(
   receiver: ServiceBusReceiver,
   count: number,
   wait: number,
-  abortSignal: AbortSignal,
+  stopping: AbortSignal,
 ): Promise<ServiceBusReceivedMessage[]> {
-  const first = await receiver.receiveMessages(1, { maxWaitTimeInMs: wait, abortSignal })
-  if (first.length === 0 || count === 1) return first
-  const more = { maxWaitTimeInMs: Math.min(gathering, wait), abortSignal }
+  let first: ServiceBusReceivedMessage[]
+  try {
+    first = await receiver.receiveMessages(1, { maxWaitTimeInMs: wait, abortSignal: stopping })
+  } catch (error) {
+    if (!stopping.aborted) throw error
+    // A message may be on its way for the receive that was broken off. Left there, it would stay locked; the next
+    // receive takes it, for it ends with what the broker sent before it learnt that no more is wanted.
+    first = await receiver.receiveMessages(1, { maxWaitTimeInMs: 1 })
+  }
+  if (first.length === 0 || count === 1 || stopping.aborted) return first
+  // Not to be broken off, which would drop what it has gathered.
+  const more = receiver.receiveMessages(count - 1, { maxWaitTimeInMs: Math.min(gathering, wait) })
   // Whatever keeps others from coming, the message at hand is to be dealt with.
-  return [...first, ...(await receiver.receiveMessages(count - 1, more).catch(() => []))]
+  return [...first, ...(await more.catch(() => []))]
 }
 
 function resolveSource(fn: HostFunction, settings: Settings): Source {
