@@ -115,8 +115,15 @@ function statusBlob(hostId: string, timer: string): string {
   return `timers/${hostId}/Host.Functions.${timer}/status`
 }
 
+/** Undefined for what is no status: as good as none. */
 function parseStatus(text: string): ScheduleStatus | undefined {
-  const { Last, Next, LastUpdated } = JSON.parse(text) as Record<string, string>
+  let kept: Record<string, string>
+  try {
+    kept = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const { Last, Next, LastUpdated } = kept
   const status = {
     last: new Date(Last ?? ''),
     next: new Date(Next ?? ''),

@@ -31,6 +31,9 @@ const never = new Date('0001-01-01T00:00:00Z')
 /** Longer delays overflow a Node.js timer. */
 const longestDelay = 24 * 86_400_000
 
+/** Milliseconds until a status that could not be read is asked for again. */
+const readAgainAfter = 2_000
+
 /** A timer trigger, ready to start. @throws {HostStartError} when its schedule is wrong. */
 export function createTimer(
   fn: HostFunction,
@@ -52,13 +55,13 @@ export function createTimer(
     resolveSettings(String(fn.trigger.schedule ?? ''), settings, where),
     settings.WEBSITE_TIME_ZONE,
   )
-  const monitored = fn.trigger.useMonitor === undefined ? schedule.monitored : fn.trigger.useMonitor === true
+  const monitored = schedule.monitored && fn.trigger.useMonitor !== false
   const category = 'Host.Triggers.Timer'
 
   async function run(signal: AbortSignal) {
     const release = await store?.hold(fn.name, signal)
     try {
-      let { status, pastDue } = await firstStatus()
+      let { status, pastDue } = await firstStatus(signal)
       let startNow = pastDue || fn.trigger.runOnStartup === true
       while (!signal.aborted) {
         if (!startNow) await sleepUntil(status.next, signal)
@@ -72,27 +75,53 @@ export function createTimer(
         const counted = !startNow && status.next > started ? status.next : started
         status = { last: counted, next: nextOccurrence(counted), lastUpdated: counted }
         startNow = pastDue = false
-        if (monitored) await store?.write(fn.name, status)
+        if (monitored) await keep(status)
       }
     } finally {
       await release?.()
     }
   }
 
+  /** Writes a status down. Storage that is away costs the record of a run, not the runs to come. */
+  async function keep(status: ScheduleStatus) {
+    try {
+      await store?.write(fn.name, status)
+    } catch (error) {
+      warn(`was not kept: ${(error as Error).message}`)
+    }
+  }
+
+  /** The status kept by an earlier run: without it nobody can say what was missed, so storage is waited for. */
+  async function readKept(signal: AbortSignal): Promise<ScheduleStatus | undefined> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        return await store?.read(fn.name)
+      } catch (error) {
+        if (attempt === 0) warn(`cannot be read, which is tried again: ${(error as Error).message}`)
+        await sleepUntil(new Date(Date.now() + readAgainAfter), signal)
+      }
+    }
+    return undefined
+  }
+
+  function warn(text: string) {
+    logger.write('warning', category, `The status of timer ${fn.name} ${text}`)
+  }
+
   /** The status kept from an earlier run, unless the schedule has changed since. */
-  async function firstStatus(): Promise<{ status: ScheduleStatus; pastDue: boolean }> {
+  async function firstStatus(signal: AbortSignal): Promise<{ status: ScheduleStatus; pastDue: boolean }> {
+    const kept = monitored ? await readKept(signal) : undefined
     const now = new Date()
-    const kept = monitored ? await store?.read(fn.name) : undefined
     if (!kept) {
       const status = { last: never, next: schedule.next(now), lastUpdated: never }
-      if (monitored) await store?.write(fn.name, status)
+      if (monitored) await keep(status)
       return { status, pastDue: false }
     }
     const basis = kept.lastUpdated > never ? kept.lastUpdated : kept.last > never ? kept.last : undefined
     const expected = basis && schedule.next(basis)
     if (expected && expected.getTime() !== kept.next.getTime()) {
       const status = { ...kept, next: expected > now ? expected : schedule.next(now) }
-      await store?.write(fn.name, status)
+      await keep(status)
       return { status, pastDue: false }
     }
     return { status: kept, pastDue: now > kept.next }
