@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HostStartError } from './errors.ts'
+import { parseJson } from './json.ts'
 import type { LogLevel, RetryOptions } from './rpc.ts'
 import type { Settings } from './settings.ts'
 
@@ -76,7 +77,7 @@ export async function readHostConfig(appRoot: string, settings: Settings): Promi
   }
   let json: HostJson
   try {
-    json = JSON.parse(text)
+    json = parseJson(text) as HostJson
   } catch (error) {
     throw new HostStartError(`host.json is not valid JSON: ${(error as Error).message}`)
   }
@@ -90,7 +91,7 @@ export async function readHostConfig(appRoot: string, settings: Settings): Promi
     logLevels: Object.fromEntries(
       Object.entries(json.logging?.logLevel ?? {}).map(([category, level]) => [
         category,
-        level.toLowerCase(),
+        String(level).toLowerCase(),
       ]),
     ) as Record<string, LogLevel>,
     serviceBus: {
@@ -117,17 +118,19 @@ function applyOverrides(json: object, settings: Settings): void {
     const path = name.slice(overridePrefix.length).split('__')
     const last = path.pop() ?? ''
     let part = json as Record<string, unknown>
-    for (const key of path) {
-      if (typeof part[key] !== 'object' || part[key] === null) part[key] = {}
+    for (const [index, key] of path.entries()) {
+      // A number is a place in a list: `AzureFunctionsJobHost__functions__0`.
+      const list = /^\d+$/.test(path[index + 1] ?? last)
+      if (typeof part[key] !== 'object' || part[key] === null) part[key] = list ? [] : {}
       part = part[key] as Record<string, unknown>
     }
-    part[last] = /^(true|false|-?\d+)$/.test(value) ? JSON.parse(value) : value
+    part[last] = /^(true|false|-?\d+)$/i.test(value) ? JSON.parse(value.toLowerCase()) : value
   }
 }
 
 function readTimeout(text: string | undefined): number | undefined {
   if (text === undefined) return defaultTimeout
-  return text.trim() === '-1' ? undefined : timeSpan(text)
+  return String(text).trim() === '-1' ? undefined : timeSpan(text)
 }
 
 function readRetry(retry: HostJson['retry']): RetryOptions | undefined {
@@ -160,7 +163,7 @@ export function isTimeSpan(text: string): boolean {
  * @throws {HostStartError} when the text is not one.
  */
 export function timeSpan(text: string): number {
-  const match = timeSpanPattern.exec(text.trim())
+  const match = timeSpanPattern.exec(String(text).trim())
   if (!match) throw new HostStartError(`"${text}" is not a time span; write it like "00:05:00".`)
   const [, days = '0', hours, minutes, seconds = '0', fraction = '0'] = match
   const whole = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)

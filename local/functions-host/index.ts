@@ -159,8 +159,14 @@ async function start(
   })
   base = `http://localhost:${server.port}`
 
-  const runningTimers = timers.map((timer) => timer.start())
-  const runningReceivers = await Promise.all(receivers.map((receiver) => receiver.start()))
+  const running: { stop(): Promise<void> }[] = []
+  try {
+    for (const timer of timers) running.push(timer.start())
+    for (const receiver of receivers) running.push(await receiver.start())
+  } catch (error) {
+    await Promise.all([server.drain(0, 0), ...running.map((part) => part.stop())])
+    throw error
+  }
   for (const warning of warnings) logger.write('warning', 'Host.Startup', warning)
 
   let closed: Promise<void> | undefined
@@ -169,8 +175,7 @@ async function start(
     stopping.abort()
     const settled = Promise.all([
       server.drain(stopLimit, linger),
-      ...runningTimers.map((timer) => timer.stop()),
-      ...runningReceivers.map((receiver) => receiver.stop()),
+      ...running.map((part) => part.stop()),
       invoker.idle(stopLimit),
     ])
     const inTime = await Promise.race([settled.then(() => true), elapse(stopLimit + linger)])

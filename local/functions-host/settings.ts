@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HostStartError } from './errors.ts'
+import { parseJson } from './json.ts'
 
 export type Settings = Readonly<Record<string, string | undefined>>
 
@@ -17,9 +18,10 @@ export interface LocalHostSettings {
 
 interface LocalSettingsFile {
   IsEncrypted?: boolean
-  Values?: Record<string, string>
+  /** Strings, but a number, true or false is taken, too. */
+  Values?: Record<string, unknown>
   ConnectionStrings?: Record<string, string | { ConnectionString: string }>
-  Host?: { LocalHttpPort?: number; CORS?: string; CORSCredentials?: boolean }
+  Host?: { LocalHttpPort?: number | string; CORS?: string; CORSCredentials?: boolean | string }
 }
 
 /**
@@ -36,15 +38,20 @@ export async function readSettings(
     `ConnectionStrings:${name}`,
     typeof value === 'string' ? value : value.ConnectionString,
   ])
+  const values = Object.fromEntries(
+    Object.entries(file.Values ?? {})
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, String(value)]),
+  )
   return {
-    settings: { ...Object.fromEntries(connectionStrings), ...file.Values, ...environment, ...given },
+    settings: { ...Object.fromEntries(connectionStrings), ...values, ...environment, ...given },
     local: {
-      ...(file.Host?.LocalHttpPort ? { port: file.Host.LocalHttpPort } : {}),
+      ...(file.Host?.LocalHttpPort ? { port: Number(file.Host.LocalHttpPort) } : {}),
       cors: (file.Host?.CORS ?? '')
         .split(',')
         .map((origin) => origin.trim().replace(/\/$/, ''))
         .filter(Boolean),
-      corsCredentials: file.Host?.CORSCredentials === true,
+      corsCredentials: /^true$/i.test(String(file.Host?.CORSCredentials)),
     },
   }
 }
@@ -59,7 +66,7 @@ async function readLocalSettings(appRoot: string): Promise<LocalSettingsFile> {
   }
   let file: LocalSettingsFile
   try {
-    file = JSON.parse(text)
+    file = parseJson(text) as LocalSettingsFile
   } catch (error) {
     throw new HostStartError(`local.settings.json is not valid JSON: ${(error as Error).message}`)
   }

@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts'
 /** Clients, one for each connection that the app's bindings name, opened when first asked for. */
 export interface ServiceBusClients {
   open(connection: string): Promise<ServiceBusClient>
-  /** Checks that a connection's settings exist. @throws {HostStartError} naming the setting. */
+  /** Checks that a connection's settings exist and look right. @throws {HostStartError} naming the setting. */
   check(connection: string, functionName: string): void
   close(): Promise<void>
 }
@@ -39,13 +39,16 @@ export function createServiceBusClients(settings: Settings): ServiceBusClients {
       return known
     },
     check(name, functionName) {
-      if (connectionStringOf(name, settings) || settings[`${name}__fullyQualifiedNamespace`]) return
+      const connectionString = connectionStringOf(name, settings)
+      if (connectionString) return checkConnectionString(connectionString, name, functionName)
+      if (settings[`${name}__fullyQualifiedNamespace`]) return
       throw new HostStartError(
         `Function "${functionName}" needs the setting "${name}" (a Service Bus connection string) or "${name}__fullyQualifiedNamespace"; neither exists.`,
       )
     },
     async close() {
-      await Promise.all([...clients.values()].map(async (client) => (await client).close()))
+      // A client that could not be made has been complained about where it was wanted.
+      await Promise.allSettled([...clients.values()].map(async (client) => (await client).close()))
     },
   }
 }
@@ -53,5 +56,21 @@ export function createServiceBusClients(settings: Settings): ServiceBusClients {
 function connectionStringOf(name: string, settings: Settings): string | undefined {
   return (
     settings[name] || settings[`ConnectionStrings:${name}`] || settings[`AzureWebJobs${name}`] || undefined
+  )
+}
+
+/** What the SDK would refuse, said with the name of the setting and before anything has started. */
+function checkConnectionString(text: string, name: string, functionName: string): void {
+  const parts = new Map(
+    text.split(';').map((part) => {
+      const equals = part.indexOf('=')
+      return [part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim()]
+    }),
+  )
+  const key = parts.get('sharedaccesskeyname') && parts.get('sharedaccesskey')
+  if (/^[a-z]+:\/\/[^/]/i.test(parts.get('endpoint') ?? '') && (key || parts.get('sharedaccesssignature')))
+    return
+  throw new HostStartError(
+    `Function "${functionName}": the setting "${name}" is no Service Bus connection string; write it like "Endpoint=sb://NAME.servicebus.windows.net/;SharedAccessKeyName=…;SharedAccessKey=…".`,
   )
 }
