@@ -1,9 +1,14 @@
 /** What the command `local-functions-host` does; see `cli.ts`. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type FunctionsHost, type FunctionsHostOptions, HostStartError, startFunctionsHost } from './index.ts'
+import { onStopSignals } from './stopSignals.ts'
 
 /** How long a host that was replaced still serves connections that it had, in milliseconds. */
 const retirement = 2_000
+
+/** How long a start that is under way may go on once the host is to stop, in milliseconds. */
+const startLimit = 500
 
 const usage = `Usage: local-functions-host [--app-root FOLDER] [--port PORT] [--host ADDRESS] [--enableAuth] [--watch]`
 
@@ -13,30 +18,30 @@ async function serve(): Promise<void> {
     const { default: cluster } = await import('node:cluster')
     if (cluster.isPrimary) {
       const { watchApp } = await import('./watch.ts')
-      await watchApp(options)
+      await watchApp({ appRoot: options.appRoot, args: process.argv.slice(2) })
       return
     }
   }
-  const host = await startFunctionsHost(options)
-  process.stdout.write(functionList(host))
-  if (host.keys)
-    process.stdout.write(`Master key: ${host.keys.masterKey}\nDefault key: ${host.keys.defaultKey}\n\n`)
-  process.stdout.write(`Functions host listening on ${host.url}\n`)
-
+  const starting = startFunctionsHost(options)
   let stopping = false
   const stop = async (linger = 0) => {
     if (stopping) return
     stopping = true
-    await host.close({ linger })
+    const host = await Promise.race([starting.catch(() => undefined), delay(startLimit)])
+    const closed = host?.close({ linger })
+    if (linger) process.send?.('retired')
+    await closed
     process.exit(0)
   }
-  process.on('SIGTERM', () => stop())
-  process.on('SIGINT', () => stop())
-  process.on('message', (message) => {
-    if (message === 'stop') void stop()
-    if (message === 'retire') void stop(retirement)
-  })
-  if (process.connected) process.on('disconnect', () => stop())
+  onStopSignals(stop, () => process.exit(1))
+  process.on('message', (message) => void (message === 'retire' && stop(retirement)))
+
+  const host = await starting
+  if (stopping) return
+  process.stdout.write(functionList(host))
+  if (host.keys)
+    process.stdout.write(`Master key: ${host.keys.masterKey}\nDefault key: ${host.keys.defaultKey}\n\n`)
+  process.stdout.write(`Functions host listening on ${host.url}\n`)
   process.send?.('serving')
 }
 

@@ -1,21 +1,10 @@
 /** `--watch`: a changed app is served without a request failing or a message handled twice, a broken one not at all. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { ServiceBusClient } from '@azure/service-bus'
-import { type ServiceBus, startServiceBus } from '@store/local-service-bus'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-
-const cli = fileURLToPath(new URL('cli.ts', import.meta.url))
-const waiting = { timeout: 30_000, interval: 20 }
-let appRoot: string
-let child: ChildProcess
-let output = ''
-let url: string
-let broker: ServiceBus
+import { startServiceBus } from '@store/local-service-bus'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually, runWatchedApp } from './fixtures/watchedApp.ts'
 
 const appAnswering = (body: string) => `
 const { app, output } = require('@azure/functions')
@@ -33,52 +22,25 @@ app.serviceBusQueue('work', {
   },
 })
 `
-const writeApp = (code: string) => writeFile(join(appRoot, 'dist', 'app.cjs'), code)
-
-beforeAll(async () => {
-  appRoot = await mkdtemp(join(dirname(cli), 'fixtures', 'tmp-'))
-  await mkdir(join(appRoot, 'dist'))
-  await writeFile(join(appRoot, 'host.json'), '{"version":"2.0"}')
-  await writeFile(join(appRoot, 'package.json'), '{"main":"dist/*.cjs"}')
-  await writeApp(appAnswering('one'))
-  const port = await freePort()
-  url = `http://localhost:${port}/api/version`
-  const Queues = ['work', 'done'].map((Name) => ({ Name, Properties: { LockDuration: 'PT1M' } }))
-  broker = await startServiceBus({
-    port: 0,
-    config: { UserConfig: { Namespaces: [{ Name: 'test', Queues }] } },
-  })
-  child = spawn(process.execPath, [cli, '--app-root', appRoot, '--port', String(port), '--watch'], {
-    env: { ...process.env, Bus: broker.connectionString },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk) => {
-      output += chunk
-    })
-  }
-  await vi.waitFor(() => expect(output).toContain('Functions host listening on'), waiting)
-}, 60_000)
-
-afterAll(async () => {
-  if (child && child.exitCode === null) {
-    child.kill('SIGKILL')
-    await once(child, 'close')
-  }
-  await broker?.close()
-  if (appRoot) await rm(appRoot, { recursive: true })
-})
-
 test('a change is served, a fault is shown and not served, and no request or message is lost', {
   timeout: 90_000,
 }, async () => {
+  const Queues = ['work', 'done'].map((Name) => ({ Name, Properties: { LockDuration: 'PT1M' } }))
+  const broker = await startServiceBus({
+    port: 0,
+    config: { UserConfig: { Namespaces: [{ Name: 'test', Queues }] } },
+  })
+  onTestFinished(() => broker.close())
+  const app = await runWatchedApp(appAnswering('one'), { Bus: broker.connectionString })
+  await eventually(() => expect(app.output()).toContain('Functions host listening on'))
+
   let asking = true
   const answers = new Set<string>()
   const faults: unknown[] = []
   const clients = Array.from({ length: 3 }, async () => {
     while (asking) {
       try {
-        const response = await fetch(url)
+        const response = await fetch(`${app.url}/version`)
         if (response.status !== 200) faults.push(response.status)
         answers.add(await response.text())
       } catch (error) {
@@ -86,24 +48,24 @@ test('a change is served, a fault is shown and not served, and no request or mes
       }
     }
   })
-  const served = (body: string) => vi.waitFor(() => expect(answers).toContain(body), waiting)
+  const served = (body: string) => eventually(() => expect(answers).toContain(body))
 
   const client = new ServiceBusClient(broker.connectionString)
   const sender = client.createSender('work')
   const sent = Array.from({ length: 400 }, (_, n) => ({ body: { n } }))
   await served('one')
   await sender.sendMessages(sent)
-  await writeApp(appAnswering('two'))
+  await app.write(appAnswering('two'))
   await served('two')
-  await vi.waitFor(() => expect(output).toContain('Reloaded in'), waiting)
+  await eventually(() => expect(app.output()).toContain('Reloaded in'))
 
-  await writeApp('this is not JavaScript')
-  await vi.waitFor(() => expect(output).toContain('the one before it keeps serving'), waiting)
-  expect(output).toContain('SyntaxError')
+  await app.write('this is not JavaScript')
+  await eventually(() => expect(app.output()).toContain('the one before it keeps serving'))
+  expect(app.output()).toContain('SyntaxError')
   answers.clear()
   await served('two')
 
-  await writeApp(appAnswering('three'))
+  await app.write(appAnswering('three'))
   await served('three')
   asking = false
   await Promise.all(clients)
@@ -122,16 +84,37 @@ test('a change is served, a fault is shown and not served, and no request or mes
   expect(handled.size).toBe(sent.length)
   await client.close()
 
-  child.kill('SIGTERM')
-  const [code] = await once(child, 'close')
-  expect(code).toBe(0)
+  app.child.kill('SIGTERM')
+  expect(await app.exit).toBe(0)
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
+test('a connection from before a change gets the changed app, too', async () => {
+  const appEchoing = (name: string) => `
+    const { app } = require('@azure/functions')
+    app.post('echo', { handler: async (request) => ({
+      status: 201,
+      headers: { 'x-said': request.headers.get('x-say') },
+      body: '${name}: ' + await request.text(),
+    }) })
+  `
+  const app = await runWatchedApp(appEchoing('old'))
+  await eventually(() => expect(app.output()).toContain('Functions host listening on'))
+  // The only connection, which a client keeps for its next request.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const ask = () =>
+    new Promise((resolve, reject) => {
+      request(`${app.url}/echo`, { agent, method: 'POST', headers: { 'x-say': 'hello' } })
+        .once('error', reject)
+        .once('response', async (response) => {
+          resolve([response.statusCode, response.headers['x-said'], await text(response)])
+        })
+        .end('body')
+    })
+
+  expect(await ask()).toEqual([201, 'hello', 'old: body'])
+  await app.write(appEchoing('new'))
+  await eventually(() => expect(app.output()).toContain('Reloaded in'))
+  expect(await ask()).toEqual([201, 'hello', 'new: body'])
+  expect(await ask()).toEqual([201, 'hello', 'new: body'])
+})

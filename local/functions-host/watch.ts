@@ -1,111 +1,128 @@
 /**
  * Loads the app again when its files change: a new process takes over the port and the triggers, then the old one lets
- * its work end. An app that does not start leaves the one before it serving.
+ * its work end. An app that does not start leaves the one before it serving; one that ends is started again.
  */
 import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
-import { type FSWatcher, watch } from 'node:fs'
-import { glob, readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { FunctionsHostOptions } from './index.ts'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { limitRestarts } from './restarts.ts'
+import { onStopSignals } from './stopSignals.ts'
+import { watchFiles } from './watchFiles.ts'
 
-/** How long files must have been quiet before the app is loaded again, in milliseconds: a build writes several. */
-const quiet = 30
+/** How long a process may take to end, in milliseconds: longer than the host lets invocations run on. */
+const endLimit = 13_000
 
-const loadedFiles = /(\.(c|m)?js|\.json)$/
+/** How long one that does not serve yet may take. */
+const startingEndLimit = 1_000
 
-/** Runs the app of `options` until it is told to stop, in processes that replace one another. */
-export async function watchApp({ appRoot }: FunctionsHostOptions): Promise<void> {
+export interface WatchOptions {
+  appRoot: string
+  /** The arguments of the command (`cli.ts`) that runs the app in each process; `--watch` is among them. */
+  args: string[]
+  /** Environment beside this process's own, asked for at each load. */
+  environment?: () => Record<string, string>
+}
+
+/** Runs the app until it is told to stop, in processes that replace one another. */
+export async function watchApp({ appRoot, args, environment }: WatchOptions): Promise<void> {
   // The processes share the port: this one owns it and hands connections on. What this one was told to load before
   // its program (`--import`) is not for them.
-  cluster.setupPrimary({ args: process.argv.slice(2), execArgv: ['--no-deprecation'] })
-  let current: Worker | undefined
-  let changed = false
-  let busy = false
+  cluster.setupPrimary({
+    exec: fileURLToPath(new URL('cli.ts', import.meta.url)),
+    args,
+    execArgv: ['--no-deprecation'],
+  })
+  let serving: Worker | undefined
+  let starting: Worker | undefined
   let stopping = false
+  let mayRestart = limitRestarts()
 
-  async function replace() {
-    if (busy) {
-      changed = true
+  /** Starts a process with the app as it is now. One that is still starting has been overtaken, and may hang. */
+  function load() {
+    const began = performance.now()
+    if (starting) void end(starting, 'stop', startingEndLimit)
+    starting = undefined
+    let next: Worker
+    try {
+      next = cluster.fork(environment?.())
+    } catch (error) {
+      console.error((error as Error).message)
+      notStarted()
       return
     }
-    busy = true
-    do {
-      changed = false
-      const started = performance.now()
-      const next = cluster.fork()
-      const serving = await isServing(next)
-      if (!serving) {
-        if (current) console.error('The app did not start; the one before it keeps serving.')
-        continue
-      }
-      if (current) console.log(`Reloaded in ${Math.round(performance.now() - started)} ms.`)
-      const previous = current
-      current = next
-      if (previous?.isConnected()) previous.send('retire')
-      next.on('exit', () => {
-        if (current === next && !stopping) {
-          console.error('The app has ended; it starts again with the next change of its files.')
-          current = undefined
-        }
-      })
-    } while (changed && !stopping)
-    busy = false
-  }
-
-  const watchers = await watchFiles(resolve(appRoot), () => void replace())
-  await replace()
-  if (!current) console.error('The app did not start; it is tried again when its files change.')
-
-  async function stop() {
-    if (stopping) return
-    stopping = true
-    for (const watcher of watchers) watcher.close()
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
-    await Promise.all(
-      workers.map(async (worker) => {
-        const ended = once(worker, 'exit')
-        if (worker.isConnected()) worker.send('stop')
-        await ended
-      }),
-    )
-    process.exit(0)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  process.on('message', (message) => void (message === 'stop' && stop()))
-  if (process.connected) process.on('disconnect', stop)
-}
-
-/** Whether a process gets as far as to serve. */
-async function isServing(worker: Worker): Promise<boolean> {
-  return new Promise((resolve) => {
-    worker.on('message', (message) => {
-      if (message === 'serving') resolve(true)
+    starting = next
+    next.on('message', (message) => {
+      if (message !== 'serving' || next !== starting) return
+      starting = undefined
+      const previous = serving
+      serving = next
+      if (previous) retire(previous, began)
     })
-    worker.once('exit', () => resolve(false))
+    next.once('exit', (code, signal) => {
+      if (stopping) return
+      if (next === starting) {
+        starting = undefined
+        notStarted()
+      } else if (next === serving) {
+        serving = undefined
+        if (!starting) restart(signal ? `by ${signal}` : `with code ${code}`)
+      }
+    })
+  }
+
+  function notStarted() {
+    console.error(
+      `The app did not start; ${serving ? 'the one before it keeps serving' : 'it is tried again when its files change'}.`,
+    )
+  }
+
+  function restart(how: string) {
+    const again = mayRestart()
+    console.error(
+      `The app has ended ${how}; it is started again${again ? '' : ' when its files change, for it keeps ending'}.`,
+    )
+    if (again) load()
+  }
+
+  function retire(worker: Worker, began: number) {
+    worker.on('message', (message) => {
+      if (message === 'retired') console.log(`Reloaded in ${Math.round(performance.now() - began)} ms.`)
+    })
+    void end(worker, 'retire', endLimit)
+  }
+
+  const watcher = await watchFiles(resolve(appRoot), () => {
+    if (stopping) return
+    mayRestart = limitRestarts()
+    load()
   })
+  load()
+
+  const workers = () => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+  onStopSignals(
+    async () => {
+      stopping = true
+      watcher.close()
+      await Promise.all(
+        workers().map((worker) => end(worker, 'stop', worker === starting ? startingEndLimit : endLimit)),
+      )
+      process.exit(0)
+    },
+    () => {
+      for (const worker of workers()) worker.process.kill('SIGKILL')
+      process.exit(1)
+    },
+  )
 }
 
-/** Calls `onChange` when an entry file of the app, one beside it, or the app's configuration changes. */
-async function watchFiles(appRoot: string, onChange: () => void): Promise<FSWatcher[]> {
-  let latest = 0
-  const changed = async () => {
-    const mine = ++latest
-    await delay(quiet)
-    if (mine === latest) onChange()
-  }
-  const { main } = JSON.parse(await readFile(join(appRoot, 'package.json'), 'utf8')) as { main?: string }
-  const folders = new Set<string>()
-  if (main) {
-    for await (const file of glob(main, { cwd: appRoot })) folders.add(dirname(join(appRoot, file)))
-  }
-  const configuration = new Set(['host.json', 'local.settings.json', 'package.json'])
-  return [
-    watch(appRoot, (_, name) => void (name && configuration.has(name) && changed())),
-    ...[...folders].map((folder) =>
-      watch(folder, (_, name) => void (name && loadedFiles.test(name) && changed())),
-    ),
-  ]
+/** Tells a process to end, and ends it by force when it has not done so after `limit` milliseconds. */
+function end(worker: Worker, wish: 'stop' | 'retire', limit: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => worker.process.kill('SIGKILL'), limit)
+    worker.once('exit', () => {
+      clearTimeout(force)
+      resolve()
+    })
+    if (worker.isConnected()) worker.send(wish)
+  })
 }

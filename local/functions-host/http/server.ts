@@ -8,6 +8,7 @@ import type { TraceContext } from '../rpc.ts'
 import type { LocalHostSettings } from '../settings.ts'
 import type { AdminPages } from './admin.ts'
 import { applyCors } from './cors.ts'
+import { forward } from './forward.ts'
 import type { FunctionKeys } from './keys.ts'
 import { type Listener, listen } from './listen.ts'
 import { BadRequestError, readRequest, requestUrl, sendResponse } from './messages.ts'
@@ -18,8 +19,8 @@ export interface HttpServer {
   port: number
   /**
    * Stops accepting; resolves when the last answer is out, or after `limit` milliseconds, when it cuts what is left.
-   * Connections without a request are left open for `linger` milliseconds, for a request may be on its way on them;
-   * they are told to close with its answer.
+   * Connections without a request are left open for `linger` milliseconds, for a request may be on its way on them: it
+   * is passed on to the host that took over, and the connection closes with the answer.
    */
   drain(limit: number, linger: number): Promise<void>
 }
@@ -76,12 +77,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   const server = createServer((request, response) => {
     response.on('error', () => {})
-    if (draining) response.setHeader('connection', 'close')
     open++
     response.once('close', () => {
       open--
       if (open === 0) drained?.()
     })
+    if (replaced) return forward(request, response)
+    if (draining) response.setHeader('connection', 'close')
     serve(request, response).catch((error: unknown) => {
       if (response.headersSent || response.destroyed) {
         response.destroy()
@@ -112,6 +114,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   let open = 0
   let draining = false
+  let replaced = false
   let drained: (() => void) | undefined
   const listener: Listener = await listen(server, options.host, options.port)
   server.on('error', (error) => logger.write('error', 'Host.Http', error.message))
@@ -120,6 +123,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     port: listener.port,
     async drain(limit, linger) {
       draining = true
+      replaced = linger > 0
       listener.stop()
       if (linger > 0) await setTimeout(linger)
       server.closeIdleConnections()
