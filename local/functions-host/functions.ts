@@ -25,7 +25,7 @@ const outputs = new Set(['http', 'servicebus'])
 
 /**
  * Describes an app's functions.
- * @throws {HostStartError} naming every binding that this host does not support.
+ * @throws {HostStartError} naming every binding that this host does not support, or a name that Azure refuses.
  */
 export function describeFunctions(app: LoadedApp, config: HostConfig, settings: Settings): HostFunction[] {
   const unsupported: string[] = []
@@ -36,10 +36,13 @@ export function describeFunctions(app: LoadedApp, config: HostConfig, settings: 
     const entry = bindings.find(([, binding]) => /trigger$/i.test(binding.type))
     if (!entry) throw new HostStartError(`Function "${metadata.name}" has no trigger.`)
     const [triggerName, trigger] = entry
+    checkName(metadata.name, trigger)
 
     for (const [name, binding] of bindings) {
       const known = name === triggerName ? triggers : binding.direction === 'out' ? outputs : undefined
       if (!known?.has(binding.type.toLowerCase())) unsupported.push(`${metadata.name} (${binding.type})`)
+      else if (binding.sdkBinding === true)
+        unsupported.push(`${metadata.name} (${binding.type} with sdkBinding)`)
     }
     functions.push({
       name: metadata.name,
@@ -66,4 +69,21 @@ export function describeFunctions(app: LoadedApp, config: HostConfig, settings: 
 /** Whether a function is of a trigger type, e.g. `timerTrigger`; the case of a type does not matter. */
 export function isTriggeredBy(fn: HostFunction, type: string): boolean {
   return fn.trigger.type.toLowerCase() === type.toLowerCase()
+}
+
+/** What the real host would leave out with an error of its own: better to hear of it here than after a deployment. */
+function checkName(name: string, trigger: Binding): void {
+  if (!/^(?!host$)[a-z][\w-]{0,127}$/i.test(name)) {
+    throw new HostStartError(
+      `"${name}" cannot name a function: Azure takes a letter and then letters, digits, "_" and "-", at most 128, but not "host".`,
+    )
+  }
+  if (trigger.type.toLowerCase() !== 'httptrigger') return
+  const route = String(trigger.route ?? '').replace(/^\/+/, '') || name
+  const reserved = /^(admin|runtime)/i.exec(route)?.[0]
+  if (reserved) {
+    throw new HostStartError(
+      `Function "${name}": Azure keeps every route that begins with "${reserved}" to itself; give it another than "${route}".`,
+    )
+  }
 }

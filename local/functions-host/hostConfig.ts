@@ -151,11 +151,31 @@ function readRetry(retry: HostJson['retry']): RetryOptions | undefined {
   }
 }
 
-const timeSpanPattern = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/
+/** The forms of a .NET TimeSpan in the order in which they are tried: so `24:00:00`, no time of day, is 24 days. */
+const timeSpanForms = [
+  /^(?<days>\d+)$/,
+  /^(?<hours>\d+):(?<minutes>\d+)$/,
+  /^(?<hours>\d+):(?<minutes>\d+):(?<seconds>\d+)(?:\.(?<fraction>\d{1,7}))?$/,
+  /^(?<days>\d+)[.:](?<hours>\d+):(?<minutes>\d+)$/,
+  /^(?<days>\d+)[.:](?<hours>\d+):(?<minutes>\d+):(?<seconds>\d+)(?:\.(?<fraction>\d{1,7}))?$/,
+]
 
-/** True for `[d.]hh:mm[:ss[.fffffff]]`, the .NET form of a duration. */
+/** Milliseconds; undefined when the text is no time span of .NET. */
+function parseTimeSpan(text: string): number | undefined {
+  for (const form of timeSpanForms) {
+    const parts = form.exec(String(text).trim())?.groups
+    if (!parts) continue
+    const { days = '0', hours = '0', minutes = '0', seconds = '0', fraction = '0' } = parts
+    if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) continue
+    const whole = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
+    return whole * 1000 + Math.round(Number(`0.${fraction}`) * 1000)
+  }
+  return undefined
+}
+
+/** True for `d` and `[d.]hh:mm[:ss[.fffffff]]`, the .NET forms of a duration. */
 export function isTimeSpan(text: string): boolean {
-  return timeSpanPattern.test(text.trim())
+  return parseTimeSpan(text) !== undefined
 }
 
 /**
@@ -163,9 +183,8 @@ export function isTimeSpan(text: string): boolean {
  * @throws {HostStartError} when the text is not one.
  */
 export function timeSpan(text: string): number {
-  const match = timeSpanPattern.exec(String(text).trim())
-  if (!match) throw new HostStartError(`"${text}" is not a time span; write it like "00:05:00".`)
-  const [, days = '0', hours, minutes, seconds = '0', fraction = '0'] = match
-  const whole = ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
-  return whole * 1000 + Math.round(Number(`0.${fraction}`) * 1000)
+  const milliseconds = parseTimeSpan(text)
+  if (milliseconds === undefined)
+    throw new HostStartError(`"${text}" is not a time span; write it like "00:05:00".`)
+  return milliseconds
 }

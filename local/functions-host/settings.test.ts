@@ -139,7 +139,7 @@ describe('host.json', () => {
     [{}, '"version": "2.0"'],
     ['{ "version" "2.0" }', 'host.json is not valid JSON'],
     [{ version: '2.0', functionTimeout: 'soon' }, '"soon" is not a time span'],
-    [{ version: '2.0', functionTimeout: 5 }, '"5" is not a time span'],
+    [{ version: '2.0', functionTimeout: -5 }, '"-5" is not a time span'],
   ])('%j is refused', async (content, reason) => {
     await expect(read(content)).rejects.toThrow(reason)
   })

@@ -2,6 +2,7 @@
 import { Cron } from 'croner'
 import { HostStartError } from '../errors.ts'
 import { isTimeSpan, timeSpan } from '../hostConfig.ts'
+import { ncrontabInNumbers } from './ncrontab.ts'
 
 export interface Schedule {
   text: string
@@ -28,15 +29,11 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
       adjustForDst: false,
     }
   }
-  const fields = text.trim().split(/\s+/)
-  if (fields.length !== 5 && fields.length !== 6) throw invalid(text, 'it has neither five nor six fields')
-  const expression = fields.length === 5 ? ['0', ...fields].join(' ') : fields.join(' ')
   let cron: Cron
   try {
-    cron = new Cron(expression, {
+    cron = new Cron(ncrontabInNumbers(text), {
       mode: '6-part',
       domAndDow: true,
-      sloppyRanges: true,
       paused: true,
       ...(timeZone && { timezone: timeZone }),
     })

@@ -18,8 +18,17 @@ describe('schedules', () => {
     // Day and weekday must both hold, unlike in other crons.
     ['0 0 0 13 * 5', '2026-03-13T00:00:00.000Z'],
     ['0 0 0 14 * 5', '2026-08-14T00:00:00.000Z'],
+    // Names may be cut short, ranges run backwards, steps begin anywhere.
+    ['0 0 0 * Janu Wednesday', '2027-01-06T00:00:00.000Z'],
+    ['0 0 12-11 * * *', '2026-03-01T11:00:00.000Z'],
+    ['0 7/20 * * * *', '2026-03-01T10:07:00.000Z'],
+    ['0 0 0 1,15 */6 *', '2026-07-01T00:00:00.000Z'],
     ['00:05:00', '2026-03-01T10:05:30.500Z'],
     ['1.00:00:00', '2026-03-02T10:00:30.500Z'],
+    // .NET reads as days what cannot be hours.
+    ['24:00:00', '2026-03-25T10:00:30.500Z'],
+    ['25:00:00:00', '2026-03-26T10:00:30.500Z'],
+    ['2', '2026-03-03T10:00:30.500Z'],
   ])('%s occurs next at %s', (text, next) => {
     expect(parseSchedule(text, 'UTC').next(from).toISOString()).toBe(next)
   })
@@ -38,7 +47,18 @@ describe('schedules', () => {
     expect(parseSchedule(text, undefined).monitored).toBe(monitored)
   })
 
-  test.each(['* * *', '0 0 0 30 2 *', '61 * * * * *', 'hourly', '00:00:00'])('%s is refused', (text) => {
+  const wrong = [
+    '* * *',
+    '0 0 0 30 2 *',
+    '61 * * * * *',
+    'hourly',
+    '00:00:00',
+    '00:90:00',
+    '24:00',
+    '24:30:00',
+  ]
+  const otherCrons = ['0 0 0 L * *', '0 0 0 ? * *', '0 0 0 * * 5#1', '0 0 0 15W * *', '0 0 0 * * 7', '@daily']
+  test.each([...wrong, ...otherCrons])('%s is refused', (text) => {
     expect(() => parseSchedule(text, undefined)).toThrow(/Schedule "/)
   })
 })
