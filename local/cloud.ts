@@ -232,7 +232,7 @@ function programsOf(
       url: `${http(ports.api)}/api`,
       port: ports.api,
       ready: /Functions host listening on/,
-      script: file('local/functions-host/cli.ts'),
+      script: file('local/functions-host/cli.mjs'),
       args: ['--app-root', root, '--port', String(ports.api), ...(watchApp ? ['--watch'] : [])],
       env: settings,
     },

@@ -75,7 +75,13 @@ function run(args) {
   const child = spawn(node, args, {
     cwd: root,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, PATH: path, npm_node_execpath: node },
+    // With the cache no process of a later start compiles the TypeScript that it runs, nor loads the compiler.
+    env: {
+      ...process.env,
+      PATH: path,
+      npm_node_execpath: node,
+      NODE_COMPILE_CACHE: join(modules, '.cache', 'node'),
+    },
   })
   // On Windows the console itself passes Ctrl+C on, and a "signal" would end the child at once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

@@ -26,7 +26,7 @@ function spawnCli(
 ): { child: ChildProcess; output(): string; exit: Promise<number | null> } {
   const child = spawn(
     process.execPath,
-    [file('cli.ts'), '--app-root', file(`fixtures/${app}`), '--port', '0', ...args],
+    [file('cli.mjs'), '--app-root', file(`fixtures/${app}`), '--port', '0', ...args],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },

@@ -12,7 +12,7 @@ let url: string
 let port: number
 
 beforeAll(async () => {
-  const args = ['--expose-gc', file('cli.ts'), '--app-root', file('fixtures/everything'), '--port', '0']
+  const args = ['--expose-gc', file('cli.mjs'), '--app-root', file('fixtures/everything'), '--port', '0']
   child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {

@@ -1,4 +1,4 @@
-/** What the command `local-functions-host` does; see `cli.ts`. */
+/** What the command `local-functions-host` does; see `cli.mjs`. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type FunctionsHost, type FunctionsHostOptions, HostStartError, startFunctionsHost } from './index.ts'

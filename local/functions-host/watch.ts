@@ -17,7 +17,7 @@ const startingEndLimit = 1_000
 
 export interface WatchOptions {
   appRoot: string
-  /** The arguments of the command (`cli.ts`) that runs the app in each process; `--watch` is among them. */
+  /** The arguments of the command (`cli.mjs`) that runs the app in each process; `--watch` is among them. */
   args: string[]
   /** Environment beside this process's own, asked for at each load. */
   environment?: () => Record<string, string>
@@ -28,7 +28,7 @@ export async function watchApp({ appRoot, args, environment }: WatchOptions): Pr
   // The processes share the port: this one owns it and hands connections on. What this one was told to load before
   // its program (`--import`) is not for them.
   cluster.setupPrimary({
-    exec: fileURLToPath(new URL('cli.ts', import.meta.url)),
+    exec: fileURLToPath(new URL('cli.mjs', import.meta.url)),
     args,
     execArgv: ['--no-deprecation'],
   })

@@ -187,7 +187,7 @@ async function startTime(args: string[], port: number, path: string): Promise<nu
 }
 
 function hostArguments(app: string, port: number): string[] {
-  return [join(hostFolder, 'cli.ts'), '--app-root', app, '--port', String(port)]
+  return [join(hostFolder, 'cli.mjs'), '--app-root', app, '--port', String(port)]
 }
 
 function start(args: string[]): ChildProcess {
