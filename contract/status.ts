@@ -7,6 +7,20 @@
 export const orderStates = ['placed', 'pending', 'processing', 'complete', 'cancelled'] as const
 export type OrderState = (typeof orderStates)[number]
 
+/** Which states each one leads to. */
+export const nextStates: Record<OrderState, readonly OrderState[]> = {
+  placed: ['pending', 'cancelled'],
+  pending: ['processing', 'complete', 'cancelled'],
+  processing: ['complete'],
+  complete: [],
+  cancelled: [],
+}
+
+/** An order that has come to its end changes no more. */
+export const isFinal = (state: OrderState) => nextStates[state].length === 0
+
+export const isCancellable = (state: OrderState) => nextStates[state].includes('cancelled')
+
 /** What `status` is on the wire: the demo knows 0, 1 and 2; to it a placed order is pending. */
 export const statusCodes = {
   placed: 0,

@@ -5,7 +5,13 @@
  *        │          │  └────────────────────►
  *        └──────────┴─► cancelled
  */
-import { type OrderState, orderStates, statusCodes, type Order as WireOrder } from '@store/contract'
+import {
+  nextStates,
+  type OrderState,
+  orderStates,
+  statusCodes,
+  type Order as WireOrder,
+} from '@store/contract'
 import { type Cents, type Product, priceInCents } from '../products/product.ts'
 
 export interface OrderItem {
@@ -80,14 +86,6 @@ export function isOrderOf({ customerId, items }: Order, basket: Basket): boolean
       return productId === wanted?.productId && quantity === wanted.quantity
     })
   )
-}
-
-const nextStates: Record<OrderState, readonly OrderState[]> = {
-  placed: ['pending', 'cancelled'],
-  pending: ['processing', 'complete', 'cancelled'],
-  processing: ['complete'],
-  complete: [],
-  cancelled: [],
 }
 
 /** The states from which one step leads to a state. */

@@ -1,7 +1,7 @@
 /** Orders: reading them, and moving them along. */
 import { useQuery } from '@pinia/colada'
 import type { Order, OrderState } from '@store/contract'
-import { statusCodes } from '@store/contract/status'
+import { nextStates, statusCodes } from '@store/contract/status'
 import { describeFailure, useToasts } from '@store/web-ui'
 import { readonly, ref } from 'vue'
 import { api } from '../api.ts'
@@ -22,15 +22,7 @@ export type Step = Extract<OrderState, 'processing' | 'complete' | 'cancelled'>
 
 /** Which steps an order's life has left. */
 export const stepsOf = ({ state }: Order): readonly Step[] =>
-  (
-    ({
-      placed: ['cancelled'],
-      pending: ['processing', 'complete', 'cancelled'],
-      processing: ['complete'],
-      complete: [],
-      cancelled: [],
-    }) as const satisfies Record<OrderState, readonly Step[]>
-  )[state]
+  nextStates[state].filter((next) => next !== 'pending' && next !== 'placed')
 
 const done = { processing: 'started', complete: 'completed', cancelled: 'cancelled' } as const
 

@@ -1,12 +1,9 @@
 import type { Order } from '@store/contract'
 import { ApiError } from '@store/contract/client'
-import type { OrderState } from '@store/contract/status'
+import { isFinal } from '@store/contract/status'
 import { onScopeDispose, shallowRef } from 'vue'
 import { api } from '../api.ts'
 import { useOrderBook } from './useOrderBook.ts'
-
-/** An order that has come to its end changes no more. */
-export const isFinal = (state: OrderState) => state === 'complete' || state === 'cancelled'
 
 /**
  * Follows an order while the page is looked at: asks whether it changed (an unchanged one costs an empty 304), often
