@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import type { Plugin, UserConfig } from 'vite'
+import type { Plugin, Rollup, UserConfig } from 'vite'
 
-/** The store's first load has a budget (45 KB of JavaScript, gzipped). This is what keeps it. */
+/** The store's first load has a budget: 45 KB of JavaScript, gzipped, on every page. This is what keeps it. */
 export function firstLoad(): Plugin {
-  const eager = new Set<string>()
+  const shared = new Set<string>()
 
   const config: UserConfig = {
     resolve: {
@@ -13,6 +13,7 @@ export function firstLoad(): Plugin {
       },
     },
     build: {
+      // Both: Oxc finds more to leave out in what Terser has shortened. It is 1 KB less than either makes alone.
       minify: 'terser',
       terserOptions: {
         module: true,
@@ -23,7 +24,10 @@ export function firstLoad(): Plugin {
       cssCodeSplit: false,
       modulePreload: { polyfill: false, resolveDependencies: () => [] },
       rolldownOptions: {
-        output: { codeSplitting: { groups: [{ name: (id) => (eager.has(id) ? 'app' : null) }] } },
+        output: {
+          minify: true,
+          codeSplitting: { groups: [{ name: (id) => (shared.has(id) ? 'app' : null) }] },
+        },
       },
     },
   }
@@ -31,20 +35,39 @@ export function firstLoad(): Plugin {
   return {
     name: 'first-load',
     apply: 'build',
+    enforce: 'pre',
     config: () => config,
-    // What the first page needs is one file: left alone, it is split where a lazy page shares a piece of it.
+    // Vite wraps every import of a page in code that fetches its style sheets. There is but one, and it is there.
+    load: {
+      filter: { id: /vite\/preload-helper/ },
+      handler: () => 'export const __vitePreload = (load) => load()',
+    },
+    // A page is two files: one that all pages share, and its own. Left alone, each shared piece is a file.
     buildEnd() {
       const entry = [...this.getModuleIds()].find(
         (id) => this.getModuleInfo(id)?.isEntry && id.endsWith('.html'),
       )
-      const waiting = entry ? [entry] : []
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-        if (eager.has(id)) continue
-        eager.add(id)
-        waiting.push(...(this.getModuleInfo(id)?.importedIds ?? []))
-      }
+      if (!entry) return
+      const app = staticImportsOf(this, entry)
+      const lazy = [...app].flatMap((id) => this.getModuleInfo(id)?.dynamicallyImportedIds ?? [])
+      const pages = lazy.map((page) => staticImportsOf(this, page))
+      for (const id of pages.flatMap((page) => [...page]))
+        if (pages.filter((page) => page.has(id)).length > 1) app.add(id)
+      for (const id of app) shared.add(id)
     },
   }
+}
+
+/** A module with all that it needs before it can run. */
+function staticImportsOf(build: Rollup.PluginContext, root: string): Set<string> {
+  const found = new Set<string>()
+  const waiting = [root]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (found.has(id)) continue
+    found.add(id)
+    waiting.push(...(build.getModuleInfo(id)?.importedIds ?? []))
+  }
+  return found
 }
 
 const packageOf = (name: string) => import.meta.resolve(`${name}/package.json`)

@@ -1,4 +1,4 @@
-import { createClient } from '@store/contract/client'
+import { createStoreClient } from '@store/contract/store-client'
 
 /** The store's API, on the page's own origin. */
-export const api = createClient()
+export const api = createStoreClient()

@@ -1,6 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { setPageTitle } from './pageTitle.ts'
-import CatalogueView from './views/CatalogueView.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -12,7 +11,7 @@ declare module 'vue-router' {
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'catalogue', component: CatalogueView },
+    { path: '/', name: 'catalogue', component: () => import('./views/CatalogueView.vue') },
     {
       path: '/product/:id(\\d+)',
       name: 'product',

@@ -14,7 +14,11 @@ export function appConfig(): UserConfig {
   return {
     // The artwork: both apps serve the same pictures at the same paths.
     publicDir: fileURLToPath(new URL('../public', import.meta.url)),
-    plugins: [vue(), staticWebAppConfig()],
+    plugins: [
+      // An element that Vue does not know yet would be looked for among the components.
+      vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === 'search' } } }),
+      staticWebAppConfig(),
+    ],
     // Every page is written with the composition API: the other one need not be shipped.
     define: { __VUE_OPTIONS_API__: 'false' },
     build: {

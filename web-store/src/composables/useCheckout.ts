@@ -1,7 +1,6 @@
 import type { NewOrder, Order } from '@store/contract'
 import { ApiError } from '@store/contract/client'
 import { defineStore } from 'pinia'
-import { v7 as uuidv7 } from 'uuid'
 import { ref } from 'vue'
 import { api } from '../api.ts'
 import { useStored } from './useStored.ts'
@@ -40,7 +39,7 @@ export const useCheckout = defineStore('checkout', () => {
 
   async function send(items: NewOrder['items']): Promise<Order> {
     const body = bodyOf(items)
-    if (attempt.value?.body !== body) attempt.value = { key: uuidv7(), body }
+    if (attempt.value?.body !== body) attempt.value = { key: randomKey(), body }
     const { key } = attempt.value
     try {
       const order = await api.orders.place(JSON.parse(body) as NewOrder, key)
@@ -56,7 +55,7 @@ export const useCheckout = defineStore('checkout', () => {
   const isPending = (items: NewOrder['items']) => attempt.value?.body === bodyOf(items)
 
   function bodyOf(items: NewOrder['items']): string {
-    customerId.value ??= `web-${uuidv7().slice(-12)}`
+    customerId.value ??= `web-${randomKey().slice(-12)}`
     return JSON.stringify({ customerId: customerId.value, items } satisfies NewOrder)
   }
 
@@ -67,6 +66,12 @@ export const useCheckout = defineStore('checkout', () => {
 export function isUnanswered(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status >= 500 || [408, 409, 425, 429].includes(error.status)
 }
+
+/** 128 random bits. (`crypto.randomUUID` is missing where the store is served without TLS.) */
+const randomKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  )
 
 function readAttempt(stored: unknown): Attempt | undefined {
   const { key, body } = (stored ?? {}) as Partial<Attempt>
