@@ -19,10 +19,24 @@ export function createServiceBusOutput(
   let sender: Promise<ServiceBusSender> | undefined
   return async (data) => {
     sender ??= clients.open(connection).then((client) => client.createSender(target))
-    const messages = toMessages(data)
-    if (messages.length > 0)
-      await (await sender).sendMessages(messages.length === 1 && messages[0] ? messages[0] : messages)
+    await sendAll(await sender, toMessages(data))
   }
+}
+
+/** Sends messages in as few batches as hold them; the real host sends each by itself. */
+async function sendAll(sender: ServiceBusSender, messages: ServiceBusMessage[]): Promise<void> {
+  const [first, ...others] = messages
+  if (!first) return
+  if (others.length === 0) return sender.sendMessages(first)
+  let batch = await sender.createMessageBatch()
+  for (const message of messages) {
+    if (batch.tryAddMessage(message)) continue
+    if (batch.count > 0) await sender.sendMessages(batch)
+    batch = await sender.createMessageBatch()
+    // Too large for any batch: the broker shall say whether it is too large for a message.
+    if (!batch.tryAddMessage(message)) await sender.sendMessages(message)
+  }
+  if (batch.count > 0) await sender.sendMessages(batch)
 }
 
 function toMessages(data: TypedData): ServiceBusMessage[] {
