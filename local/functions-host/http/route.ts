@@ -28,7 +28,7 @@ type Segment =
   | { kind: 'literal'; text: string }
   | { kind: 'parameter'; parameter: Parameter }
   /** Literals and parameters within one segment, e.g. `{name}.{extension}`. */
-  | { kind: 'mixed'; pattern: RegExp; parameters: Parameter[] }
+  | { kind: 'mixed'; patterns: RegExp[]; parameters: Parameter[] }
 
 interface CompiledRoute<T> extends Route<T> {
   segments: Segment[]
@@ -45,10 +45,10 @@ export function createRouter<T>(
   const compiled = routes.map(compile).sort(byPrecedence)
   return (method, path) => {
     const segments = splitPath(path)
-    if (!segments) return undefined
+    const slash = path.endsWith('/')
     for (const route of compiled) {
       if (!route.methods.has(method)) continue
-      const params = match(route.segments, segments)
+      const params = match(route.segments, segments, slash)
       if (params) return { target: route.target, params }
     }
     return undefined
@@ -89,14 +89,26 @@ function compile<T>(route: Route<T>): CompiledRoute<T> {
     const parameters = tokens.filter((token) => typeof token === 'object')
     if (parameters.some((parameter) => parameter.catchAll))
       throw fault('a catch-all parameter must stand alone')
-    const source = tokens
-      .map((token) => (typeof token === 'string' ? literalPattern(token) : '(.+)'))
-      .join('')
-    return { kind: 'mixed', pattern: new RegExp(`^${source}$`, 'is'), parameters }
+    return { kind: 'mixed', patterns: mixedPatterns(tokens, fault), parameters }
   })
   const names = segments.flatMap(parametersOf).map(({ name }) => name.toLowerCase())
   if (new Set(names).size < names.length) throw fault('a parameter occurs twice')
   return { ...route, segments, precedence: segments.map(rank) }
+}
+
+/** What a segment of literals and parameters matches; where the last one is optional, first with it, then without. */
+function mixedPatterns(tokens: (string | Parameter)[], fault: (reason: string) => Error): RegExp[] {
+  const optional = tokens.findIndex((token) => typeof token === 'object' && token.optional)
+  if (optional < 0) return [mixedPattern(tokens)]
+  const dot = tokens[optional - 1]
+  if (optional < tokens.length - 1 || dot !== '.')
+    throw fault('beside others in a segment only the last parameter can be optional, and after a dot')
+  return [mixedPattern(tokens), mixedPattern(tokens.slice(0, -2), '(?<!\\.)')]
+}
+
+function mixedPattern(tokens: (string | Parameter)[], end = ''): RegExp {
+  const source = tokens.map((token) => (typeof token === 'string' ? literalPattern(token) : '(.+)'))
+  return new RegExp(`^${source.join('')}${end}$`, 'is')
 }
 
 /** Splits at slashes outside of braces: a regular expression in a constraint may hold one. */
@@ -181,7 +193,7 @@ function createConstraint(
   const within = (value: string, low: bigint, high: bigint) =>
     integer.test(value) && BigInt(value.replace('+', '')) >= low && BigInt(value.replace('+', '')) <= high
   const needsNumbers = ['min', 'max', 'range', 'length', 'minlength', 'maxlength']
-  if (needsNumbers.includes(name.toLowerCase()) && numbers.some(Number.isNaN)) {
+  if (needsNumbers.includes(name.toLowerCase()) && (!argument || numbers.some(Number.isNaN))) {
     throw fault(`constraint "${name}" needs a number`)
   }
   switch (name.toLowerCase()) {
@@ -198,7 +210,7 @@ function createConstraint(
     case 'guid':
       return (value) => /^[{(]?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}[)}]?$/i.test(value)
     case 'datetime':
-      return (value) => !Number.isNaN(Date.parse(value))
+      return isDate
     case 'alpha':
       return (value) => /^[a-z]*$/i.test(value)
     case 'min':
@@ -224,6 +236,18 @@ function createConstraint(
   }
 }
 
+const time = /(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?(?: ?[AP]M)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.source
+const yearFirst = new RegExp(`^(?<year>\\d{4})-(?<month>\\d{1,2})-(?<day>\\d{1,2})${time}`, 'i')
+const monthFirst = new RegExp(`^(?<month>\\d{1,2})-(?<day>\\d{1,2})-(?<year>\\d{4})${time}`, 'i')
+
+/** A date in numbers, as .NET reads it for no culture in particular. Its many other ways to write one are not taken. */
+function isDate(text: string): boolean {
+  const { year, month, day } = (yearFirst.exec(text) ?? monthFirst.exec(text))?.groups ?? {}
+  if (!year) return false
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  return date.getUTCMonth() === Number(month) - 1
+}
+
 /** How specific a segment is, as ASP.NET ranks them: lower goes first. */
 function rank(segment: Segment): number {
   if (segment.kind === 'literal') return 1
@@ -240,12 +264,11 @@ function byPrecedence(a: CompiledRoute<unknown>, b: CompiledRoute<unknown>): num
   return a.template.toLowerCase() < b.template.toLowerCase() ? -1 : 1
 }
 
-/** The decoded segments of a path, or undefined where one is empty: no template matches that. */
-function splitPath(path: string): string[] | undefined {
+/** The decoded segments of a path, without an empty one at its end: a trailing slash does not matter. */
+function splitPath(path: string): string[] {
   const segments = path.split('/')
   if (segments[0] === '') segments.shift()
   if (segments.at(-1) === '') segments.pop()
-  if (segments.includes('')) return undefined
   return path.includes('%') ? segments.map(decode) : segments
 }
 
@@ -262,7 +285,8 @@ function decode(segment: string): string {
   }
 }
 
-function match(segments: Segment[], path: string[]): Record<string, string> | undefined {
+/** The parameters of a path; `slash` says whether it ended in one, which only a catch-all takes note of. */
+function match(segments: Segment[], path: string[], slash = false): Record<string, string> | undefined {
   const params: Record<string, string> = {}
   const last = segments.at(-1)
   const endless = last?.kind === 'parameter' && last.parameter.catchAll
@@ -270,21 +294,31 @@ function match(segments: Segment[], path: string[]): Record<string, string> | un
 
   for (const [index, segment] of segments.entries()) {
     const value = path[index]
+    // No template matches an empty segment, but what a catch-all takes may go on with some.
+    if (value === '') return undefined
     if (segment.kind === 'literal') {
       if (value?.toLowerCase() !== segment.text) return undefined
     } else if (segment.kind === 'mixed') {
-      const found = value === undefined ? null : segment.pattern.exec(value)
+      const found = value === undefined ? null : firstMatch(segment.patterns, value)
       if (!found) return undefined
       for (const [position, parameter] of segment.parameters.entries()) {
         if (!assign(params, parameter, found[position + 1])) return undefined
       }
     } else {
       const { catchAll } = segment.parameter
-      const text = catchAll && value !== undefined ? path.slice(index).join('/') : value
+      const text = catchAll && value !== undefined ? path.slice(index).join('/') + (slash ? '/' : '') : value
       if (!assign(params, segment.parameter, text)) return undefined
     }
   }
   return params
+}
+
+function firstMatch(patterns: RegExp[], text: string): RegExpExecArray | null {
+  for (const pattern of patterns) {
+    const found = pattern.exec(text)
+    if (found) return found
+  }
+  return null
 }
 
 /** Stores a parameter's value, or its default; false when it is missing or breaks a constraint. */
