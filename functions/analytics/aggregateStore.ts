@@ -21,13 +21,15 @@ export interface Mark {
 export async function readMark(): Promise<Mark> {
   const analytics = await container('analytics')
   const { storeId } = config()
-  const { resource } = await onCosmos(() => analytics.item(markId, storeId).read<Mark>())
+  const { resource } = await onCosmos((options) => analytics.item(markId, storeId).read<Mark>(options))
   return { seconds: resource?.seconds ?? 0, read: resource?.read ?? 0 }
 }
 
 export async function writeMark(mark: Mark): Promise<void> {
   const analytics = await container('analytics')
-  await onCosmos(() => analytics.items.upsert({ id: markId, storeId: config().storeId, ...mark }))
+  await onCosmos((options) =>
+    analytics.items.upsert({ id: markId, storeId: config().storeId, ...mark }, options),
+  )
 }
 
 /**
@@ -38,16 +40,17 @@ export async function recountHour(hour: string, count: () => Promise<HourAggrega
   const analytics = await container('analytics')
   const { storeId } = config()
   for (;;) {
-    const { resource } = await onCosmos(() => analytics.item(hour, storeId).read<Stored>())
+    const { resource } = await onCosmos((options) => analytics.item(hour, storeId).read<Stored>(options))
     const counted = await count()
     const document = { ...counted, id: hour, storeId }
     try {
-      await onCosmos(() =>
+      await onCosmos((options) =>
         resource?._etag
           ? analytics.item(hour, storeId).replace(document, {
+              ...options,
               accessCondition: { type: 'IfMatch', condition: resource._etag },
             })
-          : analytics.items.create(document),
+          : analytics.items.create(document, options),
       )
       return counted
     } catch (error) {
@@ -66,8 +69,8 @@ export async function readHours(from: string, to: string): Promise<HourAggregate
       { name: '@to', value: to },
     ],
   }
-  const { resources } = await onCosmos(() =>
-    analytics.items.query<HourAggregate>(query, { partitionKey: config().storeId }).fetchAll(),
+  const { resources } = await onCosmos((options) =>
+    analytics.items.query<HourAggregate>(query, { partitionKey: config().storeId, ...options }).fetchAll(),
   )
   return resources
 }

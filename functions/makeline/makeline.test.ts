@@ -250,4 +250,15 @@ describe('while the database is away', () => {
     await cloud.stopServiceBus()
     await expect(deliver({ orderId })).rejects.toMatchObject({ status: 503 })
   })
+
+  test.each([
+    ['the depth of the queue', () => call(makeline.getQueueDepth)],
+    ['the dead letters', () => call(makeline.listDeadLetters)],
+    ['throwing one away', () => act(makeline.discardDeadLetter, '1')],
+    ['sending one again', () => act(makeline.resubmitDeadLetter, '1')],
+  ])('and an employee who asks for %s is told to come back', async (_, ask) => {
+    const { status, headers } = await ask()
+    expect(status).toBe(503)
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+  })
 })

@@ -15,7 +15,7 @@ export interface StoredOrder {
 export async function insertOrder(order: Order): Promise<StoredOrder | null> {
   const orders = await container('orders')
   try {
-    const { resource } = await onCosmos(() => orders.items.create<Order>(order))
+    const { resource } = await onCosmos((options) => orders.items.create<Order>(order, options))
     return stored(resource)
   } catch (error) {
     if (cosmosStatus(error) === 409) return null
@@ -27,7 +27,7 @@ export async function insertOrder(order: Order): Promise<StoredOrder | null> {
 export async function readOrder(id: string): Promise<StoredOrder | null> {
   if (!isOrderId(id)) return null
   const orders = await container('orders')
-  const { resource } = await onCosmos(() => orders.item(id, id).read<Order>())
+  const { resource } = await onCosmos((options) => orders.item(id, id).read<Order>(options))
   return resource ? stored(resource) : null
 }
 
@@ -51,7 +51,7 @@ export async function advanceOrder(
     ],
   }
   try {
-    const { resource } = await onCosmos(() => orders.item(id, id).patch<Order>(patch))
+    const { resource } = await onCosmos((options) => orders.item(id, id).patch<Order>(patch, options))
     return stored(resource)
   } catch (error) {
     if (cosmosStatus(error) === 412) return 'elsewhere'
@@ -90,7 +90,7 @@ async function select({ state, from, before, until }: Range, limit: number, orde
     parameters: [{ name: '@limit', value: limit }, ...conditions.map(([, name, value]) => ({ name, value }))],
   }
   const orders = await container('orders')
-  const { resources } = await onCosmos(() => orders.items.query(query).fetchAll())
+  const { resources } = await onCosmos((options) => orders.items.query(query, options).fetchAll())
   return resources.map(toOrder)
 }
 
@@ -111,7 +111,7 @@ export async function changesSince(seconds: number, limit: number): Promise<Chan
       { name: '@seconds', value: seconds },
     ],
   }
-  return (await onCosmos(() => orders.items.query<Change>(query).fetchAll())).resources
+  return (await onCosmos((options) => orders.items.query<Change>(query, options).fetchAll())).resources
 }
 
 /** Every order placed at `from` or later and before `before`, ISO 8601 in UTC, in no order. */
@@ -124,9 +124,14 @@ export async function* ordersBetween(from: string, before: string): AsyncGenerat
       { name: '@before', value: before },
     ],
   }
-  const pages = orders.items.query<Document>(query, { maxItemCount: 1_000 })
+  // A page that takes too long ends the query.
+  const ending = new AbortController()
+  const pages = orders.items.query<Document>(query, { maxItemCount: 1_000, abortSignal: ending.signal })
   while (pages.hasMoreResults()) {
-    const { resources } = await onCosmos(() => pages.fetchNext())
+    const { resources } = await onCosmos(({ abortSignal }) => {
+      abortSignal.addEventListener('abort', () => ending.abort())
+      return pages.fetchNext()
+    })
     yield* (resources ?? []).map(toOrder)
   }
 }

@@ -12,12 +12,13 @@ interface Secret {
 export const orderIdSecret = once(async (): Promise<string> => {
   const id = 'order-id'
   const secrets = await container('secrets')
-  const read = async () => (await onCosmos(() => secrets.item(id, id).read<Secret>())).resource?.value
+  const read = async () =>
+    (await onCosmos((options) => secrets.item(id, id).read<Secret>(options))).resource?.value
   const known = await read()
   if (known) return known
   try {
     const made: Secret = { id, value: randomBytes(32).toString('base64') }
-    await onCosmos(() => secrets.items.create(made))
+    await onCosmos((options) => secrets.items.create(made, options))
     return made.value
   } catch (error) {
     if (cosmosStatus(error) !== 409) throw error

@@ -1,14 +1,21 @@
 /** Cosmos DB: one client a process, made on first use, and the few answers of it that the stores tell apart. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { config } from './config.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
 import { unavailable } from './problem.ts'
 
+/**
+ * How long one request may take, and an operation with all its retries, in milliseconds. The SDK alone would repeat a
+ * read that is not answered for twenty minutes; whoever waits here is a customer, or holds the lock of a message.
+ */
+const timeout = { request: 5_000, operation: 12_000 }
+
 const database = once(async () => {
   const { CosmosClient } = await import('@azure/cosmos')
   const { cosmos } = config()
   const connectionPolicy = {
-    requestTimeout: 10_000,
+    requestTimeout: timeout.request,
     retryOptions: { maxRetryAttemptCount: 5, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 10 },
   }
   const client =
@@ -36,26 +43,36 @@ export function cosmosStatus(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined
 }
 
+/** What an operation is to pass on to the SDK, so that it ends with its time. */
+export interface OperationOptions {
+  abortSignal: AbortSignal
+}
+
 /**
- * Runs an operation on Cosmos DB; a throttled or unreachable database becomes a 503 problem.
+ * Runs an operation on Cosmos DB; one that is throttled, unreachable or silent becomes a 503 problem.
  * @throws {ProblemError} 503 with Retry-After.
  */
-export async function onCosmos<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation()
-  } catch (error) {
-    const status = cosmosStatus(error)
-    const answered = status !== undefined && status < 500 && status !== 429 && status !== 408
-    if (answered || !isDependencyFault(error)) throw error
-    throw unavailable('The database', error)
+export async function onCosmos<T>(operation: (options: OperationOptions) => Promise<T>): Promise<T> {
+  const options = { abortSignal: AbortSignal.timeout(timeout.operation) }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await operation(options)
+    } catch (error) {
+      // Another write to the same document was under way; the SDK leaves trying again to its caller.
+      if (cosmosStatus(error) === 449 && attempt < 4) await delay(Math.random() * 20 * attempt)
+      else throw isDependencyFault(error) ? unavailable('The database', error) : error
+    }
   }
 }
 
-function isDependencyFault(error: unknown) {
+/** Statuses below 500 by which the database says that it may succeed later: too slow, moved, throttled, in use. */
+const passing = new Set([408, 410, 429, 449])
+
+function isDependencyFault(error: unknown): boolean {
   const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown }
+  if (typeof code === 'number') return code >= 500 || passing.has(code)
   return (
-    typeof code === 'number' ||
-    (typeof code === 'string' && /^E[A-Z]+$|^REST_|TIMEOUT/i.test(code)) ||
-    /Timeout|Abort|RestError|FetchError/.test(String(name))
+    (typeof code === 'string' && /^E[A-Z_]+$|^REST_|TIMEOUT/i.test(code)) ||
+    /Timeout|Abort|RestError|FetchError|Credential|Authentication/.test(String(name))
   )
 }

@@ -3,7 +3,7 @@ import type { ServiceBusMessage, ServiceBusReceiver, ServiceBusSender } from '@a
 import { config } from './config.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
-import { unavailable } from './problem.ts'
+import { ProblemError, unavailable } from './problem.ts'
 import { traceparent } from './trace.ts'
 
 /** How long a send may take, in milliseconds; whoever waits for it is a customer, or holds the lock of a message. */
@@ -54,18 +54,20 @@ function traced(message: ServiceBusMessage): ServiceBusMessage {
 
 /**
  * Lends out a receiver of a queue for a piece of work.
- * @throws what the work throws; {ProblemError} 503 when the broker does not answer.
+ * @throws {ProblemError} as the work does; 503 when the broker does not answer.
  */
 export async function withReceiver<T>(
   queue: string,
   work: (receiver: ServiceBusReceiver) => Promise<T>,
 ): Promise<T> {
-  const receiver = (await client()).createReceiver(queue)
+  let receiver: ServiceBusReceiver | undefined
   try {
+    receiver = (await client()).createReceiver(queue)
     return await work(receiver)
   } catch (error) {
-    throw (error as Error).name === 'ServiceBusError' ? unavailable('The queue', error) : error
+    // The SDK says in many ways that there is no broker: errors of its own, of sockets, and several in one.
+    throw error instanceof ProblemError ? error : unavailable('The queue', error)
   } finally {
-    await receiver.close().catch(() => {})
+    await receiver?.close().catch(() => {})
   }
 }

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, JSONObject, OperationInput } from '@azure/cosmos'
 import { config } from '../platform/config.ts'
-import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import { container, cosmosStatus, type OperationOptions, onCosmos } from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
 import type { Product } from './product.ts'
 import { seedCatalogue } from './seedCatalogue.ts'
@@ -47,15 +47,19 @@ const headId = 'catalogue'
 type Tagged<T> = T & { _etag: string }
 
 /** The head; a store that has none is opened with the seed catalogue first. */
-async function readHead(store: Container): Promise<Tagged<Head>> {
-  const head = () => store.item(headId, config().storeId).read<Tagged<Head>>()
+async function readHead(store: Container, options: OperationOptions): Promise<Tagged<Head>> {
+  const head = () => store.item(headId, config().storeId).read<Tagged<Head>>(options)
   const { resource } = await head()
   if (resource) return resource
   // Of several that open the store in the same moment one wins; the others find the same catalogue.
-  await runBatch(store, [
-    create({ id: headId, last: seedCatalogue.length, imports: [] }),
-    ...seedCatalogue.map(toDocument).map(create),
-  ])
+  await runBatch(
+    store,
+    [
+      create({ id: headId, last: seedCatalogue.length, imports: [] }),
+      ...seedCatalogue.map(toDocument).map(create),
+    ],
+    options,
+  )
   const { resource: opened } = await head()
   if (!opened) throw new Error('The catalogue could not be opened')
   return opened
@@ -69,9 +73,9 @@ let known: { etag: string; catalogue: Promise<Catalogue> } | undefined
  */
 export async function readCatalogue(): Promise<Catalogue> {
   const store = await container('products')
-  const head = await onCosmos(() => readHead(store))
+  const head = await onCosmos((options) => readHead(store, options))
   if (known?.etag !== head._etag) {
-    const catalogue = onCosmos(() => queryCatalogue(store, head))
+    const catalogue = onCosmos((options) => queryCatalogue(store, head, options))
     const loading = { etag: head._etag, catalogue }
     known = loading
     catalogue.catch(() => {
@@ -81,10 +85,14 @@ export async function readCatalogue(): Promise<Catalogue> {
   return known.catalogue
 }
 
-async function queryCatalogue(store: Container, head: Tagged<Head>): Promise<Catalogue> {
+async function queryCatalogue(
+  store: Container,
+  head: Tagged<Head>,
+  options: OperationOptions,
+): Promise<Catalogue> {
   const query = 'SELECT * FROM c WHERE IS_DEFINED(c.price)'
   const { resources } = await store.items
-    .query<Document>(query, { partitionKey: config().storeId })
+    .query<Document>(query, { partitionKey: config().storeId, ...options })
     .fetchAll()
   const products = resources
     .filter((document) => isVisible(document, head))
@@ -127,14 +135,16 @@ export function changeCatalogue<T>(
 async function change<T>(decide: (now: Decision) => Promise<Decided<T>>) {
   const store = await container('products')
   for (let attempt = 0; attempt < 20; attempt++) {
-    const head = await onCosmos(() => readHead(store))
+    const head = await onCosmos((options) => readHead(store, options))
     const read = async (id: number) => {
-      const { resource } = await onCosmos(() => store.item(String(id), config().storeId).read<Document>())
+      const { resource } = await onCosmos((options) =>
+        store.item(String(id), config().storeId).read<Document>(options),
+      )
       return resource && isVisible(resource, head) ? fromDocument(resource) : null
     }
     const { change, result } = await decide({ head, read })
     if (!change) return { result, etags: [] }
-    const etags = await onCosmos(() => runBatch(store, operationsOf(head, change)))
+    const etags = await onCosmos((options) => runBatch(store, operationsOf(head, change), options))
     if (etags) return { result, etags: etags.slice(1) }
     await delay(Math.random() * 20 * (attempt + 1))
   }
@@ -149,17 +159,16 @@ export async function deleteImported(importId: string): Promise<void> {
     query: 'SELECT c.id FROM c WHERE c.import = @import',
     parameters: [{ name: '@import', value: importId }],
   }
-  await onCosmos(async () => {
-    const { resources } = await store.items.query<{ id: string }>(query, { partitionKey: storeId }).fetchAll()
-    for (const { id } of resources) {
-      await store
-        .item(id, storeId)
-        .delete()
-        .catch((error: unknown) => {
-          if (cosmosStatus(error) !== 404) throw error
-        })
+  const { resources } = await onCosmos((options) =>
+    store.items.query<{ id: string }>(query, { partitionKey: storeId, ...options }).fetchAll(),
+  )
+  for (const { id } of resources) {
+    try {
+      await onCosmos((options) => store.item(id, storeId).delete(options))
+    } catch (error) {
+      if (cosmosStatus(error) !== 404) throw error
     }
-  })
+  }
 }
 
 function operationsOf(head: Tagged<Head>, change: Change): OperationInput[] {
@@ -193,9 +202,13 @@ const replace = <D extends { id: string }>(document: D) => {
 }
 
 /** Runs a transactional batch: the ETags that its operations left, or null when the first met a conflict. */
-async function runBatch(store: Container, operations: OperationInput[]): Promise<string[] | null> {
+async function runBatch(
+  store: Container,
+  operations: OperationInput[],
+  options: OperationOptions,
+): Promise<string[] | null> {
   const { result = [] } = await store.items
-    .batch(operations, config().storeId)
+    .batch(operations, config().storeId, options)
     .catch((error: Error) => Promise.reject(error.cause ?? error))
   // 424: this one was not tried, because another failed.
   const failed = result.findIndex(({ statusCode }) => statusCode >= 400 && statusCode !== 424)

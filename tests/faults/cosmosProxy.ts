@@ -11,9 +11,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 /**
  * What happens to a request: `cut` drops the connection before the database sees it, `lost` after it has acted on it, so
- * that nobody knows; `slow` holds it up for a second; `throttled` and `unavailable` are answers of the database.
+ * that nobody knows; `slow` holds it up for a second, `silent` for good; `throttled`, `contended` (another write was under
+ * way) and `unavailable` are answers of the database.
  */
-export const faults = ['cut', 'lost', 'slow', 'throttled', 'unavailable'] as const
+export const faults = ['cut', 'lost', 'slow', 'throttled', 'silent', 'contended', 'unavailable'] as const
 export type Fault = (typeof faults)[number]
 
 export interface CosmosProxy {
@@ -36,7 +37,9 @@ export async function startCosmosProxy(): Promise<CosmosProxy> {
     if (fault) met[fault]++
     if (fault === 'cut') return void incoming.socket.destroy()
     if (fault === 'throttled') return answer(response, 429, { 'x-ms-retry-after-ms': '50' })
+    if (fault === 'contended') return answer(response, 449, {})
     if (fault === 'unavailable') return answer(response, 503, {})
+    if (fault === 'silent') return
     if (fault === 'slow') await wait(1_000)
     const onward = forward(incoming, proxy.target)
     onward.on('error', () => incoming.socket.destroy())
