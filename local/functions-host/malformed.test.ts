@@ -3,23 +3,25 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-let child: ChildProcess
-let output = ''
+let child: ChildProcess | undefined
 let url: string
 let port: number
 
-beforeAll(async () => {
+async function start(environment: Record<string, string>) {
   const args = ['--expose-gc', file('cli.mjs'), '--app-root', file('fixtures/everything'), '--port', '0']
-  child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, ...environment }
+  child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let listening: string | undefined
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
-      if (url === undefined) output += chunk
+      if (listening === undefined) output += chunk
     })
   }
-  url = await vi.waitFor(
+  listening = await vi.waitFor(
     () => {
       const match = /listening on (\S+)/.exec(output)?.[1]
       if (!match) throw new Error(output)
@@ -27,10 +29,11 @@ beforeAll(async () => {
     },
     { timeout: 60_000, interval: 20 },
   )
+  url = listening
   port = Number(new URL(url).port)
-}, 60_000)
+}
 
-afterAll(async () => {
+afterEach(async () => {
   if (!child || child.exitCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
@@ -107,7 +110,25 @@ async function malformed(count: number): Promise<string[]> {
 
 const heap = async () => Number(await (await fetch(`${url}/api/memory`)).text())
 
-test('10,000 of them change nothing', { timeout: 180_000 }, async () => {
+/** Calls whose functions throw, or return nothing. */
+async function failing(count: number) {
+  let next = 0
+  const workers = Array.from({ length: 20 }, async () => {
+    while (next++ < count) {
+      const [path, status] = next % 2 ? ['throws', 500] : ['nothing', 204]
+      const response = await fetch(`${url}/api/${path}`)
+      await response.arrayBuffer()
+      if (response.status !== status) throw new Error(`${path} answered ${response.status}`)
+    }
+  })
+  await Promise.all(workers)
+}
+
+test.each([
+  { mode: 'buffered', count: 10_000, environment: {} },
+  { mode: 'streaming', count: 3_000, environment: { STREAM_HTTP: 'true' } },
+])('$count of them change nothing for an app whose HTTP is $mode', { timeout: 180_000 }, async (given) => {
+  await start(given.environment)
   let sending = true
   const faults: unknown[] = []
   const healthy = (async () => {
@@ -119,11 +140,13 @@ test('10,000 of them change nothing', { timeout: 180_000 }, async () => {
   })().catch((error: unknown) => faults.push(error))
 
   expect(await malformed(1_000)).toEqual([])
+  await failing(200)
   const before = await heap()
-  expect(await malformed(9_000)).toEqual([])
+  expect(await malformed(given.count - 1_000)).toEqual([])
+  await failing(3_000)
   sending = false
   await healthy
   expect(faults).toEqual([])
-  expect(child.exitCode).toBeNull()
+  expect(child?.exitCode).toBeNull()
   await vi.waitFor(async () => expect(await heap()).toBeLessThan(before + 5_000_000), { timeout: 30_000 })
 })

@@ -58,7 +58,7 @@ export async function readRequest(
     query: url.search ? flatQuery(url) : {},
   }
   const length = Number(request.headers['content-length'] ?? 0)
-  if (length > 0) data.body = { bytes: await readBody(request, length) }
+  if (length > 0) data.body = { bytes: await readBody(request) }
   else request.resume()
   return data
 }
@@ -77,9 +77,16 @@ function flatQuery(url: URL): Record<string, string> {
   return query
 }
 
-async function readBody(request: IncomingMessage, length: number): Promise<Buffer> {
+/** @throws {BadRequestError} when a body is announced that is larger than the real host takes. */
+export function refuseLargeBody(request: IncomingMessage): void {
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (length === 0) return
   const limit = Number(process.env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? defaultBodyLimit)
   if (length > limit) throw new BadRequestError(413, `The body is larger than ${limit} bytes.`)
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  refuseLargeBody(request)
   const chunks: Buffer[] = []
   try {
     for await (const chunk of request) chunks.push(chunk)

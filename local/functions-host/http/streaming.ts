@@ -8,7 +8,7 @@ import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import type { HostFunction } from '../functions.ts'
 import type { Invoker } from '../invoke.ts'
 import type { TraceContext, TypedData } from '../rpc.ts'
-import { flatHeaders } from './messages.ts'
+import { flatHeaders, refuseLargeBody } from './messages.ts'
 
 export interface StreamGate {
   invoke(
@@ -42,10 +42,44 @@ export async function captureServer(start: () => Promise<unknown>): Promise<Serv
   }
 }
 
+/**
+ * What the model writes an answer to. It keeps this for ever where it has none to give, as when a function throws or
+ * returns nothing: then it must not be the response itself, with its request and socket.
+ */
+class Answer {
+  #response: ServerResponse | undefined
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  set statusCode(status: number) {
+    if (this.#response) this.#response.statusCode = status
+  }
+
+  setHeader(name: string, value: string | string[]) {
+    this.#response?.setHeader(name, value)
+  }
+
+  write(chunk: Uint8Array | string) {
+    this.#response?.write(chunk)
+  }
+
+  end() {
+    this.#response?.end()
+  }
+
+  /** Nothing that is written from now on arrives. */
+  letGo() {
+    this.#response = undefined
+  }
+}
+
 /** Feeds requests to the model's server. */
 export function createStreamGate(server: Server, invoker: Invoker): StreamGate {
   return {
     async invoke(fn, { request, response, params, reason, traceContext }) {
+      refuseLargeBody(request)
       const invocationId = randomUUID()
       const metadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(flatHeaders(request)) } }
       for (const name in params) {
@@ -55,14 +89,19 @@ export function createStreamGate(server: Server, invoker: Invoker): StreamGate {
       request.headers['x-ms-invocation-id'] = invocationId
       request.headers['x-forwarded-host'] = request.headers.host ?? 'localhost'
       request.headers['x-forwarded-proto'] = 'http'
-      server.emit('request', request, response)
-      await invoker.invoke(fn, {
-        invocationId,
-        data: {},
-        metadata,
-        reason,
-        ...(traceContext && { traceContext }),
-      })
+      const answer = new Answer(response)
+      server.emit('request', request, answer)
+      try {
+        await invoker.invoke(fn, {
+          invocationId,
+          data: {},
+          metadata,
+          reason,
+          ...(traceContext && { traceContext }),
+        })
+      } finally {
+        answer.letGo()
+      }
       // The model answers nothing where the function returned nothing.
       if (!response.headersSent && !response.writableEnded) response.writeHead(204).end()
       if (!request.readableEnded) request.resume()
