@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { type BuildName, buildIfStale } from './builds.ts'
+import { limitRestarts } from './functions-host/restarts.ts'
 import { type Part, type PartOptions, startPart } from './part.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { root } from './root.ts'
@@ -28,7 +29,7 @@ export interface LocalCloudOptions {
   serviceBusData?: string
   /** Addresses of development servers that take the place of a web app's built files. */
   devServers?: { store?: string; admin?: string }
-  /** Whether the Functions host loads the app again when its bundle changes. */
+  /** Whether the Functions host loads the app again when its bundle or the settings file changes. */
   watchApp?: boolean
   onEvent?: (event: LocalCloudEvent) => void
 }
@@ -66,11 +67,8 @@ export interface LocalCloud {
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const { parts: wanted = ['host', 'service-bus', 'cosmos', 'blob'], devServers = {}, onEvent } = options
   const ports = await choosePorts(options.ports ?? {})
-  const settings = {
-    ...localSettings(ports, { ownFile: options.ownSettingsFile ?? false }),
-    ...(wanted.includes('openai') ? standInSettings(ports) : {}),
-    ...options.settings,
-  }
+  const given = { ...(wanted.includes('openai') ? standInSettings(ports) : {}), ...options.settings }
+  const settings = { ...localSettings(ports, { ownFile: options.ownSettingsFile ?? false }), ...given }
   const at = (port: number) => `http://localhost:${port}`
   const urls = {
     store: at(ports.store),
@@ -81,9 +79,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     serviceBusAdmin: at(ports['service-bus-admin']),
     openai: at(ports.openai),
   }
-  const programs = programsOf(ports, settings, options)
+  const programs = programsOf(ports, settings, given, options)
   const running = new Map<PartName, Part>()
   const starts: Promise<void>[] = []
+  const stopping = new AbortController()
+  const mayRestart = limitRestarts()
 
   function start(name: PartName) {
     const started = startNow(name)
@@ -96,17 +96,27 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     let part: Part | undefined
     part = await startPart({
       ...programs[name],
+      signal: stopping.signal,
       onLine: (line) => onEvent?.({ type: 'line', part: name, line }),
       onFailure: (error) => {
         // One that ends before it is ready is told of by `startPart`.
         if (!part || running.get(name) !== part) return
         running.delete(name)
-        onEvent?.({ type: 'failed', part: name, error })
+        if (name === 'host' && mayRestart()) restart(name)
+        else onEvent?.({ type: 'failed', part: name, error })
       },
     })
     running.set(name, part)
     const { title, url } = programs[name]
     onEvent?.({ type: 'ready', part: name, title, url, seconds: secondsSince(begin) })
+  }
+
+  /** What runs the app is started again, as in Azure: a fault of the app must not cost what the others hold. */
+  function restart(name: PartName) {
+    onEvent?.({ type: 'line', part: name, line: `${programs[name].title} has ended; it is started again.` })
+    start(name).catch((error: Error) => {
+      if (!stopping.signal.aborted) onEvent?.({ type: 'failed', part: name, error })
+    })
   }
 
   async function end(name: PartName, how: 'stop' | 'kill') {
@@ -117,6 +127,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   /** Clients before the servers that they use, so that no part sees another vanish. */
   async function stop() {
+    stopping.abort()
+    await Promise.allSettled(starts)
     await Promise.all([end('admin', 'stop'), end('store', 'stop')])
     await end('host', 'stop')
     await Promise.all([...running.keys()].map((name) => end(name, 'stop')))
@@ -142,7 +154,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     await Promise.all(steps)
     await startWanted(...webApps)
   } catch (error) {
-    await Promise.allSettled(starts)
     await stop()
     throw error
   }
@@ -167,6 +178,7 @@ const secondsSince = (begin: number) => (performance.now() - begin) / 1000
 function programsOf(
   ports: Ports,
   settings: Settings,
+  given: Settings,
   { serviceBusConfig, serviceBusData, devServers = {}, watchApp }: LocalCloudOptions,
 ): Record<PartName, PartOptions & { url: string }> {
   const file = (...path: string[]) => join(root, ...path)
@@ -232,9 +244,14 @@ function programsOf(
       url: `${http(ports.api)}/api`,
       port: ports.api,
       ready: /Functions host listening on/,
-      script: file('local/functions-host/cli.mjs'),
-      args: ['--app-root', root, '--port', String(ports.api), ...(watchApp ? ['--watch'] : [])],
-      env: settings,
+      debuggable: true,
+      ...(watchApp
+        ? { script: file('local/devHost.ts'), args: [JSON.stringify(ports), JSON.stringify(given)] }
+        : {
+            script: file('local/functions-host/cli.mjs'),
+            args: ['--app-root', root, '--port', String(ports.api)],
+            env: settings,
+          }),
     },
     store: webApp('store', 'Store (Static Web Apps emulator)'),
     admin: webApp('admin', 'Admin (Static Web Apps emulator)'),

@@ -11,6 +11,8 @@ export interface PartOptions {
   args?: string[]
   /** Environment beside this process's own. */
   env?: Record<string, string>
+  /** Whether it is what a developer debugs: then `NODE_OPTIONS`, by which an editor attaches, is for it, too. */
+  debuggable?: boolean
   /** The port that it is to listen on; once it does, it is ready. */
   port: number
   /** The line by which the program says that it is ready, where listening is not enough. */
@@ -21,19 +23,23 @@ export interface PartOptions {
   onFailure?: (error: Error) => void
   /** How long it may take to get ready, in milliseconds. */
   startTimeout?: number
+  /** Ends it while it is not ready yet. */
+  signal?: AbortSignal
 }
 
 export interface Part {
   readonly title: string
   readonly pid: number
-  /** Ends it in an orderly way, with force after ten seconds. */
+  /** Ends it in an orderly way, with force after fifteen seconds. */
   stop(): Promise<void>
   /** Ends it as a crash would: at once, with nothing tidied. */
   kill(): Promise<void>
 }
 
 const tailLength = 25
-const stopTimeout = 10_000
+
+/** In milliseconds: more than the ten seconds that the Functions host leaves to invocations, and what comes after. */
+const stopTimeout = 15_000
 
 /**
  * Starts a part and waits until it is ready.
@@ -45,15 +51,19 @@ export async function startPart(options: PartOptions): Promise<Part> {
     script,
     args = [],
     env = {},
+    debuggable = false,
     port,
     ready,
     onLine,
     onFailure,
     startTimeout = 60_000,
+    signal,
   } = options
-  const { NODE_OPTIONS: _, ...ownEnv } = process.env
+  signal?.throwIfAborted()
+  const { NODE_OPTIONS, ...ownEnv } = process.env
+  const nodeOptions = debuggable && NODE_OPTIONS ? { NODE_OPTIONS } : {}
   const child = spawn(process.execPath, ['--no-deprecation', '--import', childPreload, script, ...args], {
-    env: { ...ownEnv, ...env },
+    env: { ...ownEnv, ...nodeOptions, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl+C in the terminal reaches the supervisor only, which ends the parts in good order.
     detached: process.platform !== 'win32',
@@ -97,6 +107,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
       child.on('message', (message) => {
         if (!ready && (message as Partial<Listening>).listening === port) settle()
       })
+      signal?.addEventListener('abort', () => settle(failure('was stopped before it was ready.')))
       child.once('error', (error) => settle(failure(`could not be started: ${error.message}`)))
       child.once('close', (code, signal) => {
         const error = failure(`ended ${signal ? `by ${signal}` : `with code ${code}`}. Its last output:`)

@@ -1,8 +1,8 @@
 /** Bundles the function app whenever one of its files changes. */
 import { createHash } from 'node:crypto'
 import { watch } from 'node:fs'
-import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as esbuild from 'esbuild'
 import { buildOptions } from '../functions/build.ts'
@@ -70,6 +70,7 @@ async function writeChanged(files: esbuild.OutputFile[]): Promise<boolean> {
   for (const { path, contents } of files.toSorted((a, b) => b.path.length - a.path.length)) {
     const before = await readFile(path).catch(() => undefined)
     if (before && digest(before) === digest(contents)) continue
+    await mkdir(dirname(path), { recursive: true })
     await writeFile(`${path}.new`, contents)
     await rename(`${path}.new`, path)
     changed = true
