@@ -13,12 +13,12 @@ module.exports = {
     {
       name: 'domain-is-pure',
       comment:
-        'A domain file (not a store, a trigger or a use case) knows nothing of Azure and nothing of the platform.',
+        'A domain file knows nothing of Azure, of the platform, or of how things are stored, and no trigger.',
       severity: 'error',
       from: {
-        path: `^functions/(product|order|aggregate)s?/(product|order|pricing|catalogue|aggregate)\\.ts$`,
+        path: '^functions/(products/product|orders/order|analytics/aggregate|simulation/(virtualWorker|pace|schedule)|ai/(description|prompts))\\.ts$',
       },
-      to: { path: '^functions/platform|node_modules/@azure|^node:' },
+      to: { path: '^functions/platform|node_modules/@azure|^node:|Store\\.ts$|\\.functions\\.ts$' },
     },
     {
       name: 'only-triggers-import-azure-functions',

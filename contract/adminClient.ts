@@ -10,7 +10,7 @@ import type {
 import type { AnalyticsSummary } from './analytics.ts'
 import { readEventStream } from './eventStream.ts'
 import { ApiError, type ClientOptions, createRequester, queryOf } from './http.ts'
-import type { DeadLetters, QueueDepth } from './makeline.ts'
+import type { DeadLetterDetail, DeadLetters, QueueDepth } from './makeline.ts'
 import type { Order, OrderPage, OrderStatusChange } from './order.ts'
 import type { Problem } from './problem.ts'
 import type { NewProduct, Product, ProductQuery } from './product.ts'
@@ -67,6 +67,9 @@ export function createAdminClient(options: ClientOptions = {}) {
     makeline: {
       queue: (options: Signalled = {}) => json<QueueDepth>('/makeline/queue', options),
       deadLetters: (options: Signalled = {}) => json<DeadLetters>('/makeline/dead-letters', options),
+      /** A dead letter with what it says. */
+      deadLetter: (sequenceNumber: string, options: Signalled = {}) =>
+        json<DeadLetterDetail>(`/makeline/dead-letters/${sequenceNumber}`, options),
       /** Puts a dead letter back into the queue. */
       resubmit: async (sequenceNumber: string) =>
         void (await send(`/makeline/dead-letters/${sequenceNumber}/resubmit`, { method: 'POST' })),

@@ -8,6 +8,10 @@ export const limits = {
   price: 1_000_000,
   /** Orders on one page of a list. */
   ordersPage: 200,
+  /** Pending orders in one answer of the demo's route, which knows no pages; of more, the oldest. */
+  pendingOrders: 10_000,
+  /** Characters of a dead letter's body that are shown. */
+  deadLetterBody: 10_000,
   /** Messages of a queue that are counted and shown; of more, the oldest. */
   queueDepth: 1_000,
   /** Characters. */

@@ -21,6 +21,16 @@ export const DeadLetter = z.object({
 })
 export type DeadLetter = z.infer<typeof DeadLetter>
 
+/**
+ * GET /api/makeline/dead-letters/{sequenceNumber}: a dead letter with what it says, for an employee to decide on.
+ * `body` is its text, JSON or not, cut at `limits.deadLetterBody` characters.
+ */
+export const DeadLetterDetail = DeadLetter.extend({
+  body: z.string(),
+  applicationProperties: z.record(z.string(), z.string()),
+})
+export type DeadLetterDetail = z.infer<typeof DeadLetterDetail>
+
 /** GET /api/makeline/dead-letters, the oldest first. */
 export const DeadLetters = z.object({ deadLetters: z.array(DeadLetter) })
 export type DeadLetters = z.infer<typeof DeadLetters>

@@ -14,7 +14,7 @@ import {
 import { AnalyticsQuery, AnalyticsSummary } from './analytics.ts'
 import { Health } from './health.ts'
 import { limits } from './limits.ts'
-import { DeadLetters, QueueDepth } from './makeline.ts'
+import { DeadLetterDetail, DeadLetters, QueueDepth } from './makeline.ts'
 import { NewOrder, Order, OrderListQuery, OrderPage, OrderStatusChange } from './order.ts'
 import { NewProduct, Product, ProductImport, ProductQuery, StoredPicture } from './product.ts'
 import { TuningDataset } from './tuning.ts'
@@ -249,7 +249,7 @@ export const operations: readonly Operation[] = [
     method: 'GET',
     route: 'makeline/order/fetch',
     service: 'makeline',
-    summary: 'The orders that wait for an employee, the oldest first',
+    summary: `The orders that wait for an employee, the oldest first; of more than ${limits.pendingOrders}, the oldest`,
     admin: true,
     answers: { 200: z.array(Order) },
   },
@@ -291,6 +291,15 @@ export const operations: readonly Operation[] = [
     summary: 'The messages that were put aside, the oldest first',
     admin: true,
     answers: { 200: DeadLetters },
+  },
+  {
+    name: 'getDeadLetter',
+    method: 'GET',
+    route: 'makeline/dead-letters/{sequenceNumber}',
+    service: 'makeline',
+    summary: 'One of them, with what it says',
+    admin: true,
+    answers: { 200: DeadLetterDetail },
   },
   {
     name: 'resubmitDeadLetter',

@@ -25,8 +25,10 @@ async function register(env: Record<string, string>) {
   for (const [name, value] of Object.entries({ ...settings, ...env })) vi.stubEnv(name, value)
   await import('./index.ts')
   const routes = new Map(app.http.mock.calls as [string, HttpFunctionOptions][])
+  const unknown = routes.get('zUnknownRoute')
+  routes.delete('zUnknownRoute')
   const names = (mock: typeof app.timer) => mock.mock.calls.map(([name]) => name as string)
-  return { routes, timers: names(app.timer), queues: names(app.serviceBusQueue) }
+  return { routes, unknown, timers: names(app.timer), queues: names(app.serviceBusQueue) }
 }
 
 describe('roles', () => {
@@ -71,8 +73,19 @@ describe('roles', () => {
 
   test('no function is registered twice, and all roles together are the whole table', async () => {
     const { routes } = await register({})
-    expect(app.http).toHaveBeenCalledTimes(routes.size)
+    expect(app.http).toHaveBeenCalledTimes(routes.size + 1)
   })
+})
+
+test('what no route takes is told in a problem document, and takes nothing from any other route', async () => {
+  for (const ROLES of ['store', 'admin', 'makeline', 'simulation']) {
+    const { routes, unknown } = await register({ ROLES })
+    if (!unknown) throw new Error('not registered')
+    const answer = await invoke(unknown.handler, 'DELETE', {})
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+    expect(await answer.json()).toMatchObject({ detail: 'There is no DELETE /api/x here.' })
+    expect([...routes.keys(), 'zUnknownRoute'].sort().at(-1)).toBe('zUnknownRoute')
+  }
 })
 
 test('the table of operations is what the app registers', async () => {
@@ -104,17 +117,18 @@ describe('the OpenAPI document', () => {
     return {
       document: (await (await invoke(handlers.json, 'GET')).json()) as OpenApi,
       page: await invoke(handlers.page, 'GET'),
+      registered: [...routes.keys()].sort(),
     }
   }
 
   test('is valid, and has every operation of the instance and no other', async () => {
     for (const ROLES of ['store', 'admin', 'store,admin']) {
-      const { document } = await read({ ROLES })
+      const { document, registered } = await read({ ROLES })
       expect((await new Validator().validate(document as never)).errors, ROLES).toBeUndefined()
       const ids = Object.values(document.paths).flatMap((methods) =>
         Object.values(methods).map(({ operationId }) => operationId),
       )
-      expect(ids.sort()).toEqual((app.http.mock.calls as [string][]).map(([name]) => name).sort())
+      expect(ids.sort()).toEqual(registered)
       vi.clearAllMocks()
     }
   })

@@ -11,6 +11,7 @@ import * as orders from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
 import { watchConnections } from './platform/disconnect.ts'
 import { health } from './platform/health.functions.ts'
+import { unknownRoute } from './platform/http.ts'
 import { describeApi } from './platform/openApi.functions.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
 import * as products from './products/products.functions.ts'
@@ -61,6 +62,7 @@ if (roles.has('admin')) {
   http('rebuildAnalytics', 'POST', 'analytics/rebuild', analytics.rebuildAnalytics)
   http('getQueueDepth', 'GET', 'makeline/queue', makeline.getQueueDepth)
   http('listDeadLetters', 'GET', 'makeline/dead-letters', makeline.listDeadLetters)
+  http('getDeadLetter', 'GET', 'makeline/dead-letters/{sequenceNumber}', makeline.getDeadLetter)
   http(
     'resubmitDeadLetter',
     'POST',
@@ -80,6 +82,14 @@ if (roles.has('admin') && config().ai) {
   app.setup({ enableHttpStream: true })
 }
 
+// Azure tries routes by the names of their functions: this one must come after all others.
+app.http('zUnknownRoute', {
+  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'],
+  route: '{*path}',
+  authLevel: 'anonymous',
+  handler: unknownRoute,
+})
+
 if (roles.has('makeline')) {
   app.serviceBusQueue('makeOrders', {
     connection: 'ServiceBusConnection',
@@ -94,7 +104,7 @@ if (roles.has('makeline')) {
     handler: makeline.collectDeadLetters,
   })
   app.timer('countOrders', { schedule: '0 2 * * * *', handler: analytics.countOrders })
-  app.timer('republishOrders', { schedule: republishSchedule, handler: orders.republishOrders })
+  app.timer('republishOrders', { schedule: republishSchedule, handler: makeline.republishOrders })
 }
 
 if (roles.has('simulation')) {

@@ -1,6 +1,6 @@
 /** Messages that could not be processed: put aside with the reason, shown, sent again, thrown away. */
 import type { ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
-import { type DeadLetter, OrderMessage } from '@store/contract'
+import { type DeadLetter, type DeadLetterDetail, limits, OrderMessage } from '@store/contract'
 import Long from 'long'
 import { conflict, notFound } from '../platform/problem.ts'
 import { send, withReceiver } from '../platform/serviceBus.ts'
@@ -27,15 +27,40 @@ export async function listDeadLetters(): Promise<DeadLetter[]> {
 }
 
 /**
- * Puts a dead letter back into the queue as a new message.
+ * A dead letter with what it says.
+ * @throws {ProblemError} 404 no such dead letter.
+ */
+export async function readDeadLetter(sequenceNumber: string): Promise<DeadLetterDetail> {
+  const message = await withReceiver(failedQueue(), (receiver) => find(receiver, sequenceNumber))
+  const { body, applicationProperties = {} } = message
+  return {
+    ...describe(message),
+    body: textOf(body).slice(0, limits.deadLetterBody),
+    applicationProperties: Object.fromEntries(
+      Object.entries(applicationProperties).map(([name, value]) => [name, String(value)]),
+    ),
+  }
+}
+
+/**
+ * Puts a dead letter back into the queue as a new message, in the trace of the click that it comes from.
  * @throws {ProblemError} 404 no such dead letter; 409 someone else is at it.
  */
 export async function resubmit(sequenceNumber: string): Promise<void> {
   await withReceiver(failedQueue(), async (receiver) => {
     const message = await take(receiver, sequenceNumber)
+    const { messageId, applicationProperties } = message
+    const traceparent = applicationProperties?.traceparent
     const copy: ServiceBusMessage = { body: asSent(message.body), contentType: 'application/json' }
-    if (message.messageId !== undefined) copy.messageId = message.messageId
-    await send(ordersQueue(), copy)
+    if (messageId !== undefined) copy.messageId = messageId
+    if (traceparent !== undefined) copy.applicationProperties = { traceparent }
+    try {
+      await send(ordersQueue(), copy)
+    } catch (error) {
+      // It stays where it is, and whoever tries again need not wait for the end of its lock.
+      await receiver.abandonMessage(message).catch(() => {})
+      throw error
+    }
     await receiver.completeMessage(message)
   })
 }
@@ -60,9 +85,8 @@ async function take(
   sequenceNumber: string,
 ): Promise<ServiceBusReceivedMessage> {
   if (!/^\d{1,18}$/.test(sequenceNumber)) throw notFound('This dead letter')
-  const number = Long.fromString(sequenceNumber)
-  const [wanted] = await receiver.peekMessages(1, { fromSequenceNumber: number })
-  if (!wanted?.sequenceNumber?.eq(number)) throw notFound('This dead letter')
+  const wanted = await find(receiver, sequenceNumber)
+  const number = wanted.sequenceNumber ?? Long.ZERO
   if (wanted.state !== 'deferred') {
     for (let found = false; !found; ) {
       const messages = await receiver.receiveMessages(50, { maxWaitTimeInMs: 1_000 })
@@ -79,6 +103,18 @@ async function take(
   return taken
 }
 
+/** A message by its number, looked at and not taken. */
+async function find(
+  receiver: ServiceBusReceiver,
+  sequenceNumber: string,
+): Promise<ServiceBusReceivedMessage> {
+  if (!/^\d{1,19}$/.test(sequenceNumber)) throw notFound('This dead letter')
+  const number = Long.fromString(sequenceNumber)
+  const [message] = await receiver.peekMessages(1, { fromSequenceNumber: number })
+  if (!message?.sequenceNumber?.eq(number)) throw notFound('This dead letter')
+  return message
+}
+
 function describe(message: ServiceBusReceivedMessage): DeadLetter {
   const { body, messageId, enqueuedTimeUtc, deliveryCount, applicationProperties: properties = {} } = message
   const order = OrderMessage.safeParse(body)
@@ -91,6 +127,13 @@ function describe(message: ServiceBusReceivedMessage): DeadLetter {
     enqueuedAt: String(properties.enqueuedat ?? enqueuedTimeUtc?.toISOString() ?? new Date(0).toISOString()),
     deliveryCount: Number(properties.deliverycount ?? deliveryCount ?? 0),
   }
+}
+
+/** The SDK reads a body as JSON where it can. */
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body
+  if (body instanceof Uint8Array) return Buffer.from(body).toString()
+  return JSON.stringify(body) ?? ''
 }
 
 /** The SDK writes a string as JSON, in quotes; bytes it leaves as they are. */

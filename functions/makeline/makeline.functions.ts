@@ -1,4 +1,4 @@
-import type { InvocationContext } from '@azure/functions'
+import type { InvocationContext, Timer } from '@azure/functions'
 import { OrderStatusChange, stateOfStatusCode } from '@store/contract'
 import { findOrder, pendingOrders } from '../orders/findOrders.ts'
 import { moveOrder } from '../orders/moveOrder.ts'
@@ -8,6 +8,7 @@ import { inTrace, traceparent } from '../platform/trace.ts'
 import * as deadLetters from './deadLetters.ts'
 import { type Delivery, makeOrder, type Outcome } from './makeOrder.ts'
 import { queueDepth } from './queues.ts'
+import * as republishing from './republishOrders.ts'
 
 /**
  * Queue trigger: accepts a batch of placed orders into the line, all at once. A message that comes twice, or late,
@@ -38,11 +39,19 @@ function report({ messageId }: Delivery, outcome: Outcome, context: InvocationCo
 /** Queue trigger of the broker's own dead-letter queue: what an employee is to see stands in one place. */
 export async function collectDeadLetters(message: unknown, context: InvocationContext): Promise<void> {
   const delivery = deliveryOf(message, (context.triggerMetadata ?? {}) as Metadata, context.invocationId)
-  await deadLetters.reject(
-    delivery,
-    delivery.deadLetterReason ?? 'Unknown',
-    delivery.deadLetterErrorDescription ?? 'The broker gave up on this message.',
+  await inTrace([delivery.traceparent, context.traceContext?.traceParent], () =>
+    deadLetters.reject(
+      delivery,
+      delivery.deadLetterReason ?? 'Unknown',
+      delivery.deadLetterErrorDescription ?? 'The broker gave up on this message.',
+    ),
   )
+}
+
+/** Timer: orders that were stored but of which no message tells. */
+export async function republishOrders(_timer: Timer, context: InvocationContext): Promise<void> {
+  const count = await republishing.republishOrders()
+  if (count) context.log(`Published ${count} waiting orders again`)
 }
 
 /** GET /api/makeline/order/fetch */
@@ -67,6 +76,11 @@ export const getQueueDepth = adminOnly(async () => ({ jsonBody: await queueDepth
 /** GET /api/makeline/dead-letters */
 export const listDeadLetters = adminOnly(async () => ({
   jsonBody: { deadLetters: await deadLetters.listDeadLetters() },
+}))
+
+/** GET /api/makeline/dead-letters/{sequenceNumber} */
+export const getDeadLetter = adminOnly(async (request) => ({
+  jsonBody: await deadLetters.readDeadLetter(request.params.sequenceNumber ?? ''),
 }))
 
 /** POST /api/makeline/dead-letters/{sequenceNumber}/resubmit */

@@ -3,9 +3,12 @@ import * as contract from '@store/contract'
 import Long from 'long'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, type Dependencies, quietContext, startDependencies } from '../../tests/triggers.ts'
+import { newOrder } from '../orders/order.ts'
+import { insertOrder } from '../orders/orderStore.ts'
 import { placeOrder } from '../orders/orders.functions.ts'
 import * as makeline from './makeline.functions.ts'
 import { mostAttempts, retryDelay } from './makeOrder.ts'
+import { republishOrders } from './republishOrders.ts'
 
 let cloud: Dependencies
 let bus: ServiceBusClient
@@ -176,8 +179,39 @@ describe('dead letters', () => {
       expect((await act(makeline.discardDeadLetter, sequenceNumber)).status).toBe(404)
   })
 
+  test('are shown with what they say', async () => {
+    const messageId = crypto.randomUUID()
+    const view = async (sent: unknown) => {
+      await deliver(
+        sent,
+        { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+        messageId,
+      )
+      const { sequenceNumber = '' } =
+        (await deadLetters()).findLast((one) => one.messageId === messageId) ?? {}
+      const { body } = await call(makeline.getDeadLetter, { params: { sequenceNumber } })
+      return contract.DeadLetterDetail.parse(body)
+    }
+    const text = await view('<order>7</order>')
+    expect(text).toMatchObject({ messageId, reason: 'InvalidMessage', body: '<order>7</order>' })
+    expect(text.applicationProperties.traceparent).toContain('0af7651916cd43dd8448eb211c80319c')
+    expect(JSON.parse((await view({ id: 7 })).body)).toEqual({ id: 7 })
+    expect((await view('x'.repeat(50_000))).body).toHaveLength(contract.limits.deadLetterBody)
+  })
+
   test.each(['0', '999999', 'x', ''])('there is none of number %j', async (sequenceNumber) => {
     expect((await act(makeline.resubmitDeadLetter, sequenceNumber)).status).toBe(404)
+    expect((await call(makeline.getDeadLetter, { params: { sequenceNumber } })).status).toBe(404)
+  })
+
+  test('sent again belong to the click that they come from', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const messageId = crypto.randomUUID()
+    await deliver('not json', { traceparent: `00-${trace}-b7ad6b7169203331-01` }, messageId)
+    const { sequenceNumber = '' } = (await deadLetters()).find((one) => one.messageId === messageId) ?? {}
+    await act(makeline.resubmitDeadLetter, sequenceNumber)
+    const again = (await peek('orders')).find((one) => one.messageId === messageId)
+    expect(again?.applicationProperties?.traceparent).toContain(trace)
   })
 
   test('of two employees at once one deals with it', async () => {
@@ -187,6 +221,41 @@ describe('dead letters', () => {
     const answers = await Promise.all([1, 2, 3].map(() => act(makeline.resubmitDeadLetter, number)))
     expect(answers.map(({ status }) => status).filter((status) => status === 202)).toHaveLength(1)
     expect((await peek('orders')).filter((one) => one.messageId === messageId)).toHaveLength(1)
+  })
+})
+
+describe('an order that was stored and never published', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01'
+  const product = { id: 1, name: 'Rope', price: 1, description: '', image: '' }
+  async function store(secondsAgo: number): Promise<string> {
+    const basket = { customerId: 'c', items: [{ productId: 1, quantity: 1 }] }
+    const at = new Date(Date.now() - secondsAgo * 1000)
+    const placed = newOrder(crypto.randomUUID(), basket, new Map([[1, product]]), at)
+    if ('unknown' in placed) throw new Error('no such product')
+    await insertOrder(placed.order, traceparent)
+    return placed.order.id
+  }
+  const messagesOf = async (orderId: string) =>
+    (await peek('orders')).filter(({ messageId }) => messageId === orderId)
+
+  test('is published, once, in the trace of its click; one that was stored just now is left to its placing', async () => {
+    const [old, fresh] = [await store(60), await store(1)]
+    await republishOrders()
+    await republishOrders()
+    const messages = await messagesOf(old)
+    expect(messages).toMatchObject([{ body: { orderId: old } }])
+    expect(messages[0]?.applicationProperties?.traceparent).toBe(traceparent)
+    expect(await messagesOf(fresh)).toEqual([])
+  })
+
+  test('is left to the employee who finds its message put aside', async () => {
+    const orderId = await store(60)
+    await makeline.collectDeadLetters(
+      { orderId },
+      quietContext([], { triggerMetadata: { messageId: orderId, deliveryCount: 11 } }),
+    )
+    await republishOrders()
+    expect(await messagesOf(orderId)).toEqual([])
   })
 })
 

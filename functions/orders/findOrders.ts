@@ -1,9 +1,10 @@
 /** What the other services may read of orders. */
+import { limits } from '@store/contract'
 import { notFound } from '../platform/problem.ts'
 import type { Order } from './order.ts'
 import { ordersInState, readOrder, type StoredOrder } from './orderStore.ts'
 
-export { changesSince, ordersBetween } from './orderStore.ts'
+export { changesSince, ordersBetween, placedBefore } from './orderStore.ts'
 
 /**
  * One order with its ETag.
@@ -15,8 +16,8 @@ export async function findOrder(orderId: string): Promise<StoredOrder> {
   return stored
 }
 
-/** The orders that wait for an employee, oldest first; at most 1,000 at a time. */
-export const pendingOrders = (): Promise<Order[]> => ordersInState('pending', 1_000)
+/** The orders that wait for an employee, oldest first; at most `limits.pendingOrders`. */
+export const pendingOrders = (): Promise<Order[]> => ordersInState('pending', limits.pendingOrders)
 
 /** The orders that someone works on, oldest first; at most 1,000 at a time. */
 export const processingOrders = (): Promise<Order[]> => ordersInState('processing', 1_000)

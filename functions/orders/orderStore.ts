@@ -11,11 +11,12 @@ export interface StoredOrder {
   etag: string
 }
 
-/** Stores a new order; null when there is one of that id. */
-export async function insertOrder(order: Order): Promise<StoredOrder | null> {
+/** Stores a new order with the trace that it was placed in; null when there is one of that id. */
+export async function insertOrder(order: Order, traceparent?: string): Promise<StoredOrder | null> {
   const orders = await container('orders')
+  const document = { ...order, ...(traceparent && { traceparent }) }
   try {
-    const { resource } = await onCosmos((options) => orders.items.create<Order>(order, options))
+    const { resource } = await onCosmos((options) => orders.items.create<Order>(document, options))
     return stored(resource)
   } catch (error) {
     if (cosmosStatus(error) === 409) return null
@@ -60,14 +61,25 @@ export async function advanceOrder(
   }
 }
 
-/** The oldest orders in a state, at most `limit`; with `before`, only those placed earlier than that time. */
-export const ordersInState = (state: OrderState, limit: number, before?: Date): Promise<Order[]> =>
-  // The composite index of the newest first, read backwards.
-  select({ state, before: before?.toISOString() }, limit, 'c.state DESC, c.createdAt ASC')
+/** The composite index has the newest first; this reads it backwards. */
+const oldestFirst = 'c.state DESC, c.createdAt ASC'
+
+/** The oldest orders in a state, at most `limit`. */
+export const ordersInState = async (state: OrderState, limit: number): Promise<Order[]> =>
+  (await select({ state }, limit, oldestFirst)).map(toOrder)
+
+/** An order that was stored, and the trace it was placed in, where there is one. */
+export type Placed = Pick<Document, 'id' | 'traceparent'>
+
+/** The oldest of the orders that were placed before a time and have not come further since, at most `limit`. */
+export const placedBefore = (before: Date, limit: number): Promise<Placed[]> =>
+  select({ state: 'placed', before: before.toISOString() }, limit, oldestFirst)
 
 /** The newest orders of a range of time, at most `limit`. */
-export const newestOrders = (range: Range, limit: number): Promise<Order[]> =>
-  select(range, limit, range.state ? 'c.state ASC, c.createdAt DESC' : 'c.createdAt DESC')
+export const newestOrders = async (range: Range, limit: number): Promise<Order[]> =>
+  (await select(range, limit, range.state ? 'c.state ASC, c.createdAt DESC' : 'c.createdAt DESC')).map(
+    toOrder,
+  )
 
 /** Which orders: in this state, placed at `from` or later, earlier than `before`, not later than `until`. ISO 8601, UTC. */
 export interface Range {
@@ -77,7 +89,11 @@ export interface Range {
   until?: string | undefined
 }
 
-async function select({ state, from, before, until }: Range, limit: number, order: string): Promise<Order[]> {
+async function select(
+  { state, from, before, until }: Range,
+  limit: number,
+  order: string,
+): Promise<Document[]> {
   const conditions = [
     ['c.state = @state', '@state', state],
     ['c.createdAt >= @from', '@from', from],
@@ -90,8 +106,8 @@ async function select({ state, from, before, until }: Range, limit: number, orde
     parameters: [{ name: '@limit', value: limit }, ...conditions.map(([, name, value]) => ({ name, value }))],
   }
   const orders = await container('orders')
-  const { resources } = await onCosmos((options) => orders.items.query(query, options).fetchAll())
-  return resources.map(toOrder)
+  const { resources } = await onCosmos((options) => orders.items.query<Document>(query, options).fetchAll())
+  return resources
 }
 
 /** A change of an order: when the order was placed, and when it changed, in seconds since the epoch. */
@@ -136,7 +152,7 @@ export async function* ordersBetween(from: string, before: string): AsyncGenerat
   }
 }
 
-type Document = Order & { _etag?: string }
+type Document = Order & { traceparent?: string; _etag?: string }
 
 function stored(document: Document | undefined): StoredOrder {
   if (!document?._etag) throw new Error('Cosmos DB answered without the document')

@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponseInit, InvocationContext, Timer } from '@azure/functions'
+import type { HttpRequest, HttpResponseInit } from '@azure/functions'
 import { NewOrder, OrderListQuery, type OrderPage, PlacingHeaders } from '@store/contract'
 import { entityTag } from '../platform/etag.ts'
 import { adminOnly, check, open, readBody, tagged } from '../platform/http.ts'
@@ -8,7 +8,6 @@ import { moveOrder } from './moveOrder.ts'
 import { toWire } from './order.ts'
 import type { StoredOrder } from './orderStore.ts'
 import * as placing from './placeOrder.ts'
-import * as publishing from './publishOrder.ts'
 
 /** POST /api/orders: 201 with a new order, 200 with the order that the idempotency key placed before. */
 export const placeOrder = open(async (request) => {
@@ -36,12 +35,6 @@ export const listOrders = adminOnly(async (request) => {
   )
   return { jsonBody: { orders: orders.map(toWire), continuation } satisfies OrderPage }
 })
-
-/** Timer: orders that were stored but never published. */
-export async function republishOrders(_timer: Timer, context: InvocationContext): Promise<void> {
-  const count = await publishing.republishOrders()
-  if (count) context.log(`Published ${count} waiting orders again`)
-}
 
 const headersOf = (request: HttpRequest, ...names: string[]) =>
   Object.fromEntries(names.map((name) => [name, request.headers.get(name) ?? undefined]))

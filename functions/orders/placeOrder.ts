@@ -1,9 +1,10 @@
 import { invalid, ProblemError } from '../platform/problem.ts'
+import { traceparent } from '../platform/trace.ts'
 import { productsByIds } from '../products/catalogue.ts'
 import { type Basket, isOrderOf, newOrder } from './order.ts'
 import { newOrderId, orderIdOfKey } from './orderId.ts'
 import { insertOrder, readOrder, type StoredOrder } from './orderStore.ts'
-import { publishOrder } from './publishOrder.ts'
+import { publishOrders } from './publishOrders.ts'
 import { orderIdSecret } from './secretStore.ts'
 
 export interface Placed extends StoredOrder {
@@ -34,13 +35,13 @@ export async function placeOrder(basket: Basket, key?: string, now = new Date())
     }))
     throw invalid('The order names a product that does not exist.', errors)
   }
-  const stored = await insertOrder(placed.order)
+  const stored = await insertOrder(placed.order, traceparent())
   if (!stored) {
     const earlier = await readOrder(id)
     if (!earlier) throw new Error(`Order ${id} exists and cannot be read`)
     return repeated(earlier, basket)
   }
-  await publishOrder(id).catch((error: unknown) => {
+  await publishOrders([{ id }]).catch((error: unknown) => {
     console.warn(`Order ${id} waits for the republisher: ${(error as Error).message}`)
   })
   return { ...stored, isNew: true }

@@ -27,6 +27,11 @@ export function open(handler: Handler): HttpHandler {
     })
 }
 
+/** What no route of the app takes: the host alone would answer without a word. */
+export const unknownRoute = open(async ({ method, url }) => {
+  throw new ProblemError(404, `There is no ${method} ${new URL(url).pathname} here.`)
+})
+
 /** A handler for signed-in employees: 401 without a sign-in, 403 without the role `admin`. */
 export function adminOnly(handler: AdminHandler): HttpHandler {
   return open(async (request, context) => handler(request, context, await requireAdmin(request.headers)))
