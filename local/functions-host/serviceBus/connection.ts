@@ -61,14 +61,12 @@ function connectionStringOf(name: string, settings: Settings): string | undefine
 
 /** What the SDK would refuse, said with the name of the setting and before anything has started. */
 function checkConnectionString(text: string, name: string, functionName: string): void {
-  const parts = new Map(
-    text.split(';').map((part) => {
-      const equals = part.indexOf('=')
-      return [part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim()]
-    }),
+  const has = (key: string, value: string) => new RegExp(`(?:^|;)${key}=${value}`).test(text)
+  if (
+    has('Endpoint', '[a-z]+://[^/;]') &&
+    has('SharedAccessKeyName', '[^;]') &&
+    has('SharedAccessKey', '[^;]')
   )
-  const key = parts.get('sharedaccesskeyname') && parts.get('sharedaccesskey')
-  if (/^[a-z]+:\/\/[^/]/i.test(parts.get('endpoint') ?? '') && (key || parts.get('sharedaccesssignature')))
     return
   throw new HostStartError(
     `Function "${functionName}": the setting "${name}" is no Service Bus connection string; write it like "Endpoint=sb://NAME.servicebus.windows.net/;SharedAccessKeyName=…;SharedAccessKey=…".`,
