@@ -5,7 +5,6 @@ import { delimiter, join } from 'node:path'
 import { root } from './root.ts'
 
 const names = process.platform === 'win32' ? ['func.exe', 'func.cmd'] : ['func']
-const packageFolder = join(root, 'node_modules', 'azure-functions-core-tools')
 
 /** `func` cannot be had on this machine; the message says what a developer can do. */
 export class NoCoreToolsError extends Error {
@@ -16,8 +15,14 @@ export class NoCoreToolsError extends Error {
  * The path of `func`: that of PATH, else the one of the npm package, which fetches its binary the first time.
  * @throws {NoCoreToolsError} when there is none and it cannot be fetched.
  */
-export async function findFunc(log: (line: string) => void): Promise<string> {
-  const known = onPath(process.env.PATH ?? '') ?? inFolder(join(packageFolder, 'bin'))
+export async function findFunc(
+  log: (line: string) => void,
+  {
+    path = process.env.PATH ?? '',
+    packageFolder = join(root, 'node_modules', 'azure-functions-core-tools'),
+  }: { path?: string; packageFolder?: string } = {},
+): Promise<string> {
+  const known = onPath(path) ?? inFolder(join(packageFolder, 'bin'))
   if (known) return known
   if (!existsSync(packageFolder)) throw unavailable('its npm package was not installed (it is optional)')
 

@@ -1,7 +1,7 @@
 /**
  * `npm run start:func`: the local cloud with the real Functions host, `func start`, in the place of ours. App, host.json
  * and settings are the same; what is on other ports than usual (`-- --any-ports`) reaches the host through the
- * environment.
+ * environment. With `-- --inspect` a debugger can attach to the app, at the address that `.vscode/launch.json` has.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, existsSync } from 'node:fs'
@@ -14,7 +14,11 @@ import { findFunc, NoCoreToolsError } from './coreTools.ts'
 import { fixedPorts } from './ports.ts'
 import { root } from './root.ts'
 
-const { values } = parseArgs({ options: { 'any-ports': { type: 'boolean' } } })
+const { values } = parseArgs({
+  options: { 'any-ports': { type: 'boolean' }, inspect: { type: 'boolean' } },
+})
+/** How the real host is told to run its Node.js worker with a debugger's port. */
+const inspection = { languageWorkers__node__arguments: '--inspect=127.0.0.1:9229' }
 let cloud: LocalCloud | undefined
 let func: ChildProcess | undefined
 let stopping = false
@@ -49,7 +53,7 @@ try {
   console.log(`\nStarting ${program} …\n`)
   func = spawn(program, ['start', '--port', String(cloud.ports.api)], {
     cwd: root,
-    env: { ...process.env, ...cloud.settings },
+    env: { ...process.env, ...cloud.settings, ...(values.inspect ? inspection : {}) },
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: program.endsWith('.cmd'),
     // Ctrl+C in the terminal reaches this process only, which then ends all in good order.
