@@ -24,10 +24,10 @@ afterAll(async () => {
   if (appRoot) await rm(appRoot, { recursive: true })
 })
 
-const start = () =>
+const start = (options: { port?: number } = { port: 0 }) =>
   startFunctionsHost({
     appRoot,
-    port: 0,
+    ...options,
     enableAuth: true,
     keysFolder: join(appRoot, 'keys'),
     log: { write() {}, coloured: false },
@@ -94,5 +94,18 @@ describe('CORS of local.settings.json', () => {
     const response = await fetch(`${host.url}/api/throws`, { headers: { origin: 'http://localhost:4280' } })
     expect(response.status).toBe(500)
     expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:4280')
+  })
+
+  test('credentials are allowed where the file says so, which may name the port, too', async () => {
+    await host.close()
+    const settings = { Host: { CORS: '*', CORSCredentials: true, LocalHttpPort: host.port } }
+    await writeFile(join(appRoot, 'local.settings.json'), JSON.stringify(settings))
+    const { port } = host
+    host = await start({})
+    expect(host.port).toBe(port)
+    const { headers } = await call('https://anywhere.example')
+    expect(headers.get('access-control-allow-credentials')).toBe('true')
+    // With credentials a browser does not take the asterisk for an answer.
+    expect(headers.get('access-control-allow-origin')).toBe('https://anywhere.example')
   })
 })
