@@ -3,6 +3,7 @@ import { type HttpHandler, type HttpMethod, InvocationContext } from '@azure/fun
 import { startLocalCloud } from '../local/cloud.ts'
 import { startServiceBus } from '../local/service-bus/index.ts'
 import serviceBusConfig from '../local/service-bus.config.json' with { type: 'json' }
+import { type CosmosProxy, startCosmosProxy } from './faults/cosmosProxy.ts'
 import { type Call, invoke } from './invoke.ts'
 
 export interface Dependencies {
@@ -27,6 +28,25 @@ export async function startDependencies(more: Record<string, string> = {}): Prom
     stopServiceBus: () => bus.close(),
     async stop() {
       await Promise.all([cloud.stop(), bus.close()])
+    },
+  }
+}
+
+/** The same with a proxy in front of the database that can misbehave, and that writes down what is asked of it. */
+export async function startWatchedDependencies(): Promise<Dependencies & { proxy: CosmosProxy }> {
+  const [cloud, proxy] = await Promise.all([startDependencies(), startCosmosProxy()])
+  const connection = cloud.settings.CosmosConnection ?? ''
+  const address = /127\.0\.0\.1:(\d+)/
+  proxy.target = Number(address.exec(connection)?.[1])
+  const watched = connection.replace(address, `127.0.0.1:${proxy.port}`)
+  cloud.settings.CosmosConnection = watched
+  process.env.CosmosConnection = watched
+  return {
+    ...cloud,
+    proxy,
+    async stop() {
+      await proxy.close()
+      await cloud.stop()
     },
   }
 }

@@ -17,9 +17,12 @@ export const getSummary = adminOnly(async (request) => {
   return { jsonBody: summarize(from, to, await readHours(from, to)) }
 })
 
-/** POST /api/analytics/rebuild: counts all of history anew, for when figures are doubted. */
+/**
+ * POST /api/analytics/rebuild: counts all of history anew, for when figures are doubted. A long history takes longer
+ * than a request may; for that there is a command, `rebuild.ts`.
+ */
 export const rebuildAnalytics = adminOnly(async () => ({
-  jsonBody: { hours: await counting.countOrders(0) },
+  jsonBody: { hours: await counting.recountAll() },
 }))
 
 /** Timer: counts also when nobody looks, so that whoever looks next does not wait. */

@@ -14,7 +14,7 @@ import { readMark, recountHour, writeMark } from './aggregateStore.ts'
  */
 const overlap = 60
 
-/** Changes looked at in one step; after each the mark moves, so that even a count of all history gets on. */
+/** Changes looked at in one step; after each the mark moves, so that a count that breaks off is not lost. */
 const stepSize = 5_000
 
 /** Orders that looking at the figures may read in a second, in the mean; each costs at most one request unit. */
@@ -25,11 +25,50 @@ const fresh = { least: 15, most: 300 }
 
 /**
  * Brings the figures up to date: they then hold every change made before the call.
- * @param since counts every hour of an order that changed in that second or later; from the mark on unless given.
  * @returns how many hours were counted.
  */
-export async function countOrders(since?: number, now = new Date()): Promise<number> {
-  let from = since ?? Math.max(0, (await readMark()).seconds - overlap)
+export async function countOrders(now = new Date()): Promise<number> {
+  const since = Math.max(0, (await readMark()).seconds - overlap)
+  const { hours, read } = await countSince(since, (seconds, read) => writeMark({ seconds, read }))
+  await writeMark({ seconds: Math.floor(now.getTime() / 1000), read })
+  return hours
+}
+
+let look: Promise<unknown> | undefined
+
+/**
+ * Brings the figures up to date unless they are fresh: the dearer the last count was, the longer they are. Those who
+ * look while a count is under way wait for that one.
+ */
+export async function countOrdersUnlessFresh(now = new Date()): Promise<void> {
+  const { seconds, read } = await readMark()
+  const freshFor = Math.min(Math.max(read / readsPerSecond, fresh.least), fresh.most)
+  if (seconds >= now.getTime() / 1000 - freshFor) return
+  look ??= countOrders(now).finally(() => {
+    look = undefined
+  })
+  await look
+}
+
+/**
+ * Counts all of history anew. The mark stays where it is: those who look meanwhile are shown what is stored.
+ * @param onStep is told how many hours are counted so far.
+ * @returns how many hours were counted.
+ */
+export async function recountAll(onStep: (hours: number) => void = () => {}): Promise<number> {
+  const { hours } = await countSince(0, async (_seconds, _read, hours) => onStep(hours))
+  return hours
+}
+
+/**
+ * Counts every hour of an order that changed in that second or later, step by step.
+ * @param afterStep is told the second up to which changes are counted now, and what was read and counted so far.
+ */
+async function countSince(
+  since: number,
+  afterStep: (seconds: number, read: number, hours: number) => Promise<void>,
+): Promise<{ hours: number; read: number }> {
+  let from = since
   let size = stepSize
   let counted = 0
   let read = 0
@@ -42,19 +81,10 @@ export async function countOrders(since?: number, now = new Date()): Promise<num
     }
     counted += hours.size
     const last = changes.at(-1)?.changedAt
-    if (last === undefined || changes.length < size) break
+    if (last === undefined || changes.length < size) return { hours: counted, read }
     // A second with more changes than a step holds is only passed with a longer one.
     if (last === from) size *= 2
     from = last
-    await writeMark({ seconds: from, read })
+    await afterStep(from, read, counted)
   }
-  await writeMark({ seconds: Math.floor(now.getTime() / 1000), read })
-  return counted
-}
-
-/** Brings the figures up to date unless they are fresh: the dearer the last count was, the longer they are. */
-export async function countOrdersUnlessFresh(now = new Date()): Promise<void> {
-  const { seconds, read } = await readMark()
-  const freshFor = Math.min(Math.max(read / readsPerSecond, fresh.least), fresh.most)
-  if (seconds < now.getTime() / 1000 - freshFor) await countOrders(undefined, now)
 }

@@ -30,7 +30,22 @@ test.each([
   [{ AUTH: undefined }, 'AUTH'],
   [{ ROLES: 'store,cashier' }, 'ROLES'],
   [{ CosmosConnection: undefined }, 'CosmosConnection'],
+  [{ CosmosConnection: 'nonsense' }, 'CosmosConnection'],
+  [{ CosmosConnection: 'AccountEndpoint=http://localhost:8081/' }, 'CosmosConnection'],
+  [{ CosmosConnection__accountEndpoint: 'nonsense' }, 'CosmosConnection'],
   [{ ServiceBusConnection: '' }, 'ServiceBusConnection'],
+  [{ ServiceBusConnection: 'nonsense' }, 'ServiceBusConnection'],
+  [{ ServiceBusConnection: 'Endpoint=sb://localhost' }, 'ServiceBusConnection'],
+  [
+    { ServiceBusConnection__fullyQualifiedNamespace: 'sb://x.servicebus.windows.net' },
+    'ServiceBusConnection',
+  ],
+  [{ ImagesConnection: 'nonsense' }, 'ImagesConnection'],
+  [{ ImagesConnection__blobServiceUri: 'nonsense' }, 'ImagesConnection'],
+  [{ AzureWebJobsStorage: undefined, AzureWebJobsStorage__accountName: 'No Name' }, 'ImagesConnection'],
+  [{ OrdersQueue: '/orders' }, 'OrdersQueue'],
+  [{ REPUBLISH_SCHEDULE: 'every now and then' }, 'REPUBLISH_SCHEDULE'],
+  [{ REPUBLISH_SCHEDULE: '*/30 * * * *' }, 'REPUBLISH_SCHEDULE'],
   [{ AzureWebJobsStorage: undefined }, 'ImagesConnection'],
   [{ ...jwt, AUTH_ISSUER: undefined }, 'AUTH_ISSUER'],
   [{ ...jwt, AUTH_AUDIENCE: '' }, 'AUTH_AUDIENCE'],
@@ -51,7 +66,8 @@ test('every wrong setting is named at once', () => {
 test('pictures are kept in an account of their own or in that of the host', () => {
   const images = (env: NodeJS.ProcessEnv) => readConfig({ ...right, ...env }).images
   expect(images({})).toEqual({ connectionString: 'UseDevelopmentStorage=true' })
-  expect(images({ ImagesConnection: 'a=b' })).toEqual({ connectionString: 'a=b' })
+  const own = { connectionString: 'AccountName=own;AccountKey=a2V5' }
+  expect(images({ ImagesConnection: own.connectionString })).toEqual(own)
   const host = { AzureWebJobsStorage: undefined, AzureWebJobsStorage__accountName: 'acc' }
   expect(images(host)).toEqual({ address: 'https://acc.blob.core.windows.net' })
   expect(images({ ...host, ImagesConnection__blobServiceUri: 'https://own.blob.core.windows.net' })).toEqual({

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod'
 import { type AiSettings, readAiSettings } from '../ai/settings.ts'
+import { type Connection, ConnectionError, readConnection, readImagesConnection } from './connections.ts'
 
 /** What an instance of the app does; `index.ts` registers the triggers of its roles only. */
 export const roleNames = ['store', 'admin', 'makeline', 'simulation'] as const
@@ -11,9 +12,6 @@ export type Role = (typeof roleNames)[number]
 
 /** How a client of the API proves who it is; see `signIn.ts`. */
 const authModes = ['swa', 'jwt', 'none'] as const
-
-/** A dependency is reached with a connection string (locally) or with an address and the app's identity (in Azure). */
-export type Connection = { connectionString: string } | { address: string }
 
 export interface Config {
   version: string
@@ -67,8 +65,14 @@ const Settings = z.object({
   AUTH_JWKS_URI: address.optional(),
   AUTH_ROLES_CLAIM: z.string().min(1).default('roles'),
   CosmosDatabase: z.string().min(1).default('store'),
-  OrdersQueue: z.string().min(1).default('orders'),
-  REPUBLISH_SCHEDULE: z.string().default('*/30 * * * * *'),
+  OrdersQueue: z
+    .string()
+    .regex(/^[A-Za-z0-9]([\w./-]{0,200}[A-Za-z0-9])?$/, 'is not the name of a queue')
+    .default('orders'),
+  REPUBLISH_SCHEDULE: z
+    .string()
+    .regex(/^[\w*,/-]+( [\w*,/-]+){5}$/, 'is not an NCRONTAB expression of six fields')
+    .default('*/30 * * * * *'),
   AZURE_CLIENT_ID: z.string().optional(),
   ORDERS_PER_HOUR: ordersPerHour,
   VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: ordersPerHour,
@@ -87,6 +91,7 @@ const examples: Record<string, string> = {
   VIRTUAL_WORKER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
   CosmosDatabase: '"store"',
   OrdersQueue: '"orders"',
+  REPUBLISH_SCHEDULE: '"*/30 * * * * *" (every half minute)',
   CosmosConnection:
     '"AccountEndpoint=https://…/;AccountKey=…", or CosmosConnection__accountEndpoint "https://NAME.documents.azure.com/"',
   ServiceBusConnection:
@@ -113,14 +118,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const parsed = Settings.safeParse(env)
   for (const issue of parsed.error?.issues ?? []) fault(String(issue.path[0]), issue.message)
 
-  const connection = (name: string, suffix: string): Connection => {
-    const found = connectionIn(env, name, suffix)
-    if (!found) fault(name, 'is not set')
-    return found ?? { address: '' }
+  const connection = (name: string, read: () => Connection | undefined): Connection => {
+    try {
+      const found = read()
+      if (found) return found
+      fault(name, 'is not set')
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+      fault(name, error.message)
+    }
+    return { address: '' }
   }
-  const cosmos = connection('CosmosConnection', 'accountEndpoint')
-  const serviceBus = connection('ServiceBusConnection', 'fullyQualifiedNamespace')
-  const images = hostStorageIn(env) ?? connection('ImagesConnection', 'blobServiceUri')
+  const cosmos = connection('CosmosConnection', () => readConnection(env, 'CosmosConnection'))
+  const serviceBus = connection('ServiceBusConnection', () => readConnection(env, 'ServiceBusConnection'))
+  const images = connection('ImagesConnection', () => readImagesConnection(env))
 
   if (parsed.data?.AUTH === 'jwt') {
     for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URI'] as const) {
@@ -161,23 +172,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     ai,
   }
-}
-
-function connectionIn(env: NodeJS.ProcessEnv, name: string, suffix: string): Connection | undefined {
-  const address = env[`${name}__${suffix}`]
-  if (address) return { address }
-  const connectionString = env[name]
-  return connectionString ? { connectionString } : undefined
-}
-
-/** The storage account that the Functions host itself uses, unless pictures have one of their own. */
-function hostStorageIn(env: NodeJS.ProcessEnv): Connection | undefined {
-  if (connectionIn(env, 'ImagesConnection', 'blobServiceUri')) return undefined
-  const account = env.AzureWebJobsStorage__accountName
-  return (
-    connectionIn(env, 'AzureWebJobsStorage', 'blobServiceUri') ??
-    (account ? { address: `https://${account}.blob.core.windows.net` } : undefined)
-  )
 }
 
 let current: Config | undefined

@@ -1,24 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CosmosProxy, startCosmosProxy } from '../../tests/faults/cosmosProxy.ts'
-import { call, type Dependencies, startDependencies } from '../../tests/triggers.ts'
+import { call, startWatchedDependencies } from '../../tests/triggers.ts'
 import { listOrders, placeOrder, trackOrder } from '../orders/orders.functions.ts'
 import { listProducts } from '../products/products.functions.ts'
 import { onCosmos } from './cosmos.ts'
 
-let cloud: Dependencies
-let proxy: CosmosProxy
+let cloud: Awaited<ReturnType<typeof startWatchedDependencies>>
 
 beforeAll(async () => {
-  proxy = await startCosmosProxy()
-  cloud = await startDependencies()
-  const connection = cloud.settings.CosmosConnection ?? ''
-  proxy.target = Number(/127\.0\.0\.1:(\d+)/.exec(connection)?.[1])
-  process.env.CosmosConnection = connection.replace(/(127\.0\.0\.1):\d+/, `$1:${proxy.port}`)
+  cloud = await startWatchedDependencies()
 }, 60_000)
-afterAll(async () => {
-  await cloud?.stop()
-  await proxy?.close()
-})
+afterAll(() => cloud?.stop())
 
 const place = () => call(placeOrder, { body: { customerId: 'c', items: [{ productId: 1, quantity: 1 }] } })
 
@@ -27,14 +18,14 @@ test.each(['cut', 'throttled', 'contended', 'unavailable', 'silent'] as const)(
   async (fault) => {
     const { body: order } = await place()
     const params = { orderId: order.orderId }
-    proxy.fault = fault
+    cloud.proxy.fault = fault
     const answers = await Promise.all([
       call(listProducts),
       call(trackOrder, { params }),
       call(listOrders),
       place(),
     ])
-    proxy.fault = undefined
+    cloud.proxy.fault = undefined
     for (const { status, headers, body } of answers) {
       expect(status).toBe(503)
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)

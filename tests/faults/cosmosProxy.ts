@@ -17,12 +17,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 export const faults = ['cut', 'lost', 'slow', 'throttled', 'silent', 'contended', 'unavailable'] as const
 export type Fault = (typeof faults)[number]
 
+/** An operation on documents, by the names of Cosmos DB's documentation. */
+export interface Operation {
+  container: string
+  kind: 'read' | 'create' | 'upsert' | 'replace' | 'patch' | 'delete' | 'query' | 'batch'
+  /** As the database answered. */
+  status: number
+}
+
 export interface CosmosProxy {
   readonly port: number
   /** The database's port. */
   target: number
   /** Undefined: all is well. */
   fault: Fault | undefined
+  /** What the database was asked since this was last emptied, but for what the SDK asks of account and containers. */
+  operations: Operation[]
   /** Requests that each fault has met. */
   readonly met: Record<Fault, number>
   close(): Promise<void>
@@ -44,6 +54,8 @@ export async function startCosmosProxy(): Promise<CosmosProxy> {
     const onward = forward(incoming, proxy.target)
     onward.on('error', () => incoming.socket.destroy())
     onward.on('response', (answered) => {
+      const operation = operationOf(incoming, answered.statusCode ?? 0)
+      if (operation) proxy.operations.push(operation)
       if (fault === 'lost') {
         answered.resume()
         return void incoming.socket.destroy()
@@ -65,6 +77,7 @@ export async function startCosmosProxy(): Promise<CosmosProxy> {
     port: (server.address() as AddressInfo).port,
     target: 0,
     fault: undefined,
+    operations: [],
     met,
     close: () =>
       new Promise((resolve) => {
@@ -80,6 +93,24 @@ function forward(incoming: IncomingMessage, port: number): ClientRequest {
   const onward = request({ host: '127.0.0.1', port, method, path: url, headers })
   incoming.pipe(onward)
   return onward
+}
+
+function operationOf(
+  { method = '', url = '', headers }: IncomingMessage,
+  status: number,
+): Operation | undefined {
+  const container = /\/colls\/([^/]+)\/docs/.exec(url)?.[1]
+  if (!container) return undefined
+  const kinds = { GET: 'read', PUT: 'replace', PATCH: 'patch', DELETE: 'delete' } as const
+  const posted = () =>
+    headers['x-ms-documentdb-isquery'] || headers['content-type'] === 'application/query+json'
+      ? 'query'
+      : headers['x-ms-cosmos-is-batch-request']
+        ? 'batch'
+        : headers['x-ms-documentdb-is-upsert']
+          ? 'upsert'
+          : 'create'
+  return { container, kind: kinds[method as keyof typeof kinds] ?? posted(), status }
 }
 
 function answer(response: ServerResponse, status: number, headers: Record<string, string>) {
