@@ -19,6 +19,7 @@ import type { OrderState } from './status.ts'
 /** Which orders to list; times are ISO 8601. `continuation` is what the page before answered. */
 export interface OrderQuery {
   state?: OrderState | undefined
+  customerId?: string | undefined
   from?: string | undefined
   to?: string | undefined
   limit?: number | undefined

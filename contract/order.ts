@@ -68,6 +68,8 @@ export const Instant = z.iso.datetime({ offset: true }).transform((time) => new 
 export const OrderListQuery = z
   .object({
     state: z.enum(orderStates).optional(),
+    /** Only this customer's, the whole id as it was sent. */
+    customerId: text(limits.customerId).optional(),
     from: Instant.optional(),
     to: Instant.optional(),
     limit: z.coerce.number().pipe(z.int().min(1).max(limits.ordersPage)).default(50),

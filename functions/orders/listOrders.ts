@@ -16,10 +16,11 @@ type Position = z.infer<typeof Position>
 export async function listOrders(
   query: z.output<typeof OrderListQuery>,
 ): Promise<{ orders: Order[]; continuation: string | null }> {
-  const { state, from, to, limit } = query
+  const { state, customerId, from, to, limit } = query
   const position = query.continuation === undefined ? null : read(query.continuation)
   const seen = new Set(position?.seen)
-  const newest = await newestOrders({ state, from, before: to, until: position?.at }, limit + 1 + seen.size)
+  const range = { state, customerId, from, before: to, until: position?.at }
+  const newest = await newestOrders(range, limit + 1 + seen.size)
   const unseen = newest.filter(({ id }) => !seen.has(id))
   const orders = unseen.slice(0, limit)
   const last = orders.at(-1)

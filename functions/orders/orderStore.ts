@@ -75,27 +75,32 @@ export type Placed = Pick<Document, 'id' | 'traceparent'>
 export const placedBefore = (before: Date, limit: number): Promise<Placed[]> =>
   select({ state: 'placed', before: before.toISOString() }, limit, oldestFirst)
 
-/** The newest orders of a range of time, at most `limit`. */
-export const newestOrders = async (range: Range, limit: number): Promise<Order[]> =>
-  (await select(range, limit, range.state ? 'c.state ASC, c.createdAt DESC' : 'c.createdAt DESC')).map(
-    toOrder,
-  )
+/**
+ * The newest orders of a range of time, at most `limit`. Each way to ask has an index that is in its order already; of
+ * the few orders of a customer the state is then looked at one by one.
+ */
+export async function newestOrders(range: Range, limit: number): Promise<Order[]> {
+  const by = range.customerId ? 'customerId' : range.state && 'state'
+  return (await select(range, limit, `${by ? `c.${by} ASC, ` : ''}c.createdAt DESC`)).map(toOrder)
+}
 
-/** Which orders: in this state, placed at `from` or later, earlier than `before`, not later than `until`. ISO 8601, UTC. */
+/**
+ * Which orders: in this state, of this customer, placed at `from` or later, earlier than `before`, not later than
+ * `until`. ISO 8601, UTC.
+ */
 export interface Range {
   state?: OrderState | undefined
+  customerId?: string | undefined
   from?: string | undefined
   before?: string | undefined
   until?: string | undefined
 }
 
-async function select(
-  { state, from, before, until }: Range,
-  limit: number,
-  order: string,
-): Promise<Document[]> {
+async function select(range: Range, limit: number, order: string): Promise<Document[]> {
+  const { state, customerId, from, before, until } = range
   const conditions = [
     ['c.state = @state', '@state', state],
+    ['c.customerId = @customerId', '@customerId', customerId],
     ['c.createdAt >= @from', '@from', from],
     ['c.createdAt < @before', '@before', before],
     ['c.createdAt <= @until', '@until', until],

@@ -194,8 +194,29 @@ describe('the list for employees', () => {
     expect(new Set(orders.map(({ state }: contract.Order) => state))).toEqual(new Set(['cancelled']))
   })
 
+  test('finds the orders of one customer among all others, page by page, in one state or in any', async () => {
+    const customerId = `Captain "O'Hara" ${newKey()}`
+    const ids: string[] = []
+    for (let at = 0; at < 5; at++) {
+      ids.push((await place({ ...basket(), customerId })).body.orderId)
+      await place({ ...basket(), customerId: `${customerId}!` })
+    }
+    await call(cancelOrder, { method: 'POST', params: { orderId: ids[1] ?? '' } })
+
+    const first = (await list({ customerId, limit: '3' })).body
+    const second = (await list({ customerId, limit: '3', continuation: first.continuation })).body
+    const found = [...first.orders, ...second.orders]
+    expect(found.map(({ orderId }: contract.Order) => orderId).toSorted()).toEqual(ids.toSorted())
+    expect(second.continuation).toBeNull()
+    const cancelled = (await list({ customerId, state: 'cancelled' })).body.orders
+    expect(cancelled.map(({ orderId }: contract.Order) => orderId)).toEqual([ids[1]])
+    expect((await list({ customerId: customerId.slice(0, -1) })).body.orders).toEqual([])
+  })
+
   test.each([
     [{ state: 'lost' }, '/state'],
+    [{ customerId: ' ' }, '/customerId'],
+    [{ customerId: 'c'.repeat(129) }, '/customerId'],
     [{ from: 'yesterday' }, '/from'],
     [{ from: '2026-02-01T00:00:00Z', to: '2026-01-01T00:00:00Z' }, '/to'],
     [{ limit: '0' }, '/limit'],

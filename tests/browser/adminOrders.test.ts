@@ -29,6 +29,45 @@ const stateOf = async (orderId: string) => (await employee.makeline.get(orderId)
 const newCustomer = () => `customer-${randomUUID().slice(0, 8)}`
 
 describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
+  test('a customer’s order is found behind any number of others, and still there when one comes back from it', async () => {
+    const name = newCustomer()
+    const [order] = await placeOrders(name, 1)
+    await placeOrders(newCustomer(), 26)
+    const page = await open(`${urls.admin}/orders`, { viewport, roles: ['admin'] })
+    const rows = page.locator('tbody tr')
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(25)
+    await page.getByLabel('Find an order').fill(name)
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1)
+    expect(page.url()).toBe(`${urls.admin}/orders?find=${name}`)
+    await rows.getByRole('link').click()
+    await page.getByRole('button', { name: 'Complete Order' }).click()
+    await page.getByText(`Order ${order?.orderId.slice(-8)} completed`).waitFor()
+
+    await page.goBack()
+    await page.getByText(`There is no pending order of a customer called exactly “${name}”.`).waitFor()
+    expect(await page.getByLabel('Find an order').inputValue()).toBe(name)
+    await page.getByRole('link', { name: 'Look among all orders' }).click()
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1)
+    await page.getByRole('link', { name: 'Cancelled', exact: true }).click()
+    await page.getByRole('button', { name: 'Clear the filters' }).click()
+    await expect.poll(() => page.url(), { timeout: 30_000 }).toBe(`${urls.admin}/orders?state=cancelled`)
+  })
+
+  test('an order is found by its whole number whatever its state, and Enter opens it', async () => {
+    const [order] = await placeOrders(newCustomer(), 1)
+    await employee.makeline.setStatus({ orderId: order?.orderId ?? '', status: 2 })
+    const page = await open(`${urls.admin}/orders`, { viewport, roles: ['admin'], expected: /404/ })
+    await page.getByLabel('Find an order').fill(` ${order?.orderId} `)
+    const rows = page.locator('tbody tr')
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1)
+    await rows.getByText('Complete', { exact: true }).locator('visible=true').waitFor()
+    await page.getByLabel('Find an order').press('Enter')
+    await page.waitForURL(`${urls.admin}/order/${order?.orderId}`)
+    await page.goBack()
+    await page.getByLabel('Find an order').fill(randomUUID().replace(/^(.{14})4/, '$17'))
+    await page.getByText('There is no order of this number.').waitFor()
+  })
+
   test('orders come in by themselves, are found by their customer, and completed one by one and many at once', async () => {
     const name = newCustomer()
     const page = await open(`${urls.admin}/orders`, { viewport, roles: ['admin'] })
@@ -55,7 +94,7 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
 
     await page.getByRole('link', { name: 'Complete', exact: true }).click()
     await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(3)
-    expect(page.url()).toBe(`${urls.admin}/orders?state=complete`)
+    expect(page.url()).toBe(`${urls.admin}/orders?find=${name}&state=complete`)
     expect(await stateOf(first?.orderId ?? '')).toBe('complete')
   })
 

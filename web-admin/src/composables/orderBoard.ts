@@ -1,16 +1,25 @@
 /** The board of orders: which ones are asked for (all of it in the address), and what has come in since. */
 import { useQuery } from '@pinia/colada'
+import type { OrderPage } from '@store/contract'
 import type { OrderQuery } from '@store/contract/admin-client'
+import { ApiError } from '@store/contract/client'
 import { type OrderState, orderStates } from '@store/contract/status'
 import { computed, ref, watch } from 'vue'
 import { api } from '../api.ts'
 import { startOfDay } from '../days.ts'
 import { useLive } from './live.ts'
-import { usePageQuery } from './pageQuery.ts'
+import { usePageQuery, useQueryText } from './pageQuery.ts'
 
 export type BoardState = OrderState | 'all'
 
 const pageSize = 25
+
+/** What the board asks for: the order of a number, wherever it is, or a page of those that the filters let through. */
+export type BoardQuery = OrderQuery & { orderId?: string | undefined }
+
+/** Whether a text is the whole number of an order: a UUID that tells its time, or stands for a key. */
+const isOrderNumber = (text: string) =>
+  /^[\da-f]{8}-[\da-f]{4}-[78][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i.test(text)
 
 /** What the address asks for. Every change but that of the page starts again at the newest orders. */
 export function useBoardFilters() {
@@ -24,22 +33,37 @@ export function useBoardFilters() {
   const from = day('from')
   const to = day('to')
   const after = computed(() => get('after'))
+  const { typed, settled } = useQueryText('find', ['after'])
+  const found = computed(() => settled.value.trim())
+  const orderId = computed(() => (isOrderNumber(found.value) ? found.value.toLowerCase() : undefined))
 
-  const query = computed<OrderQuery>(() => ({
-    state: state.value === 'all' ? undefined : state.value,
-    from: startOfDay(from.value),
-    to: startOfDay(to.value, 1),
-    limit: pageSize,
-    continuation: after.value || undefined,
-  }))
+  const query = computed<BoardQuery>(() =>
+    orderId.value
+      ? { orderId: orderId.value }
+      : {
+          state: state.value === 'all' ? undefined : state.value,
+          customerId: found.value || undefined,
+          from: startOfDay(from.value),
+          to: startOfDay(to.value, 1),
+          limit: pageSize,
+          continuation: after.value || undefined,
+        },
+  )
 
   return {
     state,
+    /** A customer or an order number, as it is typed. */
+    typed,
     from,
     to,
     after,
     query,
-    clearDays: () => set({ from: '', to: '', after: '' }),
+    /** Where a whole order number that is typed leads. */
+    typedOrder: () => (isOrderNumber(typed.value.trim()) ? `/order/${typed.value.trim()}` : undefined),
+    clear() {
+      typed.value = ''
+      return set({ find: '', from: '', to: '', after: '' })
+    },
     linkTo: (state: BoardState) => ({
       query: having({ state: state === 'pending' ? '' : state, after: '' }),
     }),
@@ -48,11 +72,11 @@ export function useBoardFilters() {
 }
 
 /** The page of orders a query asks for, live. `fresh` holds those that came in while the same page was looked at. */
-export function useOrderPage(query: () => OrderQuery) {
+export function useOrderPage(query: () => BoardQuery) {
   const key = () => ['orders', 'page', JSON.stringify(query())]
   const { data, error, isLoading, isPlaceholderData, refetch, refresh } = useQuery({
     key,
-    query: ({ signal }) => api.orders.list(query(), { signal }),
+    query: ({ signal }) => readPage(query(), signal),
     placeholderData: (previous) => previous,
   })
   const live = useLive(() => refresh(), 4_000)
@@ -68,4 +92,15 @@ export function useOrderPage(query: () => OrderQuery) {
   })
 
   return { page: data, error, isLoading, isOld: isPlaceholderData, refetch, fresh, ...live }
+}
+
+/** An order that is asked for by its number is a page of its own, which is empty when there is none. */
+async function readPage({ orderId, ...query }: BoardQuery, signal: AbortSignal): Promise<OrderPage> {
+  if (!orderId) return api.orders.list(query, { signal })
+  try {
+    return { orders: [(await api.orders.get(orderId, { signal })).value], continuation: null }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return { orders: [], continuation: null }
+    throw error
+  }
 }

@@ -71,11 +71,3 @@ export function useMoveOrders() {
 
   return { moving: readonly(moving), move }
 }
-
-/** Whether an order holds what someone looks for: a piece of its number, its customer or a product's name. */
-export function orderMatches({ orderId, customerId, items }: Order, wanted: string): boolean {
-  const words = wanted.trim().toLowerCase()
-  return [orderId, customerId, ...items.map(({ name }) => name)].some((text) =>
-    text.toLowerCase().includes(words),
-  )
-}

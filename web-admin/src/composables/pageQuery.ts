@@ -35,8 +35,11 @@ export function usePageQuery() {
   return { get, having, set }
 }
 
-/** A parameter of the page's address as text for a field; `settled` follows once the typing rests. */
-export function useQueryText(name: string, restMs = 250) {
+/**
+ * A parameter of the page's address as text for a field; `settled` follows once the typing rests. Other text is another
+ * question: parameters named in `resets` are then taken out.
+ */
+export function useQueryText(name: string, resets: readonly string[] = [], restMs = 250) {
   const { get, set } = usePageQuery()
   const text = ref(get(name))
   const settled = ref(text.value)
@@ -58,7 +61,7 @@ export function useQueryText(name: string, restMs = 250) {
         clearTimeout(timer)
         timer = setTimeout(() => {
           settled.value = value
-          void set({ [name]: value })
+          void set({ ...Object.fromEntries(resets.map((other) => [other, ''])), [name]: value })
         }, restMs)
       },
     }),
