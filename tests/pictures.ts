@@ -82,7 +82,7 @@ function picturesOf({ placed, completed }: { placed: string; completed: string }
     { name: 'admin-order', app: 'admin', path: `/order/${placed}`, ready: '.badge' },
     { name: 'admin-products', app: 'admin', path: '/products', ready: 'tbody tr' },
     { name: 'admin-product', app: 'admin', path: '/product/2', ready: 'form' },
-    { name: 'admin-dashboard', app: 'admin', path: '/dashboard', ready: 'canvas', inReadme: 'dark' },
+    { name: 'admin-dashboard', app: 'admin', path: '/dashboard', ready: '.bar', inReadme: 'dark' },
     { name: 'admin-makeline', app: 'admin', path: '/makeline', ready: 'main h1' },
   ]
 }

@@ -14,7 +14,7 @@ export function useAnalytics() {
     query: ({ signal }) => api.analytics.summary(rangeOf(choice.value, Date.now()), { signal }),
     placeholderData: (previous) => previous,
   })
-  useLive(() => query.refresh(), 20_000)
+  const live = useLive(() => query.refresh(), 20_000)
 
   return {
     summary: query.data,
@@ -27,5 +27,6 @@ export function useAnalytics() {
       query: having({ range: preset === '24h' ? '' : preset, from: '', to: '' }),
     }),
     showDays: (from: string, to: string) => set({ range: '', from, to }),
+    ...live,
   }
 }

@@ -6,15 +6,17 @@ import { describeFailure, useConfirm, useToasts } from '@store/web-ui'
 import { ref } from 'vue'
 import { api } from '../api.ts'
 import type { ProductErrors } from '../productForm.ts'
+import { useLive } from './live.ts'
 import { useRenew } from './renew.ts'
 
-/** The products a search finds, sorted. What was shown stays until the next answer comes. */
+/** The products a search finds, sorted; live. What was shown stays until the next answer comes. */
 export function useProducts(search: () => string, sort: () => ProductSort) {
-  return useQuery({
+  const query = useQuery({
     key: () => ['products', 'list', search(), sort()],
     query: ({ signal }) => api.products.list({ search: search(), sort: sort() }, { signal }),
     placeholderData: (previous: Product[] | undefined) => previous,
   })
+  return { ...query, ...useLive(() => query.refresh(), 20_000) }
 }
 
 /** One product with the ETag it was read at, fetched anew each time. */
