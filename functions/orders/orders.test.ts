@@ -230,3 +230,10 @@ describe('the list for employees', () => {
     expect(body.errors[0].pointer).toBe(pointer)
   })
 })
+
+test('while the queue is away an order is accepted all the same, and waits to be published', async () => {
+  await cloud.stopServiceBus()
+  const { status, body } = await place()
+  expect([status, body.state]).toEqual([201, 'placed'])
+  expect((await call(trackOrder, { params: { orderId: body.orderId } })).status).toBe(200)
+})

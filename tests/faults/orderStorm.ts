@@ -1,6 +1,6 @@
 /**
- * Orders in a storm: customers place them, and take some back, with retries under one key each, while the Functions
- * host and the durable broker are killed at random moments and come back, and Cosmos DB misbehaves. Then all is well
+ * Orders in a storm: customers place them, and take some back, with retries under one key each, and employees complete
+ * some, while the Functions host and the durable broker are killed at random moments and come back, and Cosmos DB misbehaves. Then all is well
  * again, and what is left must be exact.
  */
 import { randomUUID } from 'node:crypto'
@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { AnalyticsSummary } from '@store/contract'
 import { createAdminClient } from '@store/contract/admin-client'
 import { ApiError } from '@store/contract/client'
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts'
@@ -34,6 +35,7 @@ export interface StormReport {
   cosmosFaults: Record<Fault, number>
   accepted: number
   cancelled: number
+  completed: number
   /** Answers of the API, or none, that made a customer try again. */
   retries: number
   /** What is not as it must be; empty when all is. */
@@ -112,14 +114,15 @@ async function storm(
   }
 
   const disturbances = Promise.all([strike(), disturb()])
-  const { placed, cancelled, retries } = await trade(cloud, goesOn, options)
+  const { retries, ...traded } = await trade(cloud, goesOn, options)
   raging = false
   await disturbances
   options.onProgress?.('the storm is over')
-  const wrong = await inspect(cloud, placed, cancelled)
+  const wrong = await inspect(cloud, traded)
   return {
-    accepted: placed.size,
-    cancelled: cancelled.size,
+    accepted: traded.placed.size,
+    cancelled: traded.cancelled.size,
+    completed: traded.completed.size,
     retries,
     kills,
     cosmosFaults: proxy.met,
@@ -127,31 +130,49 @@ async function storm(
   }
 }
 
-/** Customers place orders and take every seventh back, each trying until it is answered. */
+interface Traded {
+  /** The numbers of the orders that were accepted, by their ids. */
+  placed: Map<string, number>
+  cancelled: Set<string>
+  completed: Set<string>
+}
+
+/** Customers place orders and take every seventh back, employees complete another seventh; each tries until it is done. */
 async function trade(
   cloud: LocalCloud,
   goesOn: (orders: number) => boolean,
   { concurrency, onProgress }: StormOptions,
 ) {
   const { customer } = clientsOf(cloud.urls)
-  const placed = new Map<string, number>()
-  const cancelled = new Set<string>()
+  const employee = employeeOf(cloud)
+  const { placed, cancelled, completed }: Traded = {
+    placed: new Map(),
+    cancelled: new Set(),
+    completed: new Set(),
+  }
+  const work: Promise<void>[] = []
   let retries = 0
   let next = 0
 
-  /** A lost connection and a 5xx are worth another try, a refusal is not. */
-  async function insist<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  /** A lost connection and a 5xx are worth another try, a refusal is not, but for one with `passing`. */
+  async function insist<T>(what: string, ask: () => Promise<T>, passing?: number): Promise<T> {
     const deadline = Date.now() + 120_000
     for (;;) {
       try {
         return await ask()
       } catch (error) {
-        const refused = error instanceof ApiError && error.status < 500
+        const refused = error instanceof ApiError && error.status < 500 && error.status !== passing
         if (refused || Date.now() > deadline) throw new Error(`In vain: ${what}`, { cause: error })
         retries++
         await wait(100)
       }
     }
+  }
+
+  /** Until it is in the line nobody can complete it: 409. */
+  async function complete(orderId: string, number: number) {
+    await insist(`order ${number} is completed`, () => employee.orders.setStatus({ orderId, status: 2 }), 409)
+    completed.add(orderId)
   }
 
   const client = async () => {
@@ -169,18 +190,16 @@ async function trade(
         await insist(`order ${number} is cancelled`, () => customer.orders.cancel(orderId))
         cancelled.add(orderId)
       }
+      if (number % 7 === 3) work.push(complete(orderId, number))
     }
   }
   await Promise.all(Array.from({ length: concurrency }, client))
-  return { placed, cancelled, retries }
+  await Promise.all(work)
+  return { placed, cancelled, completed, retries }
 }
 
 /** Waits until nothing moves any more and compares what is left with what must be. */
-async function inspect(
-  cloud: LocalCloud,
-  placed: ReadonlyMap<string, number>,
-  cancelled: ReadonlySet<string>,
-): Promise<string[]> {
+async function inspect(cloud: LocalCloud, { placed, cancelled, completed }: Traded): Promise<string[]> {
   const wrong: string[] = []
   const must = (right: boolean, text: string) => {
     if (!right) wrong.push(text)
@@ -203,28 +222,22 @@ async function inspect(
   for (const { id, customerId, state, history } of orders) {
     must(placed.has(id), `order ${id} of ${customerId} was never answered`)
     const states = history.map((step) => step.state).join(' ')
-    const lives = cancelled.has(id) ? ['placed cancelled', 'placed pending cancelled'] : ['placed pending']
+    const lives = cancelled.has(id)
+      ? ['placed cancelled', 'placed pending cancelled']
+      : [completed.has(id) ? 'placed pending complete' : 'placed pending']
     must(lives.includes(states) && states.endsWith(state), `order ${id} is ${state} after ${states}`)
   }
 
-  const employee = createAdminClient({
-    baseUrl: cloud.urls.api,
-    headers: { 'x-ms-client-principal': principalHeader(['admin']) },
-  })
+  const employee = employeeOf(cloud)
   const { deadLetters } = await employee.makeline.deadLetters()
   for (const letter of deadLetters) wrong.push(`dead letter: ${letter.reason}, ${letter.description}`)
   const dead = await queuedMessages(settings, 'deadLetter')
   must(dead.length === 0, `${dead.length} messages are in the broker's dead-letter queue`)
 
-  const kept = orders.filter(({ state }) => state !== 'cancelled')
-  const recount = JSON.stringify({
-    orders: kept.length,
-    cancelled: orders.length - kept.length,
-    revenue: kept.reduce((sum, { total }) => sum + total, 0) / 100,
-  })
+  const recount = JSON.stringify(count(orders))
   const figures = async () => {
-    const { orders, ordersByStatus, revenue } = await employee.analytics.summary()
-    return JSON.stringify({ orders, cancelled: ordersByStatus.cancelled, revenue })
+    const { from: _, to: __, series: ___, ...rest } = await employee.analytics.summary()
+    return JSON.stringify(rest)
   }
   // Figures may be some minutes old when there was much to count.
   await until(`the figures are ${recount}`, async () => (await figures()) === recount, 310).catch(
@@ -232,6 +245,45 @@ async function inspect(
   )
   return wrong
 }
+
+/** What the dashboard is to show of these orders, counted in the plainest way. */
+function count(
+  orders: Awaited<ReturnType<typeof storedOrders>>,
+): Omit<AnalyticsSummary, 'from' | 'to' | 'series'> {
+  const kept = orders.filter(({ state }) => state !== 'cancelled')
+  const inState = (wanted: string) => orders.filter(({ state }) => state === wanted).length
+  const sold = kept.flatMap(({ items }) => items)
+  const products = [...new Set(sold.map(({ productId }) => productId))].map((productId) => {
+    const lines = sold.filter((line) => line.productId === productId)
+    const cents = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0)
+    const quantity = lines.reduce((sum, line) => sum + line.quantity, 0)
+    return { productId, name: lines[0]?.name ?? '', quantity, revenue: cents / 100 }
+  })
+  const times = kept
+    .filter(({ state }) => state === 'complete')
+    .map(({ createdAt, history }) => Date.parse(history.at(-1)?.at ?? '') - Date.parse(createdAt))
+  return {
+    orders: kept.length,
+    revenue: kept.reduce((sum, { total }) => sum + total, 0) / 100,
+    ordersByStatus: {
+      placed: inState('placed'),
+      pending: inState('pending'),
+      processing: inState('processing'),
+      complete: inState('complete'),
+      cancelled: inState('cancelled'),
+    },
+    topProducts: products.sort((a, b) => b.revenue - a.revenue || a.productId - b.productId).slice(0, 10),
+    meanSecondsToComplete: times.length
+      ? times.reduce((sum, time) => sum + time, 0) / times.length / 1000
+      : null,
+  }
+}
+
+const employeeOf = (cloud: LocalCloud) =>
+  createAdminClient({
+    baseUrl: cloud.urls.api,
+    headers: { 'x-ms-client-principal': principalHeader(['admin']) },
+  })
 
 /** The way to the database around the proxy. */
 const direct = (cloud: LocalCloud) =>

@@ -8,9 +8,11 @@ import type { Settings } from '../../local/settings.ts'
 export interface OrderDocument {
   id: string
   customerId: string
-  /** Cents. */
+  /** Prices in cents. */
+  items: { productId: number; name: string; quantity: number; unitPrice: number }[]
   total: number
   state: OrderState
+  createdAt: string
   history: { state: OrderState; at: string }[]
 }
 
