@@ -12,8 +12,13 @@ const shell = `shell-${files.map((file) => file.split(/[-.]/).at(-2)).join('')}`
 /** Outlives a release: what a visitor saw stays readable offline. */
 const seen = 'seen'
 
+interface Product {
+  id: number
+  image: string
+}
+
 /** Pictures of the pages themselves. */
-const pictures = [
+const pagePictures = [
   'icons',
   'logo',
   'hero',
@@ -22,7 +27,7 @@ const pictures = [
   'states/empty',
   'states/error',
   'states/offline',
-]
+].map((name) => `/images/${name}.svg`)
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
@@ -43,7 +48,7 @@ self.addEventListener('activate', (event) => {
         ),
       )
       .then(() => self.clients.claim())
-      .then(() => keepCatalogue())
+      .then(() => keepCatalogue(event))
       // Without it the store works, just not offline.
       .catch(() => undefined),
   )
@@ -59,19 +64,30 @@ self.addEventListener('fetch', (event) => {
   } else if (url.pathname.startsWith('/assets/')) {
     event.respondWith(cacheFirst(request))
   } else if (/^\/api\/products(\/\d+)?$/.test(url.pathname)) {
-    event.respondWith(networkFirst(request))
+    event.respondWith(networkFirst(event, request))
   } else if (/^(\/api\/products)?\/images\/|^\/favicon\.svg$/.test(url.pathname)) {
     event.respondWith(staleWhileRevalidate(event, request))
   }
 })
 
 /** One visit is enough to read the catalogue offline: what the first page loaded before this worker was there is kept too. */
-async function keepCatalogue(): Promise<void> {
-  const answer = await fetchAndKeep(new Request('/api/products'))
-  const products = (await answer.json()) as { image: string }[]
+async function keepCatalogue(event: ExtendableEvent): Promise<void> {
+  const answer = await fetchAndKeep(event, new Request('/api/products'))
+  const products = (await answer.clone().json()) as Product[]
   const own = products.map(({ image }) => image).filter((image) => image.startsWith('/'))
-  const addresses = [...pictures.map((name) => `/images/${name}.svg`), ...own.slice(0, 100)]
-  await Promise.allSettled(addresses.map((address) => fetchAndKeep(new Request(address))))
+  const addresses = [...pagePictures, ...own.slice(0, 100)]
+  await Promise.allSettled(addresses.map((address) => fetchAndKeep(event, new Request(address))))
+}
+
+/** What the catalogue has no more need not be kept: neither the product nor its picture. */
+async function forgetAllBut(products: Product[]): Promise<void> {
+  const known = new Set(products.flatMap(({ id, image }) => [`/api/products/${id}`, image]))
+  for (const address of ['/api/products', '/favicon.svg', ...pagePictures]) known.add(address)
+  const cache = await caches.open(seen)
+  for (const request of await cache.keys()) {
+    const { pathname, search } = new URL(request.url)
+    if (!known.has(pathname + search)) await cache.delete(request)
+  }
 }
 
 /** Every page is the same document; the address decides what it shows. */
@@ -83,9 +99,12 @@ async function cacheFirst(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request)
 }
 
-async function networkFirst(request: Request): Promise<Response> {
+async function networkFirst(event: FetchEvent, request: Request): Promise<Response> {
   try {
-    return await fetchAndKeep(request)
+    const response = await fetchAndKeep(event, request)
+    if (response.ok && request.url.endsWith('/api/products'))
+      event.waitUntil(response.clone().json().then(forgetAllBut))
+    return response
   } catch (error) {
     const kept = await caches.match(request)
     if (kept) return kept
@@ -95,19 +114,22 @@ async function networkFirst(request: Request): Promise<Response> {
 
 async function staleWhileRevalidate(event: FetchEvent, request: Request): Promise<Response> {
   const kept = await caches.match(request)
-  const fresh = fetchAndKeep(request)
+  const fresh = fetchAndKeep(event, request)
   if (!kept) return fresh
   event.waitUntil(fresh.catch(() => undefined))
   return kept
 }
 
-async function fetchAndKeep(request: Request): Promise<Response> {
+async function fetchAndKeep(event: ExtendableEvent, request: Request): Promise<Response> {
   const response = await fetch(request)
-  if (response.ok) {
-    const cache = await caches.open(seen)
-    await cache.put(request, response.clone())
-  }
+  if (response.ok) event.waitUntil(keep(request, response.clone()))
   return response
+}
+
+/** A full disk is no reason to keep an answer from the page. */
+async function keep(request: Request, response: Response): Promise<void> {
+  const cache = await caches.open(seen)
+  await cache.put(request, response).catch(() => undefined)
 }
 
 export {}
