@@ -9,7 +9,14 @@ import type {
 } from './ai.ts'
 import type { AnalyticsSummary } from './analytics.ts'
 import { readEventStream } from './eventStream.ts'
-import { ApiError, type ClientOptions, createRequester, queryOf } from './http.ts'
+import {
+  ApiError,
+  type ClientOptions,
+  createRequester,
+  queryOf,
+  type RequestOptions,
+  taggedBody,
+} from './http.ts'
 import type { DeadLetterDetail, DeadLetters, QueueDepth } from './makeline.ts'
 import type { Order, OrderPage, OrderStatusChange } from './order.ts'
 import type { Problem } from './problem.ts'
@@ -34,7 +41,8 @@ export type AdminClient = ReturnType<typeof createAdminClient>
 
 /** Makes a client. Every call rejects with `ApiError` on an error answer and with the runtime's `TypeError` when offline. */
 export function createAdminClient(options: ClientOptions = {}) {
-  const { send, json, tagged } = createRequester(options)
+  const { send, json } = createRequester(options)
+  const tagged = async <T>(path: string, options?: RequestOptions) => taggedBody<T>(await send(path, options))
 
   return {
     orders: {

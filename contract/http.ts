@@ -4,14 +4,11 @@ import type { Problem } from './problem.ts'
 /** An answer that is not a success; `problem` is the API's own account of it. */
 export class ApiError extends Error {
   readonly problem: Problem
-  /** Seconds to wait before trying again, where the API said so. */
-  readonly retryAfter: number | undefined
 
-  constructor(problem: Problem, retryAfter?: number) {
+  constructor(problem: Problem) {
     super(problem.detail ?? problem.title)
     this.name = 'ApiError'
     this.problem = problem
-    this.retryAfter = retryAfter
   }
 
   get status() {
@@ -71,13 +68,14 @@ export function createRequester({
   const json = async <T>(path: string, options?: RequestOptions): Promise<T> =>
     (await send(path, options)).json() as Promise<T>
 
-  const tagged = async <T>(path: string, options?: RequestOptions): Promise<Tagged<T>> => {
-    const response = await send(path, options)
-    return { value: (await response.json()) as T, etag: response.headers.get('etag') }
-  }
-
-  return { send, json, tagged }
+  return { send, json }
 }
+
+/** An answer's body with its ETag. */
+export const taggedBody = async <T>(response: Response): Promise<Tagged<T>> => ({
+  value: (await response.json()) as T,
+  etag: response.headers.get('etag'),
+})
 
 /** Writes a query string of the parameters that are set; "" when none is. */
 export function queryOf(parameters: Record<string, string | number | null | undefined>): string {
@@ -92,7 +90,6 @@ const mediaTypeOf = (body: unknown) =>
   body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json'
 
 async function errorOf(response: Response): Promise<ApiError> {
-  const retryAfter = Number(response.headers.get('retry-after')) || undefined
   const isProblem = response.headers.get('content-type')?.includes('json') ?? false
   const problem = isProblem ? ((await response.json().catch(() => null)) as Problem | null) : null
   return new ApiError(
@@ -101,6 +98,5 @@ async function errorOf(response: Response): Promise<ApiError> {
       title: response.statusText || `HTTP ${response.status}`,
       status: response.status,
     },
-    retryAfter,
   )
 }

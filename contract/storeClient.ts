@@ -2,7 +2,7 @@
  * The part of the API that the storefront calls, as a typed client. It imports types only, so a browser bundle that
  * uses it carries no schema code.
  */
-import { type ClientOptions, createRequester, type Tagged } from './http.ts'
+import { type ClientOptions, createRequester, type Tagged, taggedBody } from './http.ts'
 import type { NewOrder, Order } from './order.ts'
 import type { Product } from './product.ts'
 
@@ -39,7 +39,7 @@ export function createStoreClient(options: ClientOptions = {}) {
           signal,
         })
         if (response.status === 304) return null
-        return { value: (await response.json()) as Order, etag: response.headers.get('etag') }
+        return taggedBody(response)
       },
     },
   }

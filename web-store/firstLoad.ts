@@ -18,7 +18,14 @@ export function firstLoad(): Plugin {
       terserOptions: {
         module: true,
         ecma: 2020,
-        compress: { passes: 2, pure_getters: true, unsafe_methods: true, keep_fargs: false },
+        compress: {
+          passes: 3,
+          inline: 1,
+          pure_getters: true,
+          unsafe_arrows: true,
+          unsafe_methods: true,
+          keep_fargs: false,
+        },
       },
       // One style sheet of some 7 KB, and no code to fetch those of lazy pages.
       cssCodeSplit: false,

@@ -27,3 +27,4 @@ export type IconName =
   | 'wave'
   | 'link'
   | 'clock'
+  | 'helm'
