@@ -46,13 +46,32 @@ describe('the cart', () => {
     expect(useCart().count).toBe(4)
   })
 
-  test('can be taken back to what it was', () => {
-    useCart().add(squid, 1)
-    const before = useCart().lines
+  const inCart = () => useCart().lines.map(({ productId, quantity }) => [productId, quantity])
+
+  test('takes a removed line back to its place, and keeps what was added since', () => {
+    useCart().add(squid, 2)
+    useCart().add(bed, 1)
+    const [line] = useCart().lines
+    if (!line) throw new Error('The cart is empty')
     useCart().remove(2)
-    expect(useCart().lines).toEqual([])
-    useCart().restore(before)
-    expect(useCart().count).toBe(1)
+    useCart().add(bed, 4)
+    useCart().putBack(line, 0)
+    expect(inCart()).toEqual([
+      [2, 2],
+      [7, 5],
+    ])
+    expect(useCart().lines[0]).toEqual(line)
+  })
+
+  test('loses what was ordered, and nothing else', () => {
+    useCart().add(squid, 3)
+    useCart().add(bed, 1)
+    useCart().takeOut([
+      { productId: 2, quantity: 2 },
+      { productId: 7, quantity: 5 },
+      { productId: 9, quantity: 1 },
+    ])
+    expect(inCart()).toEqual([[2, 1]])
   })
 })
 

@@ -42,9 +42,12 @@ export const useCart = defineStore('cart', () => {
     lines.value = lines.value.filter((line) => line.productId !== productId)
   }
 
-  /** Takes the lines as they were, e.g. to undo. */
-  function restore(before: readonly CartLine[]) {
-    lines.value = [...before]
+  /** Takes a removed line back to its place; what has been added since stays. */
+  function putBack(line: CartLine, place: number) {
+    if (!add({ id: line.productId, ...line }, line.quantity)) return
+    const added = lines.value.find(({ productId }) => productId === line.productId)
+    const others = lines.value.filter((other) => other !== added)
+    if (added) lines.value = others.toSpliced(place, 0, added)
   }
 
   /** The visitor has seen these prices: from now on they are what a change is measured by. */
@@ -52,11 +55,15 @@ export const useCart = defineStore('cart', () => {
     lines.value = lines.value.map((line) => ({ ...line, price: prices.get(line.productId) ?? line.price }))
   }
 
-  function clear() {
-    lines.value = []
+  /** Takes out what was ordered; what was added in the meantime stays. */
+  function takeOut(ordered: readonly { productId: number; quantity: number }[]) {
+    const pieces = new Map(ordered.map(({ productId, quantity }) => [productId, quantity]))
+    lines.value = lines.value
+      .map((line) => ({ ...line, quantity: line.quantity - (pieces.get(line.productId) ?? 0) }))
+      .filter(({ quantity }) => quantity > 0)
   }
 
-  return { lines, count, add, setQuantity, remove, restore, acknowledge, clear }
+  return { lines, count, add, setQuantity, remove, putBack, acknowledge, takeOut }
 })
 
 /** A number of pieces that the API takes: whole, from 1 to the limit. */

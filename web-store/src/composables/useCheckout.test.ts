@@ -31,10 +31,10 @@ describe('checking out', () => {
     place.mockRejectedValueOnce(new TypeError('Failed to fetch')).mockRejectedValueOnce(answered(503))
     place.mockResolvedValue(order)
     await expect(useCheckout().place(basket)).rejects.toThrow()
-    expect(useCheckout().isPending(basket)).toBe(true)
+    expect(useCheckout().unanswered).toEqual(basket)
     await expect(useCheckout().place(basket)).rejects.toThrow()
     browser.openPage()
-    expect(useCheckout().isPending(basket)).toBe(true)
+    expect(useCheckout().unanswered).toEqual(basket)
     await useCheckout().place(basket)
     expect(new Set(keys()).size).toBe(1)
     expect(new Set(place.mock.calls.map(([body]) => JSON.stringify(body))).size).toBe(1)
@@ -50,16 +50,31 @@ describe('checking out', () => {
   test('a refusal is an answer: the next try has a key of its own', async () => {
     place.mockRejectedValueOnce(answered(400)).mockResolvedValue(order)
     await expect(useCheckout().place(basket)).rejects.toThrow()
-    expect(useCheckout().isPending(basket)).toBe(false)
+    expect(useCheckout().unanswered).toBeUndefined()
     await useCheckout().place(basket)
     expect(new Set(keys()).size).toBe(2)
   })
 
-  test('another basket is another order', async () => {
+  test('a basket that was changed after a lost answer waits until the one that was sent is answered', async () => {
     place.mockRejectedValueOnce(new TypeError('Failed to fetch')).mockResolvedValue(order)
     await expect(useCheckout().place(basket)).rejects.toThrow()
+    browser.openPage()
     await useCheckout().place(other)
-    expect(new Set(keys()).size).toBe(2)
+    await useCheckout().place(other)
+    expect(place.mock.calls.map(([{ items }]) => items)).toEqual([basket, basket, other])
+    const [first, second, third] = keys()
+    expect(second).toBe(first)
+    expect(third).not.toBe(first)
+  })
+
+  test.each([
+    ['a day old', { key: 'k', order: { customerId: 'me', items: other }, at: Date.now() - 86_400_001 }],
+    ['tampered with', { key: 'k', order: 'nonsense', at: Date.now() }],
+  ])('a try that is %s is not sent', async (_what, checkout) => {
+    browser = fakeBrowser({ checkout })
+    place.mockResolvedValue(order)
+    await useCheckout().place(basket)
+    expect(place.mock.calls.map(([{ items }]) => items)).toEqual([basket])
   })
 
   test('only products and quantities are sent, for the customer that this device is', async () => {

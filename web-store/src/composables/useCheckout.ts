@@ -1,20 +1,24 @@
 import type { NewOrder, Order } from '@store/contract'
 import { ApiError } from '@store/contract/client'
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import { api } from '../api.ts'
 import { useStored } from './useStored.ts'
 
-/** A basket that was sent and not answered yet, with the key that makes sending it again harmless. */
+/** An order that was sent and not answered yet, with the key that makes sending it again harmless. */
 interface Attempt {
   key: string
-  body: string
+  order: NewOrder
+  /** When it was first sent. */
+  at: number
 }
 
+const day = 86_400_000
+
 /**
- * Placing an order. The Idempotency-Key belongs to the basket: it is made when the basket is first sent and kept in
- * this browser until the API has answered, so that a double click, a second tab, a lost answer or a reload in the
- * middle all make one order.
+ * Placing an order. What is sent is kept in this browser, with its Idempotency-Key, until the API has answered, so that
+ * a double click, a second tab, a lost answer or a reload in the middle all make one order. Until then nothing else is
+ * sent, even if the cart has changed: the order may have been made. After a day nobody waits for it any more.
  */
 export const useCheckout = defineStore('checkout', () => {
   const attempt = useStored('checkout', readAttempt)
@@ -24,9 +28,12 @@ export const useCheckout = defineStore('checkout', () => {
   let underWay: Promise<Order> | undefined
   const placing = ref(false)
 
+  /** The basket that was sent and whose answer never came. */
+  const unanswered = computed(() => attempt.value?.order.items)
+
   /**
-   * Places the order, or asks again for the answer to the same basket.
-   * @throws {ApiError | TypeError} refused, or unanswered: `isUnanswered` tells which, and the basket can be sent again.
+   * Places an order of the basket, or, where one was not answered, asks again for that: the order tells what it holds.
+   * @throws {ApiError | TypeError} refused, or unanswered: `isUnanswered` tells which, and it can be tried again.
    */
   function place(items: NewOrder['items']): Promise<Order> {
     underWay ??= send(items).finally(() => {
@@ -38,28 +45,20 @@ export const useCheckout = defineStore('checkout', () => {
   }
 
   async function send(items: NewOrder['items']): Promise<Order> {
-    const body = bodyOf(items)
-    if (attempt.value?.body !== body) attempt.value = { key: randomKey(), body }
-    const { key } = attempt.value
+    customerId.value ??= `web-${randomKey().slice(-12)}`
+    attempt.value ??= { key: randomKey(), order: { customerId: customerId.value, items }, at: Date.now() }
+    const { key, order } = attempt.value
     try {
-      const order = await api.orders.place(JSON.parse(body) as NewOrder, key)
+      const placed = await api.orders.place(order, key)
       attempt.value = undefined
-      return order
+      return placed
     } catch (error) {
       if (!isUnanswered(error)) attempt.value = undefined
       throw error
     }
   }
 
-  /** Whether this basket was sent before and its answer never came. */
-  const isPending = (items: NewOrder['items']) => attempt.value?.body === bodyOf(items)
-
-  function bodyOf(items: NewOrder['items']): string {
-    customerId.value ??= `web-${randomKey().slice(-12)}`
-    return JSON.stringify({ customerId: customerId.value, items } satisfies NewOrder)
-  }
-
-  return { placing, place, isPending }
+  return { placing, place, unanswered }
 })
 
 /** The order may have been made all the same: no answer came, or one that says to try again. */
@@ -74,6 +73,7 @@ const randomKey = () =>
   )
 
 function readAttempt(stored: unknown): Attempt | undefined {
-  const { key, body } = (stored ?? {}) as Partial<Attempt>
-  return typeof key === 'string' && typeof body === 'string' ? { key, body } : undefined
+  const { key, order, at } = (stored ?? {}) as Partial<Attempt>
+  const isRight = typeof key === 'string' && Array.isArray(order?.items) && Number(at) > Date.now() - day
+  return isRight ? (stored as Attempt) : undefined
 }
