@@ -36,3 +36,13 @@ test('clearing the filters leads to the heading above them', async () => {
   await page.keyboard.press('Tab')
   expect(await page.evaluate<string>('document.activeElement.type')).toBe('search')
 })
+
+test('the first key leads past the navigation', async () => {
+  const page = await open(urls.store)
+  await page.locator('.product-card').first().waitFor()
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Skip to content')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate<string>('document.activeElement.type')).toBe('search')
+})

@@ -12,6 +12,8 @@ export type Viewport = keyof typeof viewports
 
 export interface OpenOptions {
   viewport?: Viewport
+  /** The language of the browser; American English without it. */
+  locale?: string
   /** The roles of whoever is signed in; nobody is without them. */
   roles?: string[]
   /** Console messages that belong to the test, e.g. of an answer that is meant to be an error. */
@@ -46,14 +48,20 @@ export function useBrowser() {
   /** Opens an address in a window of its own, with nothing remembered but the sign-in. */
   return async (
     url: string,
-    { viewport = 'desktop', roles, expected, withoutServiceWorker = false }: OpenOptions = {},
+    {
+      viewport = 'desktop',
+      locale = 'en-US',
+      roles,
+      expected,
+      withoutServiceWorker = false,
+    }: OpenOptions = {},
   ): Promise<Page> => {
     const phone = viewport === 'phone'
     const context = await browser.newContext({
       viewport: viewports[viewport],
       hasTouch: phone,
       isMobile: phone,
-      locale: 'en-US',
+      locale,
       reducedMotion: 'reduce',
       serviceWorkers: withoutServiceWorker ? 'block' : 'allow',
     })

@@ -1,11 +1,10 @@
-import { nextTick } from 'vue'
+import { announcePages, recoverFromMissingFiles } from '@store/web-ui'
 import { createRouter, createWebHistory } from 'vue-router'
 import { loadSession, useSession } from './session.ts'
 import { portalName } from './settings.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
-    title: string
     /** Seen without the role `admin`, and without the frame of the portal. */
     open?: true
   }
@@ -16,7 +15,7 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
   routes: [
     { path: '/', redirect: '/orders' },
-    { path: '/orders', component: () => import('./views/OrdersView.vue'), meta: { title: 'Orders' } },
+    { path: '/orders', component: () => import('./views/OrdersView.vue') },
     {
       path: '/order/:orderId',
       props: true,
@@ -76,11 +75,5 @@ function fetchAhead(component: unknown) {
   if (typeof component === 'function') void Promise.resolve(component()).catch(() => {})
 }
 
-router.afterEach(async (to, from, failure) => {
-  if (failure) return
-  document.title = to.path === '/orders' ? portalName : `${to.meta.title} · ${portalName}`
-  if (!from.matched.length || to.path === from.path) return
-  // A new page is announced by its heading, and the keyboard goes on from there.
-  await nextTick()
-  document.getElementById('main')?.focus({ preventScroll: true })
-})
+announcePages(router, portalName)
+recoverFromMissingFiles(router)

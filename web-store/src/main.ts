@@ -8,9 +8,6 @@ import { router } from './router.ts'
 
 restoreTheme()
 
-// A page opened before a release asks for files that are gone: the new page has them.
-addEventListener('vite:preloadError', () => location.reload())
-
 createApp(App).use(createPinia()).use(PiniaColada).use(router).mount('#app')
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {

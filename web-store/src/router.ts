@@ -1,12 +1,6 @@
+import { announcePages, recoverFromMissingFiles } from '@store/web-ui/pages.ts'
 import { createRouter, createWebHistory } from 'vue-router'
-import { setPageTitle } from './pageTitle.ts'
-
-declare module 'vue-router' {
-  interface RouteMeta {
-    /** What the page is called, before the store's name; none on the home page. */
-    title?: string
-  }
-}
+import { storeTitle } from './storeName.ts'
 
 export const router = createRouter({
   history: createWebHistory(),
@@ -14,27 +8,23 @@ export const router = createRouter({
     { path: '/', name: 'catalogue', component: () => import('./views/CatalogueView.vue') },
     {
       path: '/product/:id(\\d+)',
-      name: 'product',
       component: () => import('./views/ProductView.vue'),
       props: ({ params }) => ({ id: Number(params.id) }),
     },
-    { path: '/cart', name: 'cart', component: () => import('./views/CartView.vue'), meta: { title: 'Cart' } },
+    { path: '/cart', component: () => import('./views/CartView.vue'), meta: { title: 'Cart' } },
     {
       path: '/order/:id',
-      name: 'order',
       component: () => import('./views/OrderView.vue'),
       props: true,
       meta: { title: 'Your order' },
     },
     {
       path: '/orders',
-      name: 'orders',
       component: () => import('./views/OrdersView.vue'),
       meta: { title: 'Your orders' },
     },
     {
       path: '/:path(.*)*',
-      name: 'nowhere',
       component: () => import('./views/NowhereView.vue'),
       meta: { title: 'Page not found' },
     },
@@ -46,6 +36,5 @@ export const router = createRouter({
   },
 })
 
-router.afterEach((to, from) => {
-  if (to.path !== from.path || !from.name) setPageTitle(to.meta.title)
-})
+announcePages(router, storeTitle)
+recoverFromMissingFiles(router)

@@ -1,4 +1,4 @@
-import { shallowRef } from 'vue'
+import { onScopeDispose, shallowRef } from 'vue'
 
 export interface Question {
   title: string
@@ -16,18 +16,25 @@ interface Asked extends Question {
 
 const asked = shallowRef<Asked>()
 
-/** Asks before something that matters; resolves to the answer. `ConfirmHost` shows it, once per app. */
+/**
+ * Asks before something that matters; resolves to the answer. `ConfirmHost` shows it, once per app.
+ * A question dies with the page that asked it: the answer is no.
+ */
 export function useConfirm() {
+  let latest: Asked | undefined
+  onScopeDispose(() => latest?.answer(false), true)
+
   return (question: Question): Promise<boolean> => {
     asked.value?.answer(false)
     return new Promise((resolve) => {
-      asked.value = {
+      const mine: Asked = {
         ...question,
         answer: (yes) => {
-          asked.value = undefined
+          if (asked.value === mine) asked.value = undefined
           resolve(yes)
         },
       }
+      asked.value = latest = mine
     })
   }
 }

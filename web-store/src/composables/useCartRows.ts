@@ -1,4 +1,5 @@
 import type { Product } from '@store/contract'
+import { totalOf } from '@store/web-ui/totalOf.ts'
 import { computed } from 'vue'
 import { type CartLine, useCart } from './useCart.ts'
 import { useCatalogue } from './useCatalogue.ts'
@@ -29,13 +30,8 @@ export function useCartRows() {
       }),
   )
   const orderable = computed(() => rows.value?.filter(({ product }) => product) ?? [])
-  /** In cents, so that sums are exact. */
-  const total = computed(
-    () =>
-      orderable.value.reduce(
-        (sum, { line, product }) => sum + Math.round((product?.price ?? 0) * 100) * line.quantity,
-        0,
-      ) / 100,
+  const total = computed(() =>
+    totalOf(orderable.value.map(({ line, product }) => ({ ...line, price: product?.price ?? 0 }))),
   )
   const items = computed(() =>
     orderable.value.map(({ line }) => ({ productId: line.productId, quantity: line.quantity })),

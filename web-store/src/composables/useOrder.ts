@@ -20,8 +20,10 @@ export function useOrder(orderId: string, track = api.orders.track) {
   let freshSince = Date.now()
   let timer: ReturnType<typeof setTimeout> | undefined
   let asking: AbortController | undefined
+  let left = false
 
   async function ask(): Promise<void> {
+    if (left) return
     clearTimeout(timer)
     asking?.abort()
     asking = new AbortController()
@@ -61,6 +63,7 @@ export function useOrder(orderId: string, track = api.orders.track) {
   document.addEventListener('visibilitychange', wake)
   addEventListener('online', wake)
   onScopeDispose(() => {
+    left = true
     document.removeEventListener('visibilitychange', wake)
     removeEventListener('online', wake)
     clearTimeout(timer)

@@ -1,0 +1,67 @@
+/** What both apps do when their router goes to a page. */
+import { nextTick } from 'vue'
+import type { Router } from 'vue-router'
+import { useToasts } from './composables/useToasts.ts'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** What the page is called, before the site's name; none on the home page. */
+    title?: string
+  }
+}
+
+/** Names the page in the browser's tab: the site's name last, and alone on the home page. */
+export function setPageTitle(title: string | undefined, site: string) {
+  document.title = title ? `${title} · ${site}` : site
+}
+
+/** A new page has its title, and begins at its top for whoever reads it by ear or by keyboard. */
+export function announcePages(router: Router, site: string) {
+  router.afterEach(async (to, from, failure) => {
+    const isFirst = from.matched.length === 0
+    if (failure || (to.path === from.path && !isFirst)) return
+    setPageTitle(to.meta.title, site)
+    if (isFirst) return
+    await nextTick()
+    document.getElementById('main')?.focus({ preventScroll: true })
+  })
+}
+
+/**
+ * A page opened before a release asks for files that are gone: its address, loaded anew, has the new ones. That is tried
+ * once; what fails then, or without a network, is said in a message, and the page stays as it is.
+ */
+export function recoverFromMissingFiles(router: Router) {
+  const toasts = useToasts()
+
+  router.onError((_error, to) => {
+    const open = () => location.assign(to.fullPath)
+    if (navigator.onLine && isFirstTry(to.fullPath)) open()
+    else
+      toasts.error('This page could not be loaded. Check your connection and try again.', {
+        action: { label: 'Try again', run: open },
+        duration: 0,
+      })
+  })
+  router.afterEach((_to, _from, failure) => {
+    if (!failure) session()?.removeItem(tried)
+  })
+}
+
+const tried = 'loadedAnew'
+
+function isFirstTry(address: string): boolean {
+  const storage = session()
+  if (!storage || storage.getItem(tried) === address) return false
+  storage.setItem(tried, address)
+  return true
+}
+
+/** Session storage, or undefined where the browser refuses it. */
+function session(): Storage | undefined {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
+  }
+}
