@@ -18,6 +18,7 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
 
     await page.getByRole('heading', { name: 'Products' }).waitFor()
     expect(page.url()).toBe(`${admin}/products?search=squid`)
+    await page.getByText('marina@contoso.example').waitFor()
     await page.getByRole('link', { name: 'Orders', exact: true }).click()
     await page.getByRole('heading', { name: 'Orders', exact: true }).waitFor()
     expect(await page.title()).toBe('Contoso Pet Store Admin Portal')
@@ -60,4 +61,15 @@ test('a session that ends in the middle of work takes nothing away', async () =>
   await page.getByRole('button', { name: 'Save Product' }).click()
   await page.getByText('Your session has ended.').first().waitFor()
   expect(await page.getByLabel('Name').inputValue()).toBe('Half a product')
+})
+
+test.each([
+  'https://elsewhere.example/',
+  '//elsewhere.example/',
+  '/\\elsewhere.example/',
+  'javascript:alert(1)',
+])('after the sign-in nobody is sent to %s', async (address) => {
+  const page = await open(`${admin}/sign-in?post_login_redirect_uri=${encodeURIComponent(address)}`)
+  const link = page.getByRole('link', { name: 'Sign in with Microsoft' })
+  expect(await link.getAttribute('href')).toBe('/.auth/login/aad?post_login_redirect_uri=%2Forders')
 })
