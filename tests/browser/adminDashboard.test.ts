@@ -41,6 +41,25 @@ test.each<Viewport>(['desktop', 'phone'])(
   },
 )
 
+test('the days of the dashboard can be chosen, and those that are the wrong way round are one day', async () => {
+  const page = await open(`${urls.admin}/dashboard`, { roles: ['admin'] })
+  await page.getByText('Average order').waitFor()
+  await page.getByLabel('To', { exact: true }).fill('2024-03-01')
+  await page.getByLabel('To', { exact: true }).blur()
+  await page.waitForURL(/from=2024-03-01&to=2024-03-01$/)
+  await page.getByLabel('From').fill('2024-03-05')
+  await page.getByLabel('From').blur()
+  await page.waitForURL(/from=2024-03-05&to=2024-03-05$/)
+  await page.getByRole('figure', { name: 'Top products by revenue' }).scrollIntoViewIfNeeded()
+  await page.getByText('Nothing was sold in this time.').waitFor()
+  await page.getByText('Orders over time as a table').click()
+  await expect
+    .poll(() => page.getByRole('table', { name: 'Orders over time' }).locator('tbody tr').count(), {
+      timeout: 30_000,
+    })
+    .toBe(24)
+})
+
 test('only the dashboard loads the code of charts', async () => {
   const page = await open(`${urls.admin}/orders`, { roles: ['admin'] })
   const loaded: string[] = []

@@ -41,5 +41,25 @@ test.each<Viewport>(['desktop', 'phone'])(
     await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click()
     await page.getByText('Message discarded').waitFor()
     await page.getByText('Smooth sailing').waitFor()
+    await page.locator('h1:focus', { hasText: 'Makeline' }).waitFor()
   },
 )
+
+test('all dead letters are tried again at once, and the keyboard goes on where one was discarded', async () => {
+  await sendUnreadable(randomUUID())
+  await sendUnreadable(randomUUID())
+  const page = await open(`${urls.admin}/makeline`, { roles: ['admin'] })
+  const rows = page.locator('tbody tr')
+  await expect.poll(() => rows.count(), { timeout: 40_000 }).toBe(2)
+  await page.getByRole('button', { name: 'Resubmit all' }).click()
+  await page.getByText('2 messages back in the queue').waitFor()
+  await expect.poll(() => rows.count(), { timeout: 40_000 }).toBe(2)
+
+  await rows.first().getByRole('button', { name: 'Discard' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click()
+  await expect.poll(() => rows.count(), { timeout: 40_000 }).toBe(1)
+  await rows.locator('button:focus').waitFor()
+  await rows.getByRole('button', { name: 'Discard' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click()
+  await page.getByText('Smooth sailing').waitFor()
+})

@@ -91,6 +91,8 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Complete 2 orders' }).click()
     await page.getByText('2 orders completed').waitFor()
     await page.getByText('Nothing found').waitFor()
+    // The bar with the button is gone, and took the focus with it.
+    await page.locator('h1:focus', { hasText: 'Orders' }).waitFor()
 
     await page.getByRole('link', { name: 'Complete', exact: true }).click()
     await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(3)
@@ -159,6 +161,34 @@ test('the keyboard alone finds orders and completes them, on the board and on th
   await page.keyboard.press('Enter')
   await page.getByText(`Order ${left.slice(-8)} completed`).waitFor()
   expect(await stateOf(left)).toBe('complete')
+})
+
+test('an order is cancelled once the employee has said that it is meant', async () => {
+  const [order] = await placeOrders(newCustomer(), 1)
+  const page = await open(`${urls.admin}/order/${order?.orderId}`, { roles: ['admin'] })
+  await page.getByRole('button', { name: 'Cancel Order' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Keep it' }).click()
+  expect(await stateOf(order?.orderId ?? '')).toBe('pending')
+  await page.getByRole('button', { name: 'Cancel Order' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the order' }).click()
+  await page.getByRole('list').getByText('Cancelled').waitFor()
+  expect(await stateOf(order?.orderId ?? '')).toBe('cancelled')
+})
+
+test('the board shows the orders of the days that are asked for', async () => {
+  const name = newCustomer()
+  await placeOrders(name, 2)
+  const page = await open(`${urls.admin}/orders?find=${name}`, { roles: ['admin'] })
+  const rows = page.locator('tbody tr')
+  await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(2)
+  const tomorrow = await page.evaluate(() => new Date(Date.now() + 86_400_000).toLocaleDateString('sv'))
+  await page.getByLabel('From').fill(tomorrow)
+  await page.getByLabel('From').blur()
+  await page.getByText(`“${name}” in these days.`).waitFor()
+  expect(new URL(page.url()).searchParams.get('from')).toBe(tomorrow)
+  await page.getByLabel('From').fill('2020-01-01')
+  await page.getByLabel('From').blur()
+  await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(2)
 })
 
 test('an order that someone else has finished meanwhile cannot be started again, and the page says why', async () => {
