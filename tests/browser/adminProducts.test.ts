@@ -60,6 +60,8 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete product' }).click()
     await page.getByText(`“${name}” deleted`).waitFor()
     await page.getByText('Nothing found').waitFor()
+    // The row took the focus with it.
+    await page.locator('h1:focus', { hasText: 'Products' }).waitFor()
     expect(await page.title()).toContain('Products')
   })
 
@@ -104,6 +106,80 @@ test('whoever saves second sees what the first one saved, and decides', async ()
   await page.getByText('Product saved successfully').waitFor()
 })
 
+test('what was typed outlives a conflict, even one that cannot be looked at, and can be saved over it', async () => {
+  const product = await newProduct(newName())
+  const page = await open(`${urls.admin}/product/${product.id}`, {
+    roles: ['admin'],
+    expected: /412|503/,
+  })
+  await page.getByLabel('Price').fill('7')
+  await employee.products.update({ ...product, description: 'Holds faster.' })
+
+  await page.route(`**/api/products/${product.id}`, (route) => route.fulfill({ status: 503 }))
+  await page.getByRole('button', { name: 'Save Product' }).click()
+  await page.getByText('what they saved cannot be read').waitFor()
+  expect(await page.getByLabel('Price').inputValue()).toBe('7')
+
+  await page.unroute(`**/api/products/${product.id}`)
+  await page.getByRole('button', { name: 'Save Product' }).click()
+  await page.getByRole('cell', { name: 'Holds faster.' }).waitFor()
+  await page.getByRole('button', { name: 'Save mine over it' }).click()
+  await page.getByText('Product saved successfully').waitFor()
+  expect(await customer.products.get(product.id)).toMatchObject({ price: 7, description: 'Holds fast.' })
+})
+
+test('a picture that is dropped is seen before it is stored, and nothing is saved without it', async () => {
+  const product = await newProduct(newName())
+  const page = await open(`${urls.admin}/product/${product.id}`, { roles: ['admin'] })
+  let store = () => {}
+  const wanted = new Promise<void>((resolve) => (store = resolve))
+  await page.route('**/api/products/images', async (route) => {
+    await wanted
+    await route.continue()
+  })
+  await page.getByLabel('Price').fill('6')
+  const transfer = await page.evaluateHandle(`(() => {
+    const files = new DataTransfer()
+    const bytes = Uint8Array.from(atob('${redPixel().toString('base64')}'), (letter) => letter.charCodeAt(0))
+    files.items.add(new File([bytes], 'red.png', { type: 'image/png' }))
+    return files
+  })()`)
+  await page.locator('.drop').dispatchEvent('drop', { dataTransfer: transfer })
+  await page.locator('img.preview[src^="blob:"]').waitFor()
+
+  await page.getByRole('button', { name: 'Save Product' }).click()
+  await page.getByText('The picture is still being stored.').waitFor()
+  expect(await page.getByLabel('Picture address').getAttribute('aria-invalid')).toBe('true')
+  expect((await customer.products.get(product.id)).price).toBe(5)
+
+  store()
+  await page.getByText('The picture is still being stored.').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Save Product' }).click()
+  await page.getByText('Product saved successfully').waitFor()
+  const saved = await customer.products.get(product.id)
+  expect(saved.price).toBe(6)
+  expect(saved.image).toMatch(/images\/[0-9a-f]{64}\.png$/)
+})
+
+test('the table is sorted by what its head says, up and down, and the address keeps it', async () => {
+  const page = await open(`${urls.admin}/products`, { roles: ['admin'] })
+  const prices = async () =>
+    (await page.locator('tbody td.number').allTextContents()).map((text) => Number(text.replace(/[$,]/g, '')))
+  await page.getByRole('button', { name: 'Price' }).click()
+  await page
+    .getByRole('columnheader', { name: 'Price' })
+    .and(page.locator('[aria-sort="ascending"]'))
+    .waitFor()
+  await expect
+    .poll(async () => (await prices()).join(), { timeout: 30_000 })
+    .toBe((await prices()).toSorted((a, b) => a - b).join())
+  await page.getByRole('button', { name: 'Price' }).click()
+  await page.waitForURL(`${urls.admin}/products?sort=-price`)
+  await expect
+    .poll(async () => (await prices()).join(), { timeout: 30_000 })
+    .toBe((await prices()).toSorted((a, b) => b - a).join())
+})
+
 test('what is not saved is not lost by a slip', async () => {
   const page = await open(`${urls.admin}/products/new`, { roles: ['admin'] })
   await page.getByLabel('Name').fill('Half a product')
@@ -135,6 +211,9 @@ test('the assistant can be stopped, and what was written before is still there',
   await page.route('**/api/ai/generate/description', () => {})
   await page.getByRole('button', { name: 'Ask AI Assistant' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Write a new one' }).click()
+  await page.getByRole('button', { name: 'Save Product' }).click()
+  await page.getByText('The assistant is still writing.').waitFor()
+  expect(page.url()).toBe(`${urls.admin}/product/${product.id}`)
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' })
   expect(await page.getByLabel('Description').inputValue()).toBe(product.description)

@@ -34,6 +34,11 @@ test.each(['0', '12', '3.5', '1000000'])('the price %j is accepted, as the contr
   expect(NewProduct.safeParse(productOf({ ...good, price })).success).toBe(true)
 })
 
+test('a picture that browsers would not show is refused', () => {
+  expect(checkFields({ ...good, image: ' HTTP://pictures.example/a.png' }).image).toBeTruthy()
+  expect(checkFields({ ...good, image: 'https://pictures.example/a.png' })).toEqual({})
+})
+
 test('text longer than the contract takes is refused', () => {
   expect(Object.keys(checkFields({ ...good, name: 'a'.repeat(201), description: 'b'.repeat(4001) }))).toEqual(
     ['name', 'description'],

@@ -51,6 +51,8 @@ export function checkFields({ name, price, description, image }: ProductFields):
   else if (description.trim().length > limits.productDescription)
     errors.description = tooLong(limits.productDescription)
   if (image.trim().length > limits.productImage) errors.image = tooLong(limits.productImage)
+  // The pages' Content-Security-Policy shows no others.
+  else if (/^http:/i.test(image.trim())) errors.image = 'A web address has to begin with https://.'
   return errors
 }
 
