@@ -18,9 +18,9 @@ export interface RunOptions {
   env?: Record<string, string>
 }
 
-/** Runs a script as npm does, and collects what it writes; the end of the test ends it, if nothing else has. */
-export function runScript(script: string, args: string[], { cwd = root, env = {} }: RunOptions = {}): Run {
-  const child = spawn(process.execPath, ['local/setup.mjs', script, ...args], {
+/** Runs a file of `local/`, and collects what it writes; the end of the test ends it, if nothing else has. */
+export function runScript(file: string, args: string[], { cwd = root, env = {} }: RunOptions = {}): Run {
+  const child = spawn(process.execPath, [`local/${file}`, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

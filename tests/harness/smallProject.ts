@@ -1,6 +1,7 @@
 /**
  * A project with the commands of this one, and next to nothing to run: what a test may change while others run. Its app
- * answers `GET /api/health`; its web apps are a page each.
+ * answers `GET /api/health`; its web apps are a page each. Its packages are this repository's, so its commands are run
+ * without the bootstrap, which might install others.
  */
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { allGone, descendantsOf, runScript, shown } from '../harness/processes.ts'
 import { until } from '../harness/until.ts'
 
-const start = (...args: string[]) => runScript('local/start.ts', args)
+const start = (...args: string[]) => runScript('setup.mjs', ['local/start.ts', ...args])
 
 const addresses = /Store\s+(http:\S+)\s+Admin\s+(http:\S+)/
 
