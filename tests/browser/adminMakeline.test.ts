@@ -26,10 +26,13 @@ test.each<Viewport>(['desktop', 'phone'])(
     await page.getByText('Waiting').waitFor()
 
     const rows = page.locator('tbody tr')
-    await sendUnreadable(randomUUID())
+    const messageId = randomUUID()
+    await sendUnreadable(messageId)
     await expect.poll(() => rows.count(), { timeout: 40_000 }).toBe(1)
     await expect.poll(() => page.getByText('need someone to look').count(), { timeout: 30_000 }).toBe(1)
     expect(await rows.first().locator('strong').textContent()).toBeTruthy()
+    await page.getByText('What it says').click()
+    await expect.poll(() => page.locator('details pre').textContent()).toBe(`{"order":"${messageId}"}`)
     expect(await accessibilityFaults(page)).toEqual([])
 
     // It cannot be read the second time either, and comes back.

@@ -2,7 +2,7 @@
 import { useQuery } from '@pinia/colada'
 import type { DeadLetter } from '@store/contract'
 import { describeFailure, useConfirm, useToasts } from '@store/web-ui'
-import { readonly, ref } from 'vue'
+import { computed, readonly, ref } from 'vue'
 import { api } from '../api.ts'
 import { useLive } from './live.ts'
 import { useRenew } from './renew.ts'
@@ -23,6 +23,24 @@ export function useQueue() {
     letters,
     refetch,
     ...useLive(() => Promise.all([depth.refresh(), letters.refresh()]), 5_000),
+  }
+}
+
+/** A dead letter with what it says, read when `isOpen`. */
+export function useDeadLetter(sequenceNumber: () => string) {
+  const isOpen = ref(false)
+  const { data, error } = useQuery({
+    // Not among what an action renews: then it may be gone.
+    key: () => ['dead-letter', sequenceNumber()],
+    query: ({ signal }) => api.makeline.deadLetter(sequenceNumber(), { signal }),
+    enabled: isOpen,
+    // A message never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return {
+    isOpen,
+    letter: data,
+    failure: computed(() => error.value && describeFailure(error.value).message),
   }
 }
 
