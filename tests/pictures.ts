@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ServiceBusClient } from '@azure/service-bus'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { type LocalCloud, partNames, startLocalCloud } from '../local/cloud.ts'
 import { root } from '../local/root.ts'
@@ -19,6 +20,8 @@ interface Picture {
   path: string
   /** What is there once the page is ready. */
   ready: string
+  /** Roles of whoever is signed in to the admin; nobody is when it is null. */
+  roles?: string[] | null
   /** Brings the page into the state that the picture shows. */
   prepare?: (page: Page) => Promise<unknown>
   /** It stands in the README, in this colour scheme. */
@@ -70,20 +73,47 @@ function picturesOf({ placed, completed }: { placed: string; completed: string }
     for (const toast of await page.getByRole('button', { name: /Dismiss|Close/ }).all())
       await toast.click().catch(() => {})
   }
+  const checkOut = async (page: Page) => {
+    await page.getByRole('button', { name: 'Checkout' }).click()
+    await page.locator('main .badge').waitFor()
+  }
+  const orderTwice = async (page: Page) => {
+    await addToCart(page)
+    await checkOut(page)
+    await page.getByRole('link', { name: 'Products' }).click()
+    await addToCart(page)
+    await checkOut(page)
+    await page.getByRole('link', { name: 'Orders' }).click()
+    await page.locator('.orders li').nth(1).waitFor()
+  }
+  const meetConflict = async (page: Page) => {
+    const { employee } = clientsOf(cloud.urls)
+    const product = await employee.products.get(3)
+    await employee.products.update({ ...product, price: product.price + 1 })
+    await page.getByLabel('Description').fill('Three mice with seashell ears.')
+    await page.getByRole('button', { name: 'Save Product' }).click()
+    await page.locator('.conflict').waitFor()
+  }
   return [
     { name: 'store', app: 'store', path: '/', ready: '.product-card img', inReadme: 'light' },
     { name: 'store-product', app: 'store', path: '/product/2', ready: '.product-info h2' },
     { name: 'store-cart', app: 'store', path: '/', ready: '.product-card', prepare: addToCart },
     { name: 'store-order', app: 'store', path: `/order/${placed}`, ready: '.badge', inReadme: 'light' },
     { name: 'store-order-complete', app: 'store', path: `/order/${completed}`, ready: '.badge' },
-    { name: 'store-orders', app: 'store', path: '/orders', ready: 'main h1' },
+    { name: 'store-orders', app: 'store', path: '/', ready: '.product-card', prepare: orderTwice },
+    { name: 'store-no-orders', app: 'store', path: '/orders', ready: 'main h1' },
     { name: 'store-nowhere', app: 'store', path: '/nowhere', ready: 'main h1' },
     { name: 'admin-orders', app: 'admin', path: '/orders', ready: 'tbody tr', inReadme: 'light' },
     { name: 'admin-order', app: 'admin', path: `/order/${placed}`, ready: '.badge' },
     { name: 'admin-products', app: 'admin', path: '/products', ready: 'tbody tr' },
     { name: 'admin-product', app: 'admin', path: '/product/2', ready: 'form' },
     { name: 'admin-dashboard', app: 'admin', path: '/dashboard', ready: '.bar', inReadme: 'dark' },
-    { name: 'admin-makeline', app: 'admin', path: '/makeline', ready: 'main h1' },
+    { name: 'admin-makeline', app: 'admin', path: '/makeline', ready: 'tbody tr' },
+    { name: 'admin-new-product', app: 'admin', path: '/products/new', ready: 'form' },
+    { name: 'admin-conflict', app: 'admin', path: '/product/3', ready: 'form', prepare: meetConflict },
+    { name: 'admin-nowhere', app: 'admin', path: '/nowhere', ready: 'main h1' },
+    { name: 'admin-sign-in', app: 'admin', path: '/sign-in', ready: 'h1', roles: null },
+    { name: 'admin-forbidden', app: 'admin', path: '/orders', ready: 'h1', roles: ['cook'] },
   ]
 }
 
@@ -100,23 +130,25 @@ async function take(browser: Browser, picture: Picture, { colorScheme, device }:
   })
   try {
     const origin = cloud.urls[picture.app]
-    if (picture.app === 'admin')
+    const roles = picture.roles === undefined ? ['admin'] : picture.roles
+    if (picture.app === 'admin' && roles)
       await context.addCookies([
-        { name: 'StaticWebAppsAuthCookie', value: principalHeader(['admin']), url: origin },
+        { name: 'StaticWebAppsAuthCookie', value: principalHeader(roles), url: origin },
       ])
     const page = await context.newPage()
     await page.goto(`${origin}${picture.path}`)
     await page.locator(picture.ready).first().waitFor()
     await picture.prepare?.(page)
     await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {})
-    return await webp(page)
+    return await webp(page, phone)
   } finally {
     await context.close()
   }
 }
 
-/** The page as WebP, at the best quality that the limit allows. */
-async function webp(page: Page): Promise<Buffer> {
+/** The page (all of it, or what is in view) as WebP, at the best quality that the limit allows. */
+async function webp(page: Page, whole: boolean): Promise<Buffer> {
+  if (whole) await growToWhole(page)
   const session = await page.context().newCDPSession(page)
   for (let quality = 90; ; quality -= 10) {
     const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality })
@@ -125,8 +157,17 @@ async function webp(page: Page): Promise<Buffer> {
   }
 }
 
-/** Orders of many customers, some of them on their way or complete, so that no page is empty. */
-async function fillShop({ urls }: LocalCloud) {
+/** Makes the window as high as the page, so that what waits to come into view is there, and bars stand at its end. */
+async function growToWhole(page: Page) {
+  const { width } = page.viewportSize() ?? { width: 390 }
+  const height = await page.evaluate<number>('document.documentElement.scrollHeight')
+  await page.setViewportSize({ width, height })
+  await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {})
+}
+
+/** Orders of many customers, some of them on their way or complete, and a dead letter, so that no page is empty. */
+async function fillShop({ urls, settings }: LocalCloud) {
+  await sendUnreadable(settings)
   const { customer, employee } = clientsOf(urls)
   const names = [
     'ahab',
@@ -160,4 +201,11 @@ async function fillShop({ urls }: LocalCloud) {
   for (const orderId of ids.slice(0, 4)) await employee.makeline.setStatus({ orderId, status: 2 })
   for (const orderId of ids.slice(8, 20)) await employee.makeline.setStatus({ orderId, status: 2 })
   return { placed: ids.at(-2) ?? '', completed: ids[0] ?? '' }
+}
+
+/** A message that the makeline puts aside. */
+async function sendUnreadable({ ServiceBusConnection, OrdersQueue }: LocalCloud['settings']) {
+  const client = new ServiceBusClient(ServiceBusConnection ?? '')
+  await client.createSender(OrdersQueue ?? '').sendMessages({ messageId: randomUUID(), body: 'no order' })
+  await client.close()
 }
