@@ -86,8 +86,21 @@ export function useBrowser() {
   }
 }
 
-/** What axe finds wrong with a page as it is now, one line a rule. */
+/**
+ * What axe finds wrong with a page as it is now, one line a rule. What depends on colours is looked at in the dark too;
+ * then it is light again.
+ */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+  const faults = await faultsOf(new AxeBuilder({ page }))
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const inTheDark = await faultsOf(
+    new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']),
+  )
+  await page.emulateMedia({ colorScheme: 'light' })
+  return [...faults, ...inTheDark.map((fault) => `in the dark, ${fault}`)]
+}
+
+async function faultsOf(axe: AxeBuilder): Promise<string[]> {
+  const { violations } = await axe.analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
