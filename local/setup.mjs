@@ -32,14 +32,20 @@ function isInstalled() {
   return same
 }
 
-/** Runs npm quietly; rejects with what it wrote when it fails. */
+/**
+ * Runs npm quietly; rejects with what it wrote when it fails. It must not run under the Node of the packages that it
+ * replaces, which is the first on the PATH of npm's scripts.
+ */
 function npm(...args) {
-  const cli = process.env.npm_execpath
-  const [command, ...first] = cli?.endsWith('npm-cli.js') ? [process.execPath, cli] : ['npm']
+  const { npm_execpath: cli, npm_node_execpath: itsNode } = process.env
+  const outside = [itsNode, process.execPath].find((path) => path && !path.startsWith(modules))
+  const [command, ...first] = outside && cli?.endsWith('npm-cli.js') ? [outside, cli] : ['npm']
+  const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(modules))
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...first, ...args, ...quiet], {
       cwd: root,
+      env: { ...process.env, PATH: path.join(delimiter) },
       shell: windows && command === 'npm',
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -54,7 +60,9 @@ async function install() {
   console.log('Installing packages (about a minute, once) …')
   try {
     // Of all install scripts only one is wanted: that of `node`, which fetches the binary for this machine.
-    await npm('ci', '--ignore-scripts')
+    // What is there already stays, the running Node among it.
+    if (existsSync(installedLockFile)) await npm('install', '--no-save', '--ignore-scripts')
+    else await npm('ci', '--ignore-scripts')
     await npm('rebuild', 'node', '--ignore-scripts=false')
     if (!existsSync(node)) throw new Error('The package "node" brought no binary for this machine.')
   } catch (error) {
