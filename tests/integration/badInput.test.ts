@@ -363,6 +363,7 @@ describe('queries that cannot be', () => {
     },
     listOrders: {
       state: ['', 'x', 'constructor', "placed' OR 1=1 --", 'Placed'],
+      customerId: ['', ' ', '%00', 'x'.repeat(limits.customerId + 1)],
       from: ['x', '', '2026-13-01T00:00:00Z', '2026-01-01', '0'],
       to: ['x', '', '2026-13-01T00:00:00Z', '2026-01-01', '0'],
       limit: page,
