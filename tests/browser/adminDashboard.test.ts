@@ -21,7 +21,7 @@ test.each<Viewport>(['desktop', 'phone'])(
     }
     const bar = page.getByRole('figure', { name: 'Revenue over time' }).locator('rect').last()
     await bar.hover()
-    await page.locator('.told', { hasText: /\$\d+\.\d\d$/ }).waitFor()
+    await page.locator('.told', { hasText: /\$[\d,]+\.\d\d$/ }).waitFor()
 
     await page.getByText('Top products by revenue as a table').click()
     const row = page.getByRole('row', { name: 'Seashell Snuggle Bed' })

@@ -101,6 +101,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 }
 
 async function faultsOf(axe: AxeBuilder): Promise<string[]> {
-  const { violations } = await axe.analyze()
+  // The legacy mode leaves out frames of other origins, of which there are none, and takes a third of the time.
+  const { violations } = await axe.setLegacyMode().analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
