@@ -65,7 +65,7 @@ async function throughput(directory: string, duration: number): Promise<void> {
     const result = await measure(hostArguments(app, port), port, '/api/hello', duration)
     report(name, result, bare)
     const profiled = ['--cpu-prof', '--cpu-prof-dir', profile, ...hostArguments(app, port)]
-    await measure(profiled, port, '/api/hello', duration / 2)
+    await measure(profiled, port, '/api/hello', duration)
     const { host, model } = await shares(profile)
     console.log(`  of the CPU time: host code ${percent(host)}, programming model ${percent(model)}`)
   }
