@@ -187,7 +187,7 @@ test('an order’s page says that it has no connection, and catches up by itself
   await page.evaluate('navigator.serviceWorker.ready')
   await page.context().setOffline(true)
   await page.getByText('You are offline.').waitFor()
-  await page.getByText('We cannot reach the store right now.').waitFor()
+  await page.getByText('We cannot reach the store.').waitFor()
   await page.getByText('Pirate Parrot Teaser Wand').waitFor()
   expect(await accessibilityFaults(page)).toEqual([])
 
