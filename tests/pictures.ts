@@ -71,7 +71,7 @@ function picturesOf({ placed, completed }: { placed: string; completed: string }
     await page.getByRole('link', { name: /^Cart/ }).click()
     await page.locator('.cart-item').nth(2).waitFor()
     for (const toast of await page.getByRole('button', { name: /Dismiss|Close/ }).all())
-      await toast.click().catch(() => {})
+      await toast.click({ timeout: 1_000 }).catch(() => {})
   }
   const checkOut = async (page: Page) => {
     await page.getByRole('button', { name: 'Checkout' }).click()
@@ -107,7 +107,7 @@ function picturesOf({ placed, completed }: { placed: string; completed: string }
     { name: 'admin-order', app: 'admin', path: `/order/${placed}`, ready: '.badge' },
     { name: 'admin-products', app: 'admin', path: '/products', ready: 'tbody tr' },
     { name: 'admin-product', app: 'admin', path: '/product/2', ready: 'form' },
-    { name: 'admin-dashboard', app: 'admin', path: '/dashboard', ready: '.bar', inReadme: 'dark' },
+    { name: 'admin-dashboard', app: 'admin', path: '/dashboard', ready: '.chart text', inReadme: 'dark' },
     { name: 'admin-makeline', app: 'admin', path: '/makeline', ready: 'tbody tr' },
     { name: 'admin-new-product', app: 'admin', path: '/products/new', ready: 'form' },
     { name: 'admin-conflict', app: 'admin', path: '/product/3', ready: 'form', prepare: meetConflict },
