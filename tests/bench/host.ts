@@ -2,14 +2,16 @@
  * What the local Functions host costs: `npm run bench -- host [SECONDS]` (default 5 a round). Each server is a process
  * of its own; the load comes from this one, over raw sockets, so that little of the machine goes into it.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as esbuild from 'esbuild'
 import { build, buildOptions } from '../../functions/build.ts'
+import { freePort } from '../../local/functions-host/fixtures/freePort.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const hostFolder = join(root, 'local/functions-host')
@@ -228,15 +230,6 @@ async function writeApp(folder: string, code: string): Promise<void> {
 async function writeConfiguration(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), '{"main":"app.cjs"}')
   await writeFile(join(folder, 'host.json'), '{"version":"2.0"}')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`

@@ -1,10 +1,11 @@
 /** Timers of the host: schedules, past due, run on start, one instance at a time; storage is a real Azurite. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { freePort } from '../fixtures/freePort.ts'
 import { type FunctionsHost, startFunctionsHost } from '../index.ts'
 import { parseSchedule } from './schedule.ts'
 
@@ -231,12 +232,3 @@ describe('a timer trigger', () => {
     await expect(start({ TIMER_SCHEDULE: '%NOWHERE%' })).rejects.toThrow('Schedule "%NOWHERE%"')
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
