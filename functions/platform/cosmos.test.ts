@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { call, startWatchedDependencies } from '../../tests/triggers.ts'
 import { listOrders, placeOrder, trackOrder } from '../orders/orders.functions.ts'
 import { listProducts } from '../products/products.functions.ts'
@@ -35,6 +35,14 @@ test.each(['cut', 'throttled', 'contended', 'unavailable', 'silent'] as const)(
     expect((await place()).status).toBe(201)
   },
 )
+
+test('the time of an operation that is done ends nothing that goes on after it, such as the next page of a query', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const signal = await onCosmos(async ({ abortSignal }) => abortSignal)
+  vi.advanceTimersByTime(600_000)
+  expect(signal.aborted).toBe(false)
+})
 
 test('a write that meets another one is tried again', async () => {
   let calls = 0

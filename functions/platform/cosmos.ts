@@ -53,15 +53,21 @@ export interface OperationOptions {
  * @throws {ProblemError} 503 with Retry-After.
  */
 export async function onCosmos<T>(operation: (options: OperationOptions) => Promise<T>): Promise<T> {
-  const options = { abortSignal: AbortSignal.timeout(timeout.operation) }
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await operation(options)
-    } catch (error) {
-      // Another write to the same document was under way; the SDK leaves trying again to its caller.
-      if (cosmosStatus(error) === 449 && attempt < 4) await delay(Math.random() * 20 * attempt)
-      else throw isDependencyFault(error) ? unavailable('The database', error) : error
+  const ending = new AbortController()
+  // Not `AbortSignal.timeout`, which goes off later all the same when the operation is long done.
+  const timer = setTimeout(() => ending.abort(), timeout.operation)
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await operation({ abortSignal: ending.signal })
+      } catch (error) {
+        // Another write to the same document was under way; the SDK leaves trying again to its caller.
+        if (cosmosStatus(error) === 449 && attempt < 4) await delay(Math.random() * 20 * attempt)
+        else throw isDependencyFault(error) ? unavailable('The database', error) : error
+      }
     }
+  } finally {
+    clearTimeout(timer)
   }
 }
 
