@@ -2,8 +2,8 @@
  * What an order asks of the database from its placing to its end, priced as in `docs/request-units.md`: Microsoft's
  * figures for documents of up to 1 KB.
  */
-import { CosmosClient } from '@azure/cosmos'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { storedOrders } from '../../tests/harness/inside.ts'
 import { call, quietContext, startWatchedDependencies } from '../../tests/triggers.ts'
 import { makeOrders, updateOrder } from '../makeline/makeline.functions.ts'
 import { placeOrder } from './orders.functions.ts'
@@ -55,11 +55,7 @@ test('so does one of the demo, whose clients end it with status 1; another step 
 
 test('its document is small enough for these prices', async () => {
   const { orderId } = await live([1, 2])
-  const [, endpoint = '', key = ''] =
-    /AccountEndpoint=(.+?);AccountKey=(.+?);/.exec(cloud.settings.CosmosConnection ?? '') ?? []
-  const client = new CosmosClient({ endpoint, key })
-  const { resource } = await client.database('store').container('orders').item(orderId, orderId).read()
-  client.dispose()
-  expect(resource).toMatchObject({ state: 'complete' })
-  expect(JSON.stringify(resource).length).toBeLessThan(1_024)
+  const document = (await storedOrders(cloud.settings)).find(({ id }) => id === orderId)
+  expect(document).toMatchObject({ state: 'complete' })
+  expect(JSON.stringify(document).length).toBeLessThan(1_024)
 })
