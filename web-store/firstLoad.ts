@@ -34,19 +34,6 @@ export function firstLoad(): Plugin {
 
   return {
     name: 'first-load',
-    // The catalogue's code is fetched beside what all pages share, not after it: the server says so with `/`.
-    generateBundle: {
-      order: 'post',
-      handler(_options, bundle) {
-        const page = Object.keys(bundle).find((file) => /\/CatalogueView-.*\.js$/.test(file))
-        const served = bundle['staticwebapp.config.json']
-        if (!page || served?.type !== 'asset') throw new Error('The catalogue has no file of its own.')
-        const config = JSON.parse(String(served.source))
-        const headers = { link: `</${page}>; rel=modulepreload` }
-        config.routes.unshift({ route: '/', headers, allowedRoles: ['anonymous'] })
-        served.source = JSON.stringify(config)
-      },
-    },
     apply: 'build',
     enforce: 'pre',
     config: () => config,
