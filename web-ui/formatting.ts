@@ -2,21 +2,38 @@
 
 const currency: string = import.meta.env?.VITE_STORE_CURRENCY || 'USD'
 
-const price = new Intl.NumberFormat(undefined, {
-  style: 'currency',
-  currency,
-  currencyDisplay: 'narrowSymbol',
-})
-const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
-const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+// Each is made when it is first needed: getting the first one ready takes a browser longer than drawing a page.
+let price: Intl.NumberFormat | undefined
+let time: Intl.DateTimeFormat | undefined
+let dateTime: Intl.DateTimeFormat | undefined
 
-export const formatPrice = (value: number) => price.format(value)
+/**
+ * Gets the browser ready for writing numbers, some 25 ms of work, while a first page is still on its way.
+ * Call once, after the app is mounted.
+ */
+export function prepareFormatting(): void {
+  setTimeout(() => formatPrice(0))
+}
+
+export function formatPrice(value: number): string {
+  price ??= new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+  })
+  return price.format(value)
+}
 
 /** An ISO 8601 time as a time of day, with seconds; with its date when that is not today. */
-export function formatTime(iso: string, now = new Date()) {
+export function formatTime(iso: string, now = new Date()): string {
   const date = new Date(iso)
-  return date.toDateString() === now.toDateString() ? time.format(date) : dateTime.format(date)
+  if (date.toDateString() !== now.toDateString()) return formatDateTime(iso)
+  time ??= new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+  return time.format(date)
 }
 
 /** An ISO 8601 time as date and time of day. */
-export const formatDateTime = (iso: string) => dateTime.format(new Date(iso))
+export function formatDateTime(iso: string): string {
+  dateTime ??= new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+  return dateTime.format(new Date(iso))
+}

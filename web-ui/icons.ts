@@ -3,7 +3,6 @@ export type IconName =
   | 'cart'
   | 'check'
   | 'close'
-  | 'minus'
   | 'plus'
   | 'search'
   | 'trash'

@@ -1,6 +1,7 @@
 import '@store/web-ui/styles/index.css'
 import { PiniaColada } from '@pinia/colada'
 import { restoreTheme } from '@store/web-ui/composables/useTheme.ts'
+import { prepareFormatting } from '@store/web-ui/formatting.ts'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
@@ -9,7 +10,10 @@ import { router } from './router.ts'
 restoreTheme()
 
 createApp(App).use(createPinia()).use(PiniaColada).use(router).mount('#app')
+prepareFormatting()
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  addEventListener('load', () => void navigator.serviceWorker.register('/sw.js').catch(() => undefined))
+  // It fetches the whole store: that must not compete with what the visitor is waiting for.
+  const register = () => void navigator.serviceWorker.register('/sw.js').catch(() => undefined)
+  addEventListener('load', () => setTimeout(register, 3000))
 }

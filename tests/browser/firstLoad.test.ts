@@ -1,0 +1,47 @@
+/** What a page asks for before it can show anything. */
+import { expect, inject, test } from 'vitest'
+import { useBrowser } from '../harness/browser.ts'
+
+const { store, admin } = inject('cloud').urls
+const open = useBrowser()
+
+test.each([
+  [store, '/', 'CatalogueView', '/api/products'],
+  [store, '/product/7', 'ProductView', '/api/products'],
+  [store, '/cart', 'CartView', '/api/products'],
+  [store, '/orders', 'OrdersView', undefined],
+  [admin, '/orders', 'OrdersView', '/.auth/me'],
+  [admin, '/products', 'ProductsView', '/.auth/me'],
+  [admin, '/dashboard', 'DashboardView', '/.auth/me'],
+])(
+  'of %s, %s is answered with the names of its code and data, and asks for each of them once',
+  async (site, path, view, data) => {
+    const page = await open(site + path, { roles: ['admin'], withoutServiceWorker: true })
+    const answer = await page.reload({ waitUntil: 'networkidle' })
+    const link = answer?.headers().link ?? ''
+    const announced = [...link.matchAll(/<([^>]+)>/g)].map(([, address]) => String(address))
+    expect(announced.some((address) => address.startsWith(`/assets/${view}-`))).toBe(true)
+    if (data) expect(announced).toContain(data)
+
+    const asked = await page.evaluate<string[]>(
+      `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)`,
+    )
+    for (const address of announced)
+      expect([address, asked.filter((path) => path === address).length]).toEqual([address, 1])
+  },
+)
+
+test('a page that loads well never begins with a failure', async () => {
+  const page = await open(`${store}/orders`, { withoutServiceWorker: true })
+  await page.addInitScript(`
+    const isAlert = (node) => node.matches?.('[role=alert]') || node.querySelector?.('[role=alert]')
+    new MutationObserver((changes) => {
+      if (changes.some(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].some(isAlert)))
+        document.documentElement.classList.add('alarmed')
+    }).observe(document, { childList: true, subtree: true })
+  `)
+  for (const path of ['/', '/product/7', '/cart']) {
+    await page.goto(store + path, { waitUntil: 'networkidle' })
+    expect([path, await page.locator('.alarmed').count()]).toEqual([path, 0])
+  }
+})
