@@ -9,8 +9,12 @@ import { router } from './router.ts'
 
 restoreTheme()
 
-createApp(App).use(createPinia()).use(PiniaColada).use(router).mount('#app')
-prepareFormatting()
+const app = createApp(App).use(createPinia()).use(PiniaColada).use(router)
+// In a turn of its own: on a slow phone, one long task becomes two short ones.
+setTimeout(() => {
+  app.mount('#app')
+  prepareFormatting()
+})
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   // It fetches the whole store: that must not compete with what the visitor is waiting for.
