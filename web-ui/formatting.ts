@@ -8,8 +8,7 @@ let time: Intl.DateTimeFormat | undefined
 let dateTime: Intl.DateTimeFormat | undefined
 
 /**
- * Gets the browser ready for writing numbers, some 25 ms of work, while a first page is still on its way.
- * Call once, after the app is mounted.
+ * Gets the browser ready for writing numbers, some 25 ms of work, while what they are about is still on its way.
  */
 export function prepareFormatting(): void {
   setTimeout(() => formatPrice(0))
