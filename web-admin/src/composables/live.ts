@@ -1,4 +1,4 @@
-import { onBeforeUnmount, onMounted, readonly, ref } from 'vue'
+import { onScopeDispose, readonly, ref } from 'vue'
 
 /**
  * Keeps what a page shows up to date: calls `refresh` every `everyMs` milliseconds, but never twice at once, and not
@@ -6,24 +6,24 @@ import { onBeforeUnmount, onMounted, readonly, ref } from 'vue'
  */
 export function useLive(refresh: () => Promise<unknown>, everyMs: number) {
   const paused = ref(false)
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let running = false
+  let timer = setTimeout(turn, everyMs)
+  let turning = false
+  let ended = false
 
   async function turn() {
+    // A turn that is under way is as good, and sees to the next one.
+    if (turning) return
     clearTimeout(timer)
-    running = true
+    turning = true
     if (!paused.value && document.visibilityState === 'visible' && navigator.onLine) {
       await refresh().catch(() => {})
     }
-    if (running) timer = setTimeout(turn, everyMs)
+    turning = false
+    if (!ended) timer = setTimeout(turn, everyMs)
   }
 
-  onMounted(() => {
-    running = true
-    timer = setTimeout(turn, everyMs)
-  })
-  onBeforeUnmount(() => {
-    running = false
+  onScopeDispose(() => {
+    ended = true
     clearTimeout(timer)
   })
 
