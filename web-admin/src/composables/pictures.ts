@@ -1,7 +1,7 @@
 /** Pictures of products: choosing a file, seeing it at once, storing it. */
 import { limits } from '@store/contract/limits'
 import { describeFailure } from '@store/web-ui'
-import { onBeforeUnmount, ref } from 'vue'
+import { onScopeDispose, ref } from 'vue'
 import { api } from '../api.ts'
 
 const types = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif']
@@ -42,7 +42,7 @@ export function usePictureUpload(onStored: (address: string) => void) {
     preview.value = ''
   }
 
-  onBeforeUnmount(() => {
+  onScopeDispose(() => {
     controller?.abort()
     forget()
   })
