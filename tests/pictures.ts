@@ -89,7 +89,7 @@ function picturesOf({ placed, completed }: { placed: string; completed: string }
   const meetConflict = async (page: Page) => {
     const { employee } = clientsOf(cloud.urls)
     const product = await employee.products.get(3)
-    await employee.products.update({ ...product, price: product.price + 1 })
+    await employee.products.update({ ...product, price: Math.round((product.price + 1) * 100) / 100 })
     await page.getByLabel('Description').fill('Three mice with seashell ears.')
     await page.getByRole('button', { name: 'Save Product' }).click()
     await page.locator('.conflict').waitFor()
