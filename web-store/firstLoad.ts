@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import type { Plugin, Rollup, UserConfig } from 'vite'
+import { reachable } from '@store/web-ui/vite/reachable.ts'
+import type { Plugin, UserConfig } from 'vite'
 
 /** The store's first load has a budget: 45 KB of JavaScript, gzipped, on every page. This is what keeps it. */
 export function firstLoad(): Plugin {
@@ -48,26 +49,15 @@ export function firstLoad(): Plugin {
         (id) => this.getModuleInfo(id)?.isEntry && id.endsWith('.html'),
       )
       if (!entry) return
-      const app = staticImportsOf(this, entry)
+      const importsOf = (id: string) => this.getModuleInfo(id)?.importedIds ?? []
+      const app = reachable(entry, importsOf)
       const lazy = [...app].flatMap((id) => this.getModuleInfo(id)?.dynamicallyImportedIds ?? [])
-      const pages = lazy.map((page) => staticImportsOf(this, page))
+      const pages = lazy.map((page) => reachable(page, importsOf))
       for (const id of pages.flatMap((page) => [...page]))
         if (pages.filter((page) => page.has(id)).length > 1) app.add(id)
       for (const id of app) shared.add(id)
     },
   }
-}
-
-/** A module with all that it needs before it can run. */
-function staticImportsOf(build: Rollup.PluginContext, root: string): Set<string> {
-  const found = new Set<string>()
-  const waiting = [root]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (found.has(id)) continue
-    found.add(id)
-    waiting.push(...(build.getModuleInfo(id)?.importedIds ?? []))
-  }
-  return found
 }
 
 const packageOf = (name: string) => import.meta.resolve(`${name}/package.json`)

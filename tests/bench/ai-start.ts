@@ -11,6 +11,7 @@ import { build } from 'esbuild'
 import { buildOptions } from '../../functions/build.ts'
 import { fixedPorts } from '../../local/ports.ts'
 import { localSettings } from '../../local/settings.ts'
+import { median } from '../harness/median.ts'
 
 export default async function run([runs = '15']: string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'ai-start-'))
@@ -56,5 +57,3 @@ function start(files: string[]): Sample {
   })
   return JSON.parse(stderr.split('\n').at(-1) ?? '') as Sample
 }
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ServiceBusClient } from '@azure/service-bus'
 import { startServiceBus } from '../../local/service-bus/index.ts'
+import { median } from '../harness/median.ts'
 
 const queue = 'bench'
 const config = {
@@ -60,9 +61,10 @@ async function startTimes(dataDir: string): Promise<void> {
       await bus.close()
     }
     const first = times[0] as number
-    const median = times.sort((a, b) => a - b)[5] as number
     const mode = 'dataDir' in options ? 'durable' : 'memory'
-    console.log(`${mode}, start in process: first ${first.toFixed(1)} ms, median ${median.toFixed(1)} ms`)
+    console.log(
+      `${mode}, start in process: first ${first.toFixed(1)} ms, median ${median(times).toFixed(1)} ms`,
+    )
   }
 }
 

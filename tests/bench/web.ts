@@ -15,6 +15,7 @@ import { chromium } from 'playwright-core'
 import { buildIfStale } from '../../local/builds.ts'
 import { startLocalCloud } from '../../local/cloud.ts'
 import { findChromium } from '../harness/chromium.ts'
+import { median } from '../harness/median.ts'
 import { serveStaticWebApp } from '../harness/staticWebApp.ts'
 
 const lighthouse = 'lighthouse@13'
@@ -78,10 +79,9 @@ async function scores(browserPath: string, url: string): Promise<string> {
     for (const [title, score] of await audit(browserPath, url))
       seen.set(title, [...(seen.get(title) ?? []), score])
   return [...seen]
-    .map(([title, unsorted]) => {
-      const sorted = unsorted.toSorted((a, b) => a - b)
-      const [least, median, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)]
-      return `${title} ${median}${least === most ? '' : ` (${least}–${most})`}`
+    .map(([title, scores]) => {
+      const [least, most] = [Math.min(...scores), Math.max(...scores)]
+      return `${title} ${median(scores)}${least === most ? '' : ` (${least}–${most})`}`
     })
     .join(', ')
 }

@@ -1,4 +1,5 @@
 import type { Plugin, Rollup } from 'vite'
+import { reachable } from './reachable.ts'
 
 /** What one page asks for as soon as the app runs. */
 interface Page {
@@ -49,15 +50,10 @@ function codeOf(view: string, bundle: Rollup.OutputBundle): string[] {
   const entry = chunks.find(({ isEntry, facadeModuleId }) => isEntry && facadeModuleId?.endsWith('.html'))
   const page = chunks.find(({ isDynamicEntry, name }) => isDynamicEntry && name === view)
   if (!entry || !page) throw new Error(`The build has no chunk of its own for ${view}.`)
-  const app = withImports(entry.fileName, bundle)
-  return [...withImports(page.fileName, bundle)].filter((name) => !app.has(name))
-}
-
-/** A file with all that it imports before it runs. */
-function withImports(root: string, bundle: Rollup.OutputBundle, found = new Set<string>()): Set<string> {
-  const file = bundle[root]
-  if (file?.type !== 'chunk' || found.has(root)) return found
-  found.add(root)
-  for (const name of file.imports) withImports(name, bundle, found)
-  return found
+  const importsOf = (name: string) => {
+    const file = bundle[name]
+    return file?.type === 'chunk' ? file.imports : []
+  }
+  const app = reachable(entry.fileName, importsOf)
+  return [...reachable(page.fileName, importsOf)].filter((name) => !app.has(name))
 }
