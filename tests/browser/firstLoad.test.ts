@@ -45,3 +45,30 @@ test('a page that loads well never begins with a failure', async () => {
     expect([path, await page.locator('.alarmed').count()]).toEqual([path, 0])
   }
 })
+
+test.each([
+  ['/', 'CatalogueView'],
+  ['/product/7', 'ProductView'],
+  ['/cart', 'CartView'],
+])(
+  'goods that are there before the code of %s are drawn at once, without ghosts of them',
+  async (path, view) => {
+    const page = await open(`${store}/orders`, { withoutServiceWorker: true })
+    await page.evaluate(`localStorage.setItem('cart', '[{"productId":7,"quantity":1}]')`)
+    await page.addInitScript(`
+    const isGhost = (node) => node.matches?.('.skeleton, .loading') || node.querySelector?.('.skeleton, .loading')
+    new MutationObserver((changes) => {
+      if (changes.some(({ addedNodes }) => [...addedNodes].some(isGhost)))
+        document.documentElement.classList.add('haunted')
+    }).observe(document, { childList: true, subtree: true })
+  `)
+    const goods = page.waitForResponse(`${store}/api/products`).then((response) => response.finished())
+    await page.route(`**/assets/${view}-*.js`, async (route) => {
+      await goods
+      await route.continue()
+    })
+    await page.goto(store + path, { waitUntil: 'networkidle' })
+    await page.locator('main .picture').first().waitFor()
+    expect(await page.locator('.haunted').count()).toBe(0)
+  },
+)

@@ -1,17 +1,29 @@
 import { announcePages, recoverFromMissingFiles } from '@store/web-ui/pages.ts'
 import { createRouter, createWebHistory } from 'vue-router'
+import { beginCatalogue } from './composables/useCatalogue.ts'
 import { storeTitle } from './storeName.ts'
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'catalogue', component: () => import('./views/CatalogueView.vue') },
+    {
+      path: '/',
+      name: 'catalogue',
+      component: () => import('./views/CatalogueView.vue'),
+      beforeEnter: beginCatalogue,
+    },
     {
       path: '/product/:id(\\d+)',
       component: () => import('./views/ProductView.vue'),
+      beforeEnter: beginCatalogue,
       props: ({ params }) => ({ id: Number(params.id) }),
     },
-    { path: '/cart', component: () => import('./views/CartView.vue'), meta: { title: 'Cart' } },
+    {
+      path: '/cart',
+      component: () => import('./views/CartView.vue'),
+      beforeEnter: beginCatalogue,
+      meta: { title: 'Cart' },
+    },
     {
       path: '/order/:id',
       component: () => import('./views/OrderView.vue'),
