@@ -1,3 +1,4 @@
+import type { UseQueryOptionsGlobal } from '@pinia/colada'
 import { createAdminClient } from '@store/contract/admin-client'
 import { sessionEnded } from './session.ts'
 
@@ -19,3 +20,9 @@ export const api = createAdminClient({
     )
   },
 })
+
+/** How what the API says is kept: fresh for less than any page waits before it asks again. */
+export const queryOptions: UseQueryOptionsGlobal = {
+  staleTime: 2_000,
+  refetchOnWindowFocus: true,
+}

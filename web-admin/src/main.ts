@@ -5,13 +5,11 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import './admin.css'
+import { queryOptions } from './api.ts'
 import { router } from './router.ts'
 
 restoreTheme()
-const app = createApp(App)
-  .use(createPinia())
-  .use(PiniaColada, { queryOptions: { staleTime: 2_000, refetchOnWindowFocus: true } })
-  .use(router)
+const app = createApp(App).use(createPinia()).use(PiniaColada, { queryOptions }).use(router)
 
 // In a turn of its own: on a slow machine, one long task becomes two short ones.
 setTimeout(() => app.mount('#app'))

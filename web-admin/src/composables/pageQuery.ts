@@ -1,4 +1,4 @@
-import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { type LocationQuery, useRoute, useRouter } from 'vue-router'
 
 /** What a page keeps in its address. Once the page is being left, it stays as it was. */
@@ -51,7 +51,7 @@ export function useQueryText(name: string, resets: readonly string[] = [], restM
       if (value !== settled.value) text.value = settled.value = value
     },
   )
-  onBeforeUnmount(() => clearTimeout(timer))
+  onScopeDispose(() => clearTimeout(timer))
 
   return {
     typed: computed({
