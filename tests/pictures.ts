@@ -162,7 +162,8 @@ async function growToWhole(page: Page) {
   const { width } = page.viewportSize() ?? { width: 390 }
   const height = await page.evaluate<number>('document.documentElement.scrollHeight')
   await page.setViewportSize({ width, height })
-  await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {})
+  // What has come into view is being fetched and drawn.
+  await page.waitForTimeout(1_000)
 }
 
 /** Orders of many customers, some of them on their way or complete, and a dead letter, so that no page is empty. */
