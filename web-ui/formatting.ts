@@ -7,11 +7,6 @@ let price: Intl.NumberFormat | undefined
 let time: Intl.DateTimeFormat | undefined
 let dateTime: Intl.DateTimeFormat | undefined
 
-/** Gets the browser ready for writing numbers, some 25 ms of work, while what they are about is still on its way. */
-export function prepareFormatting(): void {
-  setTimeout(() => formatPrice(0))
-}
-
 /** An amount in the store's currency. */
 export function formatPrice(value: number): string {
   price ??= new Intl.NumberFormat(undefined, {

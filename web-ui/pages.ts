@@ -1,6 +1,6 @@
 /** What both apps do when their router goes to a page. */
 import { nextTick } from 'vue'
-import type { Router } from 'vue-router'
+import type { Router, RouterScrollBehavior } from 'vue-router'
 import { useToasts } from './composables/useToasts.ts'
 
 declare module 'vue-router' {
@@ -8,6 +8,13 @@ declare module 'vue-router' {
     /** What the page is called, before the site's name; none on the home page. */
     title?: string
   }
+}
+
+/** Back finds a page where it was left, another page begins at its top, and what only changes the query stays put. */
+export const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
+  // The first page is at its top; sending it there would have it laid out before it is complete.
+  const isFirst = from.matched.length === 0
+  return saved ?? (isFirst || to.path === from.path ? false : { top: 0 })
 }
 
 /** Names the page in the browser's tab: the site's name last, and alone on the home page. */

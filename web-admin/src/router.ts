@@ -1,4 +1,4 @@
-import { announcePages, recoverFromMissingFiles } from '@store/web-ui'
+import { announcePages, recoverFromMissingFiles, scrollBehavior } from '@store/web-ui'
 import { createRouter, createWebHistory } from 'vue-router'
 import { loadSession, useSession } from './session.ts'
 import { portalName } from './settings.ts'
@@ -12,7 +12,7 @@ declare module 'vue-router' {
 
 export const router = createRouter({
   history: createWebHistory(),
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+  scrollBehavior,
   routes: [
     { path: '/', redirect: '/orders' },
     { path: '/orders', component: () => import('./views/OrdersView.vue') },

@@ -1,7 +1,6 @@
 import '@store/web-ui/styles/index.css'
 import { PiniaColada } from '@pinia/colada'
 import { restoreTheme } from '@store/web-ui/composables/useTheme.ts'
-import { prepareFormatting } from '@store/web-ui/formatting.ts'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
@@ -11,10 +10,7 @@ restoreTheme()
 
 const app = createApp(App).use(createPinia()).use(PiniaColada).use(router)
 // In a turn of its own: on a slow phone, one long task becomes two short ones.
-setTimeout(() => {
-  app.mount('#app')
-  prepareFormatting()
-})
+setTimeout(() => app.mount('#app'))
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   // It fetches the whole store: that must not compete with what the visitor is waiting for.

@@ -1,10 +1,11 @@
-import { announcePages, recoverFromMissingFiles } from '@store/web-ui/pages.ts'
+import { announcePages, recoverFromMissingFiles, scrollBehavior } from '@store/web-ui/pages.ts'
 import { createRouter, createWebHistory } from 'vue-router'
 import { beginCatalogue } from './composables/useCatalogue.ts'
 import { storeTitle } from './storeName.ts'
 
 export const router = createRouter({
   history: createWebHistory(),
+  scrollBehavior,
   routes: [
     {
       path: '/',
@@ -41,11 +42,6 @@ export const router = createRouter({
       meta: { title: 'Page not found' },
     },
   ],
-  scrollBehavior(to, from, saved) {
-    if (saved) return saved
-    // A filter changes the address and stays where it is.
-    return to.path === from.path ? false : { top: 0 }
-  },
 })
 
 announcePages(router, storeTitle)
