@@ -7,6 +7,7 @@
  * with what else the machine is doing, so each page is measured five times; what is printed is the median and the range.
  */
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,20 +16,21 @@ import { chromium } from 'playwright-core'
 import { buildIfStale } from '../../local/builds.ts'
 import { startLocalCloud } from '../../local/cloud.ts'
 import { findChromium } from '../harness/chromium.ts'
+import { clientsOf } from '../harness/clients.ts'
 import { median } from '../harness/median.ts'
 import { serveStaticWebApp } from '../harness/staticWebApp.ts'
 
 const lighthouse = 'lighthouse@13'
 const runs = 5
-const pages = {
-  'web-store': ['/', '/product/7', '/cart', '/orders'],
-  'web-admin': ['/orders', '/products', '/dashboard'],
-} as const
 
 export default async function bench(args: string[]): Promise<void> {
   const browserPath = await findChromium()
   const cloud = await startLocalCloud({ parts: ['host', 'service-bus', 'cosmos', 'blob'] })
   try {
+    const pages = {
+      'web-store': ['/', '/product/7', '/cart', '/orders', await orderPage(cloud.urls)],
+      'web-admin': ['/orders', '/products', '/dashboard'],
+    }
     for (const app of ['web-store', 'web-admin'] as const) {
       await buildIfStale(app)
       const site = await serveStaticWebApp(app, cloud.urls.api, app === 'web-admin' ? ['admin'] : [])
@@ -45,6 +47,13 @@ export default async function bench(args: string[]): Promise<void> {
   } finally {
     await cloud.stop()
   }
+}
+
+/** Where an order is followed that has been placed and waits to be made. */
+async function orderPage(urls: { api: string }): Promise<string> {
+  const order = { customerId: 'bench', items: [{ productId: 7, quantity: 1 }] }
+  const { orderId } = await clientsOf(urls).customer.orders.place(order, randomUUID())
+  return `/order/${orderId}`
 }
 
 /** Bytes over the wire by kind, bodies as they were sent (compressed). */

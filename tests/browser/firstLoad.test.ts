@@ -97,3 +97,29 @@ test.each([store, admin])(
     await page.locator('main h1').waitFor()
   },
 )
+
+test('the catalogue draws what is in view first; reloaded, it is whole and found where it was left', async () => {
+  const page = await open(`${store}/`, { withoutServiceWorker: true })
+  const whole = await page.locator('.product-card').count()
+  await page.addInitScript(`
+    window.drawn = []
+    new MutationObserver(() => {
+      const cards = document.querySelectorAll('.product-card').length
+      if (cards !== drawn.at(-1)) drawn.push(cards)
+    }).observe(document, { childList: true, subtree: true })
+  `)
+  const goods = page.waitForResponse(`${store}/api/products`).then((response) => response.finished())
+  await page.route('**/assets/CatalogueView-*.js', async (route) => {
+    await goods
+    await route.continue()
+  })
+  await page.goto(`${store}/?sort=price`)
+  await expect.poll(() => page.evaluate<number[]>('drawn')).toEqual([0, 4, whole])
+
+  await page.mouse.wheel(0, 500)
+  await expect.poll(() => page.evaluate<number>('scrollY')).toBeGreaterThan(100)
+  const left = await page.evaluate<number>('scrollY')
+  await page.reload()
+  await expect.poll(() => page.evaluate<number[]>('drawn')).toEqual([0, whole])
+  await expect.poll(() => page.evaluate<number>('scrollY')).toBe(left)
+})
