@@ -1,6 +1,6 @@
 /** What both apps do when their router goes to a page. */
 import { nextTick } from 'vue'
-import type { Router, RouterScrollBehavior } from 'vue-router'
+import type { RouteLocation, Router, RouterScrollBehavior } from 'vue-router'
 import { useToasts } from './composables/useToasts.ts'
 
 declare module 'vue-router' {
@@ -13,9 +13,11 @@ declare module 'vue-router' {
 /** Back finds a page where it was left, another page begins at its top, and what only changes the query stays put. */
 export const scrollBehavior: RouterScrollBehavior = (to, from, saved) => {
   // The first page is at its top; sending it there would have it laid out before it is complete.
-  const isFirst = from.matched.length === 0
-  return saved ?? (isFirst || to.path === from.path ? false : { top: 0 })
+  return saved ?? (isFirst(from) || to.path === from.path ? false : { top: 0 })
 }
+
+/** The app has just been opened: nothing was shown before. */
+const isFirst = (from: RouteLocation) => from.matched.length === 0
 
 /** Names the page in the browser's tab: the site's name last, and alone on the home page. */
 export function setPageTitle(title: string | undefined, site: string) {
@@ -25,10 +27,9 @@ export function setPageTitle(title: string | undefined, site: string) {
 /** A new page has its title, and begins at its top for whoever reads it by ear or by keyboard. */
 export function announcePages(router: Router, site: string) {
   router.afterEach(async (to, from, failure) => {
-    const isFirst = from.matched.length === 0
-    if (failure || (to.path === from.path && !isFirst)) return
+    if (failure || (to.path === from.path && !isFirst(from))) return
     setPageTitle(to.meta.title, site)
-    if (isFirst) return
+    if (isFirst(from)) return
     await nextTick()
     document.getElementById('main')?.focus({ preventScroll: true })
   })

@@ -1,4 +1,5 @@
 /** What a page asks for before it can show anything. */
+import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import { useBrowser } from '../harness/browser.ts'
 
@@ -33,16 +34,10 @@ test.each([
 
 test('a page that loads well never begins with a failure', async () => {
   const page = await open(`${store}/orders`, { withoutServiceWorker: true })
-  await page.addInitScript(`
-    const isAlert = (node) => node.matches?.('[role=alert]') || node.querySelector?.('[role=alert]')
-    new MutationObserver((changes) => {
-      if (changes.some(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].some(isAlert)))
-        document.documentElement.classList.add('alarmed')
-    }).observe(document, { childList: true, subtree: true })
-  `)
+  await markIfSeen(page, '[role=alert]')
   for (const path of ['/', '/product/7', '/cart']) {
     await page.goto(store + path, { waitUntil: 'networkidle' })
-    expect([path, await page.locator('.alarmed').count()]).toEqual([path, 0])
+    expect([path, await page.locator('.seen').count()]).toEqual([path, 0])
   }
 })
 
@@ -55,21 +50,11 @@ test.each([
   async (path, view) => {
     const page = await open(`${store}/orders`, { withoutServiceWorker: true })
     await page.evaluate(`localStorage.setItem('cart', '[{"productId":7,"quantity":1}]')`)
-    await page.addInitScript(`
-    const isGhost = (node) => node.matches?.('.skeleton, .loading') || node.querySelector?.('.skeleton, .loading')
-    new MutationObserver((changes) => {
-      if (changes.some(({ addedNodes }) => [...addedNodes].some(isGhost)))
-        document.documentElement.classList.add('haunted')
-    }).observe(document, { childList: true, subtree: true })
-  `)
-    const goods = page.waitForResponse(`${store}/api/products`).then((response) => response.finished())
-    await page.route(`**/assets/${view}-*.js`, async (route) => {
-      await goods
-      await route.continue()
-    })
+    await markIfSeen(page, '.skeleton, .loading')
+    await holdCodeUntilGoods(page, view)
     await page.goto(store + path, { waitUntil: 'networkidle' })
     await page.locator('main .picture').first().waitFor()
-    expect(await page.locator('.haunted').count()).toBe(0)
+    expect(await page.locator('.seen').count()).toBe(0)
   },
 )
 
@@ -108,11 +93,7 @@ test('the catalogue draws what is in view first; reloaded, it is whole and found
       if (cards !== drawn.at(-1)) drawn.push(cards)
     }).observe(document, { childList: true, subtree: true })
   `)
-  const goods = page.waitForResponse(`${store}/api/products`).then((response) => response.finished())
-  await page.route('**/assets/CatalogueView-*.js', async (route) => {
-    await goods
-    await route.continue()
-  })
+  await holdCodeUntilGoods(page, 'CatalogueView')
   await page.goto(`${store}/?sort=price`)
   await expect.poll(() => page.evaluate<number[]>('drawn')).toEqual([0, 4, whole])
 
@@ -123,3 +104,22 @@ test('the catalogue draws what is in view first; reloaded, it is whole and found
   await expect.poll(() => page.evaluate<number[]>('drawn')).toEqual([0, whole])
   await expect.poll(() => page.evaluate<number>('scrollY')).toBe(left)
 })
+
+/** Notes on the document, by the class `seen`, when something is ever on a page, however shortly. */
+const markIfSeen = (page: Page, selector: string) =>
+  page.addInitScript(`
+    const is = (node) => node.matches?.('${selector}') || node.querySelector?.('${selector}')
+    new MutationObserver((changes) => {
+      if (changes.some(({ addedNodes, removedNodes }) => [...addedNodes, ...removedNodes].some(is)))
+        document.documentElement.classList.add('seen')
+    }).observe(document, { childList: true, subtree: true })
+  `)
+
+/** Has the code of a page come after the catalogue. */
+async function holdCodeUntilGoods(page: Page, view: string) {
+  const goods = page.waitForResponse(`${store}/api/products`).then((response) => response.finished())
+  await page.route(`**/assets/${view}-*.js`, async (route) => {
+    await goods
+    await route.continue()
+  })
+}

@@ -1,22 +1,11 @@
-import type { Order } from '@store/contract'
 import { ApiError } from '@store/contract/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { api } from '../api.ts'
 import { fakePage } from '../fakePage.ts'
+import { sampleOrder } from '../sampleOrder.ts'
 import { type BoardQuery, useBoardFilters, useOrderPage } from './orderBoard.ts'
 
 const number = '0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b'
-
-const order = (orderId: string): Order => ({
-  orderId,
-  customerId: 'ahab',
-  items: [{ productId: 2, quantity: 1, price: 6.99, name: 'Squid' }],
-  status: 0,
-  state: 'pending',
-  total: 6.99,
-  createdAt: '2026-11-23T12:00:00.000Z',
-  history: [],
-})
 
 describe('what the board asks for', () => {
   const asked = async (address: string) => (await fakePage(address, useBoardFilters)).page.query.value
@@ -93,7 +82,8 @@ describe('a page of orders', () => {
     vi.useRealTimers()
   })
 
-  const holds = (...ids: string[]) => list.mockResolvedValue({ orders: ids.map(order), continuation: null })
+  const holds = (...ids: string[]) =>
+    list.mockResolvedValue({ orders: ids.map((id) => sampleOrder('pending', id)), continuation: null })
 
   async function board(query: () => BoardQuery) {
     const opened = await fakePage('/orders', () => useOrderPage(query))
@@ -123,7 +113,7 @@ describe('a page of orders', () => {
   })
 
   test('of an order number holds that order', async () => {
-    get.mockResolvedValue({ value: order(number), etag: '"1"' })
+    get.mockResolvedValue({ value: sampleOrder('pending', number), etag: '"1"' })
     const { shown } = await board(() => ({ orderId: number }))
     expect(shown()).toEqual([number])
     expect(list).not.toHaveBeenCalled()

@@ -1,23 +1,13 @@
-import type { Order, OrderState } from '@store/contract'
+import type { OrderState } from '@store/contract'
 import { ApiError } from '@store/contract/client'
 import { useToasts } from '@store/web-ui'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { api } from '../api.ts'
+import { sampleOrder } from '../sampleOrder.ts'
 import { stepsOf, useMoveOrders } from './orders.ts'
 
 const renew = vi.hoisted(() => vi.fn(async () => {}))
 vi.mock('./renew.ts', () => ({ useRenew: () => renew }))
-
-const orderIn = (state: OrderState, orderId = `order-${state}`): Order => ({
-  orderId,
-  customerId: 'me',
-  items: [{ productId: 2, quantity: 1, price: 6.99, name: 'Squid' }],
-  status: 0,
-  state,
-  total: 6.99,
-  createdAt: '2026-11-23T12:00:00.000Z',
-  history: [],
-})
 
 test.each<[OrderState, OrderState[]]>([
   ['placed', ['cancelled']],
@@ -26,7 +16,7 @@ test.each<[OrderState, OrderState[]]>([
   ['complete', []],
   ['cancelled', []],
 ])('an order that is %s can be moved to %j', (state, steps) => {
-  expect([...stepsOf(orderIn(state))].sort()).toEqual([...steps].sort())
+  expect([...stepsOf(sampleOrder(state))].sort()).toEqual([...steps].sort())
 })
 
 describe('moving orders along', () => {
@@ -42,9 +32,9 @@ describe('moving orders along', () => {
 
   test('moves those whose life leads there, and reads the orders anew', async () => {
     const { move, moving } = useMoveOrders()
-    const moved = move([orderIn('pending'), orderIn('complete')], 'complete')
+    const moved = move([sampleOrder('pending'), sampleOrder('complete')], 'complete')
     expect([...moving.value]).toEqual(['order-pending'])
-    expect(await moved).toEqual([orderIn('pending')])
+    expect(await moved).toEqual([sampleOrder('pending')])
     expect(setStatus).toHaveBeenCalledExactlyOnceWith({ orderId: 'order-pending', status: 2 })
     expect(renew).toHaveBeenCalledExactlyOnceWith(['orders'])
     expect([...moving.value]).toEqual([])
@@ -62,7 +52,7 @@ describe('moving orders along', () => {
         })
     })
     const { move } = useMoveOrders()
-    const orders = [1, 2, 3, 4, 5].map((n) => orderIn('pending', `order-${n}`))
+    const orders = [1, 2, 3, 4, 5].map((n) => sampleOrder('pending', `order-${n}`))
     expect((await move(orders, 'processing')).length).toBe(3)
     expect(messages().some((text) => text === '3 orders started')).toBe(true)
     expect(messages().some((text) => text.startsWith('2 orders could not be started.'))).toBe(true)
@@ -70,7 +60,10 @@ describe('moving orders along', () => {
 
   test('does not move an order twice while it is under way', async () => {
     const { move } = useMoveOrders()
-    await Promise.all([move([orderIn('pending')], 'complete'), move([orderIn('pending')], 'complete')])
+    await Promise.all([
+      move([sampleOrder('pending')], 'complete'),
+      move([sampleOrder('pending')], 'complete'),
+    ])
     expect(setStatus).toHaveBeenCalledOnce()
   })
 
@@ -84,7 +77,7 @@ describe('moving orders along', () => {
     })
     const { move } = useMoveOrders()
     await move(
-      Array.from({ length: 20 }, (_, n) => orderIn('pending', `order-${n}`)),
+      Array.from({ length: 20 }, (_, n) => sampleOrder('pending', `order-${n}`)),
       'complete',
     )
     expect(setStatus).toHaveBeenCalledTimes(20)
