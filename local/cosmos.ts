@@ -31,12 +31,25 @@ Documents.prototype.query = function (this: Documents, parameters, options) {
   return query.call(among, parameters, options)
 }
 
+// The code that the server makes of FROM copies an array for every document: a query of 10,000 takes 0.2 s, one of 20,000
+// takes 11 s, and everything else waits. The same documents, gathered without copies, take milliseconds.
+const { _getQuery } = Documents.prototype
+Documents.prototype._getQuery = function (this: Documents, text) {
+  const compiled = _getQuery.call(this, text)
+  compiled._code = compiled.code.replace(
+    /\$c\.reduce\(\(\$, (\w+)\) => typeof \1 !== "undefined" \? \[\.\.\.\$, (\{\s*\w+: \1\s*\})\] : \$, \[\]\)/,
+    '$$c.map($1 => ($2))',
+  )
+  return compiled
+}
+
 /** The documents of a container, as far as this file knows the inside of the server. */
 interface Documents {
   query(
     parameters: { query: string; parameters?: { name: string; value: unknown }[] },
     options: object,
   ): unknown
+  _getQuery(text: string): { readonly code: string; _code: string }
   _item(path: string, value: unknown, partition: unknown): { read(): unknown }
 }
 
