@@ -1,11 +1,15 @@
+import { type Catalogue, Entities } from './catalogue.ts'
 import type { NamespaceDescription } from './engine/description.ts'
-import type { FilterableProperties } from './engine/filters.ts'
+import type { MessageFormat } from './engine/distribution.ts'
+import type { Entity } from './engine/entities.ts'
 import type { Journal, Restored } from './engine/journal.ts'
 import { Namespace } from './engine/namespace.ts'
+import { resetNamespace } from './engine/reset.ts'
 
 /** Keeps what the queues report. */
 export interface Store {
   readonly journal: Journal
+  readonly catalogue: Catalogue
   restore(): ReadonlyMap<string, Restored>
   /** Calls back once everything reported so far is kept. */
   afterCommit(callback: () => void): void
@@ -16,6 +20,8 @@ export interface Store {
 export interface QueueObserver {
   ready(sessionId: string | undefined): void
   sessionLost(token: string): void
+  /** Whether somebody receives from the queue. */
+  isInUse(): boolean
 }
 
 /** `setTimeout` holds 31 bits of milliseconds. */
@@ -25,26 +31,37 @@ const longestTimeout = 2 ** 31 - 1
 export class Broker {
   readonly namespace: Namespace
   readonly #store: Store
+  readonly #entities: Entities
   readonly #observers = new Map<string, QueueObserver>()
+  readonly #changeListeners = new Set<(entity: Entity) => void>()
   #timer: NodeJS.Timeout | undefined
   #timerAt = Number.POSITIVE_INFINITY
   #closed = false
 
-  constructor(
-    description: NamespaceDescription,
-    store: Store,
-    properties: (encoded: Uint8Array) => FilterableProperties,
-  ) {
+  constructor(description: NamespaceDescription, store: Store, format: MessageFormat) {
     this.#store = store
-    this.namespace = new Namespace(description, this.now(), {
+    this.#entities = new Entities(description, store.catalogue)
+    this.namespace = new Namespace(this.#entities.start(), this.now(), {
       journal: store.journal,
       restored: store.restore(),
-      properties,
+      format,
       listen: (path) => ({
         onReady: (sessionId) => this.#observers.get(path)?.ready(sessionId),
         onDeadline: (at) => this.#wakeAt(at),
         onSessionLost: (token) => this.#observers.get(path)?.sessionLost(token),
       }),
+      entities: {
+        onChanged: (entity) => {
+          this.#entities.changed(entity)
+          this.#tell(entity)
+        },
+        onRemoved: (entity) => {
+          this.#entities.removed(entity)
+          this.#observers.delete(entity.path)
+          this.#tell(entity)
+        },
+      },
+      isInUse: (path) => this.#observers.get(path)?.isInUse() ?? false,
     })
   }
 
@@ -60,6 +77,20 @@ export class Broker {
 
   observe(path: string, observer: QueueObserver): void {
     this.#observers.set(path, observer)
+  }
+
+  /** Calls back when an entity was changed, disabled or deleted; `namespace.find` says which. */
+  onEntityChange(listener: (entity: Entity) => void): void {
+    this.#changeListeners.add(listener)
+  }
+
+  #tell(entity: Entity): void {
+    for (const listener of this.#changeListeners) listener(entity)
+  }
+
+  /** Everything out: all messages go, and the entities are again what the configuration declares. */
+  reset(): void {
+    resetNamespace(this.namespace, this.#entities.declaration, this.now())
   }
 
   close(): void {

@@ -8,6 +8,7 @@ const usage = `Usage: local-service-bus [options]
   --port N              TCP port for AMQP (default 5672; 0 takes a free one)
   --admin-port N        TCP port for the administration API over HTTP (default: none)
   --config FILE         entities, in the JSON format of Microsoft's Service Bus emulator
+  --namespace NAME      serve this namespace of the configuration alone (default: all, as one)
   --data-dir DIR        where messages are kept (default: in memory only)
   --host ADDRESS        address to listen on (default: the loopback addresses)
   --max-message-size N  largest message in bytes (default 262144)`
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '5672' },
     'admin-port': { type: 'string' },
     config: { type: 'string' },
+    namespace: { type: 'string' },
     'data-dir': { type: 'string' },
     host: { type: 'string' },
     'max-message-size': { type: 'string' },
@@ -33,8 +35,9 @@ if (values.help) {
       ...(values['admin-port'] !== undefined && { adminPort: Number(values['admin-port']) }),
       ...(values.host !== undefined && { host: values.host }),
       ...(values['max-message-size'] !== undefined && { maxMessageSize: Number(values['max-message-size']) }),
+      ...(values.namespace !== undefined && { namespace: values.namespace }),
       ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
-      ...(values.config !== undefined && { config: JSON.parse(await readFile(values.config, 'utf8')) }),
+      ...(values.config !== undefined && { config: await readFile(values.config, 'utf8') }),
     })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bus.close())
     console.log(`Service Bus accepts connections: ${bus.connectionString}`)

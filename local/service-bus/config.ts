@@ -1,195 +1,235 @@
 import {
-  type CorrelationFilter,
+  ConfigError,
+  child,
+  children,
+  count,
+  duration,
+  flag,
+  type Node,
+  never,
+  nodeAt,
+  oneOf,
+  text,
+} from './configReader.ts'
+import { readRule } from './configRules.ts'
+import {
   defaultDuplicateDetectionWindow,
   defaultRuleName,
   defaultSettings,
-  type Filter,
-  maxLockDuration,
+  type EntityDescription,
   type NamespaceDescription,
   type QueueDescription,
   type QueueSettings,
-  type Rule,
   type SubscriptionDescription,
   type TopicDescription,
 } from './engine/description.ts'
 
-/** A configuration that the broker cannot work with; the message says where and why. */
-export class ConfigError extends Error {
-  constructor(where: string, what: string) {
-    super(`${where}: ${what}`)
-    this.name = 'ConfigError'
-  }
+export { ConfigError } from './configReader.ts'
+
+export interface ConfigOptions {
+  /** Serve this namespace of the configuration alone. Default: all, as one. */
+  readonly namespace?: string | undefined
 }
 
-/** A node of the configuration, and where it stands in it. */
-interface Node {
-  readonly where: string
-  readonly value: Readonly<Record<string, unknown>>
-}
+const statuses = ['Active', 'Disabled', 'SendDisabled', 'ReceiveDisabled'] as const
+
+const logging = ['File', 'Console', 'File,Console', 'Console,File'] as const
+
+const common = [
+  'AutoDeleteOnIdle',
+  'DefaultMessageTimeToLive',
+  'EnableBatchedOperations',
+  'EnableExpress',
+  'EnablePartitioning',
+  'MaxSizeInMegabytes',
+  'Status',
+  'UserMetadata',
+]
+
+const sending = [
+  'DuplicateDetectionHistoryTimeWindow',
+  'MaxMessageSizeInKilobytes',
+  'RequiresDuplicateDetection',
+]
+
+const receiving = [
+  'DeadLetteringOnMessageExpiration',
+  'ForwardDeadLetteredMessagesTo',
+  'ForwardTo',
+  'LockDuration',
+  'MaxDeliveryCount',
+  'RequiresSession',
+]
 
 /**
- * Reads a configuration in the JSON format of Microsoft's Service Bus emulator. Throws `ConfigError`.
- * Without a configuration the namespace is empty.
+ * Reads a configuration in the JSON format of Microsoft's Service Bus emulator: an object, or its text. What it says is
+ * followed or refused (`ConfigError`), never ignored. Without a configuration the namespace is empty.
  */
-export function readConfig(config: unknown): NamespaceDescription {
+export function readConfig(config: unknown, options: ConfigOptions = {}): NamespaceDescription {
   if (config === undefined) return { queues: [], topics: [] }
-  const user = child(asNode(config, 'config'), 'UserConfig')
-  const namespaces = children(user, 'Namespaces')
+  const parsed = typeof config === 'string' ? parse(config) : config
+  const user = child(nodeAt(parsed, 'config', ['$schema', 'UserConfig']), 'UserConfig', [
+    'Logging',
+    'Namespaces',
+  ])
+  oneOf(child(user, 'Logging', ['Type']), 'Type', logging)
+  const namespaces = chosen(children(user, 'Namespaces', ['Name', 'Queues', 'Topics']), options.namespace)
   return {
-    queues: namespaces.flatMap((namespace) => children(namespace, 'Queues').map(queue)),
-    topics: namespaces.flatMap((namespace) => children(namespace, 'Topics').map(topic)),
+    queues: once(
+      namespaces.flatMap((namespace) =>
+        children(namespace, 'Queues', ['Name', 'Properties']).map(located(queue)),
+      ),
+    ),
+    topics: once(
+      namespaces.flatMap((namespace) =>
+        children(namespace, 'Topics', ['Name', 'Properties', 'Subscriptions']).map(located(topic)),
+      ),
+    ),
   }
+}
+
+/** Editors on Windows put a byte-order mark before the text. */
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw new ConfigError('config', `JSON is expected: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+function chosen(namespaces: readonly Node[], wanted: string | undefined): readonly Node[] {
+  if (wanted === undefined) return namespaces
+  const found = namespaces.filter(
+    (namespace) => text(namespace, 'Name')?.toLowerCase() === wanted.toLowerCase(),
+  )
+  if (found.length > 0) return found
+  throw new ConfigError('config.UserConfig.Namespaces', `there is no namespace '${wanted}'`)
+}
+
+interface Located<T> {
+  readonly where: string
+  readonly description: T
+}
+
+function located<T>(read: (node: Node) => T): (node: Node) => Located<T> {
+  return (node) => ({ where: node.where, description: read(node) })
+}
+
+/** Entities that several namespaces have are one, if they are declared alike. */
+function once<T extends EntityDescription>(entities: readonly Located<T>[]): T[] {
+  const byName = new Map<string, Located<T>>()
+  for (const entity of entities) {
+    const key = entity.description.name.toLowerCase()
+    const earlier = byName.get(key)
+    if (earlier === undefined) byName.set(key, entity)
+    else if (namespaceOf(earlier.where) === namespaceOf(entity.where)) {
+      throw new ConfigError(
+        entity.where,
+        `'${entity.description.name}' is declared twice (also at ${earlier.where})`,
+      )
+    } else if (fingerprint(earlier.description) !== fingerprint(entity.description)) {
+      const advice = 'declare both alike, or start one broker for each with the option namespace'
+      throw new ConfigError(
+        entity.where,
+        `'${entity.description.name}' is declared otherwise at ${earlier.where}: ${advice}`,
+      )
+    }
+  }
+  return [...byName.values()].map(({ description }) => description)
+}
+
+function namespaceOf(where: string): string {
+  return /^config\.UserConfig\.Namespaces\[\d+\]/.exec(where)?.[0] ?? ''
+}
+
+function fingerprint(description: EntityDescription): string {
+  return JSON.stringify(description, (_key, value) =>
+    typeof value === 'bigint' || value === Number.POSITIVE_INFINITY ? String(value) : value,
+  )
 }
 
 function queue(node: Node): QueueDescription {
-  const properties = child(node, 'Properties')
+  const properties = child(node, 'Properties', [...common, ...sending, ...receiving])
   return {
-    name: name(node),
+    name: entityName(node, 260),
+    ...described(properties),
+    ...forwards(properties),
     settings: settings(properties),
+  }
+}
+
+function topic(node: Node): TopicDescription {
+  const properties = child(node, 'Properties', [...common, ...sending, 'SupportOrdering'])
+  return {
+    name: entityName(node, 260),
+    ...described(properties),
+    supportOrdering: flag(properties, 'SupportOrdering', true),
+    settings: settings(properties),
+    subscriptions: children(node, 'Subscriptions', ['Name', 'Properties', 'Rules']).map(subscription),
+  }
+}
+
+function subscription(node: Node): SubscriptionDescription {
+  const properties = child(node, 'Properties', [
+    ...common,
+    ...receiving,
+    'DeadLetteringOnFilterEvaluationExceptions',
+  ])
+  const rules = children(node, 'Rules', ['Name', 'Properties']).map(readRule)
+  return {
+    name: entityName(node, 50),
+    ...described(properties),
+    ...forwards(properties),
+    settings: settings(properties),
+    deadLetteringOnFilterErrors: flag(properties, 'DeadLetteringOnFilterEvaluationExceptions'),
+    rules: rules.length > 0 ? rules : [{ name: defaultRuleName, filter: { kind: 'true' } }],
+  }
+}
+
+function entityName(node: Node, longest: number): string {
+  const name = text(node, 'Name')
+  if (name === undefined) throw new ConfigError(`${node.where}.Name`, 'a name is expected')
+  if (name.length <= longest && /^[A-Za-z0-9]([\w\-./~]*[A-Za-z0-9])?$/.test(name)) return name
+  const what = `at most ${longest} letters, digits, points, hyphens, underscores and slashes are expected`
+  throw new ConfigError(`${node.where}.Name`, `${what}, a letter or digit at both ends, not '${name}'`)
+}
+
+function described(properties: Node) {
+  never(properties, 'EnableExpress', 'express entities do not exist in the broker')
+  never(properties, 'EnablePartitioning', 'partitioned entities do not exist in the broker')
+  return {
+    status: oneOf(properties, 'Status', statuses),
+    autoDeleteOnIdle: finite(duration(properties, 'AutoDeleteOnIdle', { least: 'PT5M' })),
+    userMetadata: text(properties, 'UserMetadata'),
+    enableBatchedOperations: flag(properties, 'EnableBatchedOperations', true),
+  }
+}
+
+function finite(milliseconds: number | undefined): number | undefined {
+  return milliseconds === Number.POSITIVE_INFINITY ? undefined : milliseconds
+}
+
+function forwards(properties: Node) {
+  return {
     forwardTo: text(properties, 'ForwardTo'),
     forwardDeadLetteredMessagesTo: text(properties, 'ForwardDeadLetteredMessagesTo'),
   }
 }
 
-function topic(node: Node): TopicDescription {
-  return {
-    name: name(node),
-    settings: settings(child(node, 'Properties')),
-    subscriptions: children(node, 'Subscriptions').map(subscription),
-  }
-}
-
-function subscription(node: Node): SubscriptionDescription {
-  const rules = children(node, 'Rules').map(rule)
-  return {
-    ...queue(node),
-    rules: rules.length > 0 ? rules : [{ name: defaultRuleName, filter: { kind: 'true' } }],
-  }
-}
-
 function settings(properties: Node): QueueSettings {
-  const lockDuration = duration(properties, 'LockDuration') ?? defaultSettings.lockDuration
-  if (lockDuration > maxLockDuration)
-    throw new ConfigError(`${properties.where}.LockDuration`, 'at most PT5M')
-  const detectDuplicates = flag(properties, 'RequiresDuplicateDetection')
-  const window =
-    duration(properties, 'DuplicateDetectionHistoryTimeWindow') ?? defaultDuplicateDetectionWindow
+  const window = duration(properties, 'DuplicateDetectionHistoryTimeWindow', { most: 'P7D' })
   const megabytes = count(properties, 'MaxSizeInMegabytes')
+  const kilobytes = count(properties, 'MaxMessageSizeInKilobytes', 102_400)
   return {
-    lockDuration,
-    maxDeliveryCount: count(properties, 'MaxDeliveryCount') ?? defaultSettings.maxDeliveryCount,
+    lockDuration: duration(properties, 'LockDuration', { most: 'PT5M' }) ?? defaultSettings.lockDuration,
+    maxDeliveryCount: count(properties, 'MaxDeliveryCount', 2000) ?? defaultSettings.maxDeliveryCount,
     defaultTimeToLive: duration(properties, 'DefaultMessageTimeToLive') ?? defaultSettings.defaultTimeToLive,
     deadLetteringOnExpiration: flag(properties, 'DeadLetteringOnMessageExpiration'),
-    duplicateDetectionWindow: detectDuplicates ? window : 0,
+    duplicateDetectionWindow: flag(properties, 'RequiresDuplicateDetection')
+      ? (window ?? defaultDuplicateDetectionWindow)
+      : 0,
     requiresSession: flag(properties, 'RequiresSession'),
     maxSize: megabytes === undefined ? defaultSettings.maxSize : megabytes * 1024 * 1024,
+    ...(kilobytes !== undefined && { maxMessageSize: kilobytes * 1024 }),
   }
-}
-
-function rule(node: Node): Rule {
-  const properties = child(node, 'Properties')
-  return { name: name(node), filter: filter(properties) }
-}
-
-function filter(properties: Node): Filter {
-  const kind = text(properties, 'FilterType') ?? 'Correlation'
-  if (kind.toLowerCase() === 'sql') {
-    const { where, value } = child(properties, 'SqlFilter')
-    return sqlFilter(String(value.SqlExpression ?? ''), where)
-  }
-  const correlation = child(properties, 'CorrelationFilter')
-  const applicationProperties = child(correlation, 'Properties').value
-  const result: CorrelationFilter = {
-    kind: 'correlation',
-    contentType: text(correlation, 'ContentType'),
-    correlationId: text(correlation, 'CorrelationId'),
-    subject: text(correlation, 'Label') ?? text(correlation, 'Subject'),
-    messageId: text(correlation, 'MessageId'),
-    replyTo: text(correlation, 'ReplyTo'),
-    replyToSessionId: text(correlation, 'ReplyToSessionId'),
-    sessionId: text(correlation, 'SessionId'),
-    to: text(correlation, 'To'),
-    applicationProperties,
-  }
-  return result
-}
-
-/** The two SQL filters that need no SQL. */
-export function sqlFilter(expression: string, where: string): Filter {
-  const bare = expression.replaceAll(/\s/g, '').toLowerCase()
-  if (bare === '1=1' || bare === 'true') return { kind: 'true' }
-  if (bare === '1=0' || bare === 'false') return { kind: 'false' }
-  throw new ConfigError(where, `SQL filters are not supported (only 1=1 and 1=0): ${expression}`)
-}
-
-// ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function asNode(value: unknown, where: string): Node {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ConfigError(where, 'an object is expected')
-  return { where, value: value as Record<string, unknown> }
-}
-
-function child({ where, value }: Node, key: string): Node {
-  return asNode(value[key] ?? {}, `${where}.${key}`)
-}
-
-function children({ where, value }: Node, key: string): Node[] {
-  const list = value[key] ?? []
-  if (!Array.isArray(list)) throw new ConfigError(`${where}.${key}`, 'a list is expected')
-  return list.map((item, i) => asNode(item, `${where}.${key}[${i}]`))
-}
-
-function name(node: Node): string {
-  const value = text(node, 'Name')
-  if (value === undefined) throw new ConfigError(`${node.where}.Name`, 'a name is expected')
-  return value
-}
-
-function text({ where, value }: Node, key: string): string | undefined {
-  const found = value[key]
-  if (found === undefined || found === null || found === '') return undefined
-  if (typeof found !== 'string') throw new ConfigError(`${where}.${key}`, 'a text is expected')
-  return found
-}
-
-function flag({ where, value }: Node, key: string): boolean {
-  const found = value[key] ?? false
-  if (typeof found !== 'boolean') throw new ConfigError(`${where}.${key}`, 'true or false is expected')
-  return found
-}
-
-function count({ where, value }: Node, key: string): number | undefined {
-  const found = value[key]
-  if (found === undefined || found === null) return undefined
-  if (typeof found !== 'number' || !Number.isInteger(found) || found < 1) {
-    throw new ConfigError(`${where}.${key}`, 'a whole number of at least 1 is expected')
-  }
-  return found
-}
-
-function duration(node: Node, key: string): number | undefined {
-  const found = text(node, key)
-  if (found === undefined) return undefined
-  const milliseconds = parseDuration(found)
-  if (milliseconds === undefined || milliseconds <= 0) {
-    throw new ConfigError(
-      `${node.where}.${key}`,
-      `an ISO 8601 duration such as PT1M is expected, not '${found}'`,
-    )
-  }
-  return milliseconds
-}
-
-/** The milliseconds of an ISO 8601 duration of days, hours, minutes and seconds. */
-export function parseDuration(iso: string): number | undefined {
-  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(iso)
-  if (match === null || iso === 'P' || iso.endsWith('T')) return undefined
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
 }

@@ -1,6 +1,6 @@
 import { countsOf, type MessageCounts } from './admin/descriptions.ts'
 import { AdminServer } from './admin/server.ts'
-import { filterableProperties } from './amqp/codec.ts'
+import { amqpFormat } from './amqp/properties.ts'
 import { AmqpServer } from './amqp/server.ts'
 import { Broker, type Store } from './broker.ts'
 import { readConfig } from './config.ts'
@@ -17,8 +17,10 @@ export interface ServiceBusOptions {
   readonly adminPort?: number
   /** Address to listen on. Default: both loopback addresses. */
   readonly host?: string
-  /** The entities, in the JSON format of Microsoft's emulator. Default: none. */
+  /** The entities, in the JSON format of Microsoft's emulator: an object, or its text. Default: none. */
   readonly config?: unknown
+  /** Serve this namespace of the configuration alone. Default: all, as one. */
+  readonly namespace?: string
   /** Where messages are kept; what was acknowledged survives the process. Default: they are kept in memory only. */
   readonly dataDir?: string
   /** The largest message in bytes. Default: 256 KB, as in the Standard tier. */
@@ -43,8 +45,8 @@ const standardMessageSize = 256 * 1024
 
 /** Starts a broker in this process. Rejects when the configuration is wrong (`ConfigError`) or a port is taken. */
 export async function startServiceBus(options: ServiceBusOptions = {}): Promise<ServiceBus> {
-  const description = readConfig(options.config)
-  const broker = new Broker(description, await openStore(options.dataDir), filterableProperties)
+  const description = readConfig(options.config, { namespace: options.namespace })
+  const broker = new Broker(description, await openStore(options.dataDir), amqpFormat)
   const server = new AmqpServer({
     broker,
     key,

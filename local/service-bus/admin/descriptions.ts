@@ -1,5 +1,11 @@
-import { defaultDuplicateDetectionWindow, type Filter, type Rule } from '../engine/description.ts'
+import {
+  defaultDuplicateDetectionWindow,
+  type Filter,
+  type Rule,
+  type SqlExpression,
+} from '../engine/description.ts'
 import type { QueueEntity, SubscriptionEntity, TopicEntity } from '../engine/namespace.ts'
+import { type TypedValue, textOf } from '../engine/value.ts'
 import { type Content, type Entry, element, type Fields } from './atom.ts'
 
 /** "For ever", as the service writes it. */
@@ -107,7 +113,7 @@ export function subscriptionEntry(entity: SubscriptionEntity, origin: Origin): E
 export function ruleEntry(subscription: SubscriptionEntity, rule: Rule, origin: Origin): Entry {
   return entry(`${subscription.path}/Rules/${rule.name}`, 'RuleDescription', origin, {
     Filter: filterElement(rule.filter),
-    Action: element({ 'i:type': 'EmptyRuleAction' }, ''),
+    Action: actionElement(rule.action),
     CreatedAt: origin.startedAt.toISOString(),
     Name: rule.name,
   })
@@ -149,10 +155,23 @@ function total(counts: MessageCounts): number {
   return counts.active + counts.deferred + counts.scheduled + counts.deadLettered
 }
 
+const schemaTypes: Partial<Record<TypedValue['type'], string>> = {
+  boolean: 'boolean',
+  double: 'double',
+  float: 'float',
+  int: 'int',
+  long: 'long',
+  timespan: 'duration',
+  timestamp: 'dateTime',
+}
+
+const ticksPerMillisecond = 10_000n
+
 function filterElement(filter: Filter): Content {
+  if (filter.kind === 'sql') return sqlElement('SqlFilter', filter)
   if (filter.kind !== 'correlation') {
     const [type, expression] = filter.kind === 'true' ? ['TrueFilter', '1=1'] : ['FalseFilter', '1=0']
-    return element({ 'i:type': type as string }, { SqlExpression: expression, CompatibilityLevel: 20 })
+    return sqlElement(type as string, { expression: expression as string })
   }
   return element(
     { 'i:type': 'CorrelationFilter' },
@@ -165,35 +184,43 @@ function filterElement(filter: Filter): Content {
       SessionId: filter.sessionId,
       ReplyToSessionId: filter.replyToSessionId,
       ContentType: filter.contentType,
-      ...propertiesElement(filter.applicationProperties ?? {}),
+      ...valuesElement('Properties', filter.applicationProperties),
     },
   )
 }
 
-function propertiesElement(properties: Readonly<Record<string, unknown>>): Fields {
-  const entries = Object.entries(properties)
+function actionElement(action: SqlExpression | undefined): Content {
+  return action === undefined
+    ? element({ 'i:type': 'EmptyRuleAction' }, '')
+    : sqlElement('SqlRuleAction', action)
+}
+
+function sqlElement(type: string, { expression, parameters }: SqlExpression): Content {
+  return element(
+    { 'i:type': type },
+    { SqlExpression: expression, CompatibilityLevel: 20, ...valuesElement('Parameters', parameters) },
+  )
+}
+
+function valuesElement(name: string, values: Readonly<Record<string, TypedValue>> = {}): Fields {
+  const entries = Object.entries(values)
   if (entries.length === 0) return {}
   return {
-    Properties: {
+    [name]: {
       KeyValueOfstringanyType: entries.map(([key, value]) => ({
         Key: key,
         Value: element(
-          { 'i:type': `d6p1:${schemaType(value)}`, 'xmlns:d6p1': schemaNamespace },
-          textOf(value),
+          { 'i:type': `d6p1:${schemaTypes[value.type] ?? 'string'}`, 'xmlns:d6p1': schemaNamespace },
+          valueText(value),
         ),
       })),
     },
   }
 }
 
-function schemaType(value: unknown): string {
-  if (value instanceof Date) return 'dateTime'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'double'
-  return typeof value === 'boolean' ? 'boolean' : 'string'
-}
-
-function textOf(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value)
+function valueText(value: TypedValue): string {
+  if (value.type !== 'timespan') return textOf(value)
+  return isoDuration(Number((value.value as bigint) / ticksPerMillisecond))
 }
 
 function window(milliseconds: number): string {

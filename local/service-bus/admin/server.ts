@@ -127,13 +127,13 @@ export class AdminServer {
       const subscription = owner as SubscriptionEntity
       return page(
         url,
-        subscription.rules.map((rule) => ruleEntry(subscription, rule, origin)),
+        subscription.description.rules.map((rule) => ruleEntry(subscription, rule, origin)),
       )
     }
     const [, subscriptionPath, ruleName] = /^(.*)\/rules\/([^/]+)$/i.exec(path) ?? []
     const subscription = subscriptionPath === undefined ? undefined : namespace.find(subscriptionPath)
     if (subscription?.kind === 'subscription') {
-      const { rules } = subscription as SubscriptionEntity
+      const { rules } = (subscription as SubscriptionEntity).description
       const rule = rules.find(({ name }) => name.toLowerCase() === ruleName?.toLowerCase())
       if (rule !== undefined) return document(ruleEntry(subscription as SubscriptionEntity, rule, origin))
     }

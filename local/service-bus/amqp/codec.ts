@@ -1,25 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { FilterableProperties } from '../engine/filters.ts'
 import type { Message, NewMessage, PropertyValue } from '../engine/message.ts'
 import rhea, { type Typed } from './rhea.ts'
+import {
+  asBuffer,
+  describedList,
+  describedMap,
+  nothing,
+  type Section,
+  section,
+  sections,
+} from './sections.ts'
 import { elements, MalformedError, readDescribed, readScalar, valueEnd } from './wire.ts'
-
-/** The sections of an encoded message, by their descriptor codes; values are offsets. */
-interface Section {
-  readonly code: number
-  readonly start: number
-  readonly value: number
-  readonly end: number
-}
-
-const section = {
-  header: 0x70,
-  deliveryAnnotations: 0x71,
-  messageAnnotations: 0x72,
-  properties: 0x73,
-  applicationProperties: 0x74,
-  data: 0x75,
-} as const
 
 /** The fields of the properties section that the broker looks at, by position. */
 const field = {
@@ -44,17 +35,6 @@ const brokerAnnotations = new Set([
   'x-opt-message-state',
   'x-opt-deadletter-source',
 ])
-
-function sections(buffer: Buffer): Section[] {
-  const found: Section[] = []
-  for (let at = 0; at < buffer.length; ) {
-    const { code, value } = readDescribed(buffer, at)
-    const end = valueEnd(buffer, value)
-    found.push({ code, start: at, value, end })
-    at = end
-  }
-  return found
-}
 
 /**
  * Understands an incoming transfer: one message, or a batch of them. The bytes are copied, so that they do not keep a
@@ -125,39 +105,6 @@ function withMessageId(bytes: Buffer, parts: readonly Section[], id: string): Bu
     properties?.start ?? parts.find((part) => part.code > section.properties)?.start ?? bytes.length
   const after = properties?.end ?? before
   return Buffer.concat([bytes.subarray(0, before), encoded, bytes.subarray(after)])
-}
-
-/** The properties that a subscription's filters can ask for. */
-export function filterableProperties(encoded: Uint8Array): FilterableProperties {
-  const bytes = asBuffer(encoded)
-  const parts = sections(bytes)
-  const properties = parts.find((part) => part.code === section.properties)
-  const { offsets } = properties ? elements(bytes, properties.value) : { offsets: [] as number[] }
-  const read = (index: number) => {
-    const at = offsets[index]
-    return at === undefined ? undefined : readScalar(bytes, at)
-  }
-  return {
-    correlationId: read(field.correlationId),
-    messageId: read(field.messageId),
-    to: read(field.to),
-    replyTo: read(field.replyTo),
-    subject: read(field.subject),
-    sessionId: read(field.groupId),
-    replyToSessionId: read(field.replyToGroupId),
-    contentType: read(field.contentType),
-    applicationProperties: readMap(bytes, parts, section.applicationProperties),
-  }
-}
-
-function readMap(bytes: Buffer, parts: readonly Section[], code: number): Record<string, unknown> {
-  const part = parts.find((p) => p.code === code)
-  const { offsets } = part ? elements(bytes, part.value) : { offsets: [] as number[] }
-  const result: Record<string, unknown> = Object.create(null)
-  for (let i = 0; i + 1 < offsets.length; i += 2) {
-    result[String(readScalar(bytes, offsets[i] as number))] = readScalar(bytes, offsets[i + 1] as number)
-  }
-  return result
 }
 
 /** The message as someone sees it who peeks. */
@@ -252,8 +199,6 @@ function withChanges(bytes: Buffer, rest: number, changes: Record<string, Proper
 
 // ── Encoding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const nothing = Buffer.from([0x40])
-
 const key = {
   sequenceNumber: symbol('x-opt-sequence-number'),
   enqueuedTime: symbol('x-opt-enqueued-time'),
@@ -296,37 +241,10 @@ function uint(value: number): Buffer {
   return buffer
 }
 
-function describedList(code: number, items: readonly Buffer[]): Buffer {
-  return described(code, 0xd0, items)
-}
-
-function describedMap(code: number, items: readonly Buffer[]): Buffer {
-  return described(code, 0xd1, items)
-}
-
-function described(code: number, type: number, items: readonly Buffer[]): Buffer {
-  let size = 0
-  for (const item of items) size += item.length
-  const buffer = Buffer.allocUnsafe(12 + size)
-  buffer[0] = 0x00
-  buffer[1] = 0x53
-  buffer[2] = code
-  buffer[3] = type
-  buffer.writeUInt32BE(size + 4, 4)
-  buffer.writeUInt32BE(items.length, 8)
-  let at = 12
-  for (const item of items) at += item.copy(buffer, at)
-  return buffer
-}
-
 function encodeValue(value: Typed): Buffer {
   const writer = new rhea.types.Writer()
   writer.write(value)
   return Buffer.from(writer.toBuffer())
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 // ── Lock tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 import type { Broker } from '../broker.ts'
 import { Claims, type SharedAccessKey } from '../claims.ts'
+import { checkReceives, checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
 import { Consumer, type HeldSession } from './consumer.ts'
@@ -40,6 +41,7 @@ export class ClientConnection {
   readonly #incoming = new Map<Link, Incoming>()
   readonly #consumers = new Map<Link, Consumer>()
   readonly #waiters = new Map<Link, () => void>()
+  readonly #entities = new Map<Link, Entity>()
   #sessions = 0
 
   constructor(connection: Connection, options: ConnectionOptions) {
@@ -79,6 +81,28 @@ export class ClientConnection {
     for (const consumer of this.#consumers.values()) this.#options.dispatcher(consumer.entity).schedule()
   }
 
+  /** Ends the links to an entity that is gone, or that may not be used this way any more. */
+  review(changed: Entity): void {
+    for (const [link, entity] of [...this.#entities]) {
+      if (entity !== changed) continue
+      const failure = this.#refusal(link, entity)
+      if (failure === undefined) continue
+      this.#forget(link)
+      link.close(amqpError(failure))
+    }
+  }
+
+  #refusal(link: Link, entity: Entity): unknown {
+    if (this.#options.broker.namespace.find(entity.path) !== entity) return entityNotFound(entity.path)
+    try {
+      if (!link.is_receiver()) checkReceives(entity)
+      else if (!isManagement(link.target?.address ?? '')) checkSends(entity)
+      return undefined
+    } catch (error) {
+      return error
+    }
+  }
+
   // ── Clients that send ────────────────────────────────────────────────────────────────────────────────────────────
 
   #onSendingClient(link: Link): void {
@@ -90,6 +114,7 @@ export class ClientConnection {
       if (address.toLowerCase() === '$cbs') this.#listen(link, (request) => this.#putToken(request))
       else if (isManagement(address)) {
         const entity = this.#entity(address.slice(0, -managementSuffix.length), address)
+        this.#entities.set(link, entity)
         this.#listen(link, (request) => {
           const linkName = request.properties['associated-link-name']
           return manage(request, entity, this.#options.broker, this.#sessionToken(linkName))
@@ -104,7 +129,10 @@ export class ClientConnection {
     if (entity.kind === 'subscription' || entity.kind === 'deadLetterQueue') {
       throw new Failure('not-allowed', `Messages cannot be sent to '${entity.path}'.`)
     }
-    const { broker, maxMessageSize } = this.#options
+    checkSends(entity)
+    const { broker } = this.#options
+    const maxMessageSize = entity.description.settings.maxMessageSize ?? this.#options.maxMessageSize
+    this.#entities.set(link, entity)
     link.local.attach.max_message_size = maxMessageSize
     const producer = new Producer(link, entity, broker, maxMessageSize)
     this.#incoming.set(link, {
@@ -191,6 +219,8 @@ export class ClientConnection {
         `'${entity.path}' forwards its messages to '${entity.description.forwardTo}'.`,
       )
     }
+    checkReceives(entity)
+    this.#entities.set(link, entity)
     const { queue } = entity
     const asked = sessionAsked(link)
     if (asked.kind === 'none' && queue.settings.requiresSession) {
@@ -269,6 +299,7 @@ export class ClientConnection {
 
   #forget(link: Link): void {
     this.#incoming.delete(link)
+    this.#entities.delete(link)
     this.#responder.remove(link)
     this.#waiters.get(link)?.()
     this.#waiters.delete(link)

@@ -23,7 +23,12 @@ export class Dispatcher {
     broker.observe(entity.path, {
       ready: () => this.schedule(),
       sessionLost: (token) => this.#closeLost(token),
+      isInUse: () => this.#consumers.length > 0 || this.#waiters.size > 0,
     })
+  }
+
+  get entity(): QueueEntity {
+    return this.#entity
   }
 
   add(consumer: Consumer): void {

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker.ts'
+import { checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Message } from '../engine/message.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
@@ -18,7 +19,13 @@ interface Answer {
   readonly body?: Typed
 }
 
-type Operation = (entity: Entity, body: Body, broker: Broker, sessionToken: string | undefined) => Answer
+type Operation = (
+  entity: Entity,
+  body: Body,
+  broker: Broker,
+  sessionToken: string | undefined,
+  request: Request,
+) => Answer
 
 /** Performs a request on an entity's management node. */
 export function manage(
@@ -31,7 +38,7 @@ export function manage(
     const operation = operations[request.operation]
     if (operation === undefined)
       return response(501, 'amqp:not-implemented', `'${request.operation}' is not supported.`)
-    const answer = operation(entity, (request.body ?? {}) as Body, broker, sessionToken)
+    const answer = operation(entity, (request.body ?? {}) as Body, broker, sessionToken, request)
     return response(answer.status ?? 200, undefined, 'OK', answer.body)
   } catch (error) {
     const { condition, description } = amqpError(error)
@@ -75,6 +82,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 
   'com.microsoft:schedule-message'(entity, body, broker) {
+    checkSends(entity)
     const messages = list(body.messages).map((item) => decodeMessage(binary((item as Body).message)))
     const numbers = entity.queue.send(messages, broker.now())
     return { body: types.wrap_map({ 'sequence-numbers': types.wrap_array(numbers, typeCode.long) }) }
@@ -165,13 +173,13 @@ const operations: Readonly<Record<string, Operation>> = {
     return rules.length === 0 ? { status: 204 } : { body: types.wrap_map({ rules: types.wrap_list(rules) }) }
   },
 
-  'com.microsoft:add-rule'(entity, body) {
-    addRule(subscriptionOf(entity), body)
+  'com.microsoft:add-rule'(entity, _body, broker, _sessionToken, request) {
+    addRule(subscriptionOf(entity), request.encodedBody, broker)
     return {}
   },
 
-  'com.microsoft:remove-rule'(entity, body) {
-    removeRule(subscriptionOf(entity), body)
+  'com.microsoft:remove-rule'(entity, body, broker) {
+    removeRule(subscriptionOf(entity), body, broker)
     return {}
   },
 }

@@ -1,4 +1,5 @@
 import rhea, { type DecodedMessage, type Link, type Typed } from './rhea.ts'
+import { section, sections } from './sections.ts'
 import { canTransfer, transfer } from './transfer.ts'
 import { valueEnd } from './wire.ts'
 
@@ -9,6 +10,8 @@ export interface Request {
   readonly operation: string
   readonly properties: Readonly<Record<string, unknown>>
   readonly body: unknown
+  /** The body as it came, with the types of its values; empty when there is none. */
+  readonly encodedBody: Buffer
 }
 
 export interface Response {
@@ -30,7 +33,13 @@ export function decodeRequest(payload: Buffer): Request {
     operation: String(properties.operation ?? ''),
     properties,
     body: message.body,
+    encodedBody: encodedBody(payload),
   }
+}
+
+function encodedBody(payload: Buffer): Buffer {
+  const value = sections(payload).find(({ code }) => code === section.value)
+  return value ? payload.subarray(value.value, value.end) : Buffer.alloc(0)
 }
 
 /** Sends responses of one connection to the links that its requests name. */

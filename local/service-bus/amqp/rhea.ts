@@ -157,6 +157,7 @@ export interface DecodedMessage {
 interface Rhea {
   create_container(options: object): Container
   readonly types: {
+    readonly Reader: new (buffer: Buffer) => { read(): Typed }
     readonly Writer: new () => { write(value: Typed): void; toBuffer(): Buffer }
     wrap(value: unknown): Typed
     wrap_string(value: string): Typed

@@ -1,21 +1,28 @@
-import { ConfigError, sqlFilter } from '../config.ts'
-import type { CorrelationFilter, Filter, Rule } from '../engine/description.ts'
+import type { Broker } from '../broker.ts'
+import type { CorrelationFilter, Filter, Rule, SqlExpression } from '../engine/description.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, SubscriptionEntity } from '../engine/namespace.ts'
+import { checkRule } from '../engine/rules.ts'
+import { type TypedValue, textOf } from '../engine/value.ts'
 import rhea, { type Typed } from './rhea.ts'
+import { readTyped, writeTyped } from './values.ts'
+import { elements, readScalar } from './wire.ts'
 
 const { types } = rhea
-
-type Body = Readonly<Record<string, unknown>>
 
 /** Descriptors of the composite types in which the service describes rules (those of filters are a digit shorter). */
 const descriptor = {
   rule: 0x13700000004,
   emptyAction: 0x13700000005,
+  sqlAction: 0x13700000006,
+  sqlFilter: 0x1370000006,
   trueFilter: 0x1370000007,
   falseFilter: 0x1370000008,
   correlationFilter: 0x1370000009,
 } as const
+
+/** The dialect of SQL that all clients write. */
+const compatibilityLevel = 20
 
 export function subscriptionOf(entity: Entity): SubscriptionEntity {
   if (entity.kind !== 'subscription')
@@ -23,72 +30,123 @@ export function subscriptionOf(entity: Entity): SubscriptionEntity {
   return entity as SubscriptionEntity
 }
 
-export function addRule(subscription: SubscriptionEntity, body: Body): void {
-  const name = String(body['rule-name'] ?? '')
-  if (subscription.rules.some((rule) => rule.name.toLowerCase() === name.toLowerCase())) {
-    throw new Failure('entity-already-exists', `The rule '${name}' exists already.`)
+/** Adds the rule of a request, whose body is read with the types of its values. */
+export function addRule(subscription: SubscriptionEntity, body: Buffer, broker: Broker): void {
+  const request = mapAt(body, 0)
+  const description = request.map('rule-description')
+  const action = description?.map('sql-rule-action')?.text('expression')
+  const rule: Rule = {
+    name: request.text('rule-name') ?? '',
+    filter: readFilter(description),
+    ...(action !== undefined && { action: { expression: action } }),
   }
-  const description = (body['rule-description'] ?? {}) as Body
-  if (description['sql-rule-action']) throw new Failure('argument-error', 'Rule actions are not supported.')
-  subscription.rules = [...subscription.rules, { name, filter: readFilter(description) }]
+  checkRule(rule)
+  broker.namespace.addRule(subscription, rule, broker.now())
 }
 
-export function removeRule(subscription: SubscriptionEntity, body: Body): void {
-  const name = String(body['rule-name'] ?? '')
-  const rules = subscription.rules.filter((rule) => rule.name.toLowerCase() !== name.toLowerCase())
-  if (rules.length === subscription.rules.length) {
-    throw new Failure(
-      'entity-not-found',
-      `The messaging entity '${subscription.path}/Rules/${name}' could not be found.`,
-    )
-  }
-  subscription.rules = rules
+export function removeRule(
+  subscription: SubscriptionEntity,
+  body: Readonly<Record<string, unknown>>,
+  broker: Broker,
+): void {
+  broker.namespace.removeRule(subscription, String(body['rule-name'] ?? ''), broker.now())
 }
 
-export function listRules(subscription: SubscriptionEntity, body: Body): Typed[] {
+export function listRules(
+  subscription: SubscriptionEntity,
+  body: Readonly<Record<string, unknown>>,
+): Typed[] {
   const skip = Number(body.skip ?? 0)
-  return subscription.rules
+  return subscription.description.rules
     .slice(skip, skip + Number(body.top ?? 100))
     .map((rule) => types.wrap_map({ 'rule-description': describe(rule) }))
 }
 
-function readFilter(description: Body): Filter {
-  const sql = description['sql-filter'] as Body | undefined
-  if (sql) {
-    try {
-      return sqlFilter(String(sql.expression ?? ''), 'sql-filter')
-    } catch (error) {
-      throw error instanceof ConfigError ? new Failure('argument-error', error.message) : error
-    }
+// ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A map in a request, whose values are read when they are asked for. */
+interface MapReader {
+  map(key: string): MapReader | undefined
+  text(key: string): string | undefined
+  values(): Record<string, TypedValue>
+}
+
+function mapAt(bytes: Buffer, at: number): MapReader {
+  const { offsets } = elements(bytes, at)
+  const places = new Map<string, number>()
+  for (let i = 0; i + 1 < offsets.length; i += 2) {
+    places.set(String(readScalar(bytes, offsets[i] as number)), offsets[i + 1] as number)
   }
-  const correlation = (description['correlation-filter'] ?? {}) as Body
+  const value = (key: string) => {
+    const place = places.get(key)
+    const found = place === undefined ? undefined : readTyped(bytes, place)
+    return found?.type === 'null' ? undefined : found
+  }
+  return {
+    map(key) {
+      const place = places.get(key)
+      if (place === undefined || bytes[place] === 0x40) return undefined
+      return mapAt(bytes, place)
+    },
+    text(key) {
+      const found = value(key)
+      return found && textOf(found)
+    },
+    values() {
+      const all: Record<string, TypedValue> = {}
+      for (const key of places.keys()) {
+        const found = value(key)
+        if (found === undefined)
+          throw new Failure('argument-error', `The value of '${key}' cannot be compared.`)
+        all[key] = found
+      }
+      return all
+    },
+  }
+}
+
+function readFilter(description: MapReader | undefined): Filter {
+  const sql = description?.map('sql-filter')
+  if (sql !== undefined) return { kind: 'sql', expression: sql.text('expression') ?? '' }
+  if (description?.map('true-filter') !== undefined) return { kind: 'true' }
+  if (description?.map('false-filter') !== undefined) return { kind: 'false' }
+  const correlation = description?.map('correlation-filter')
   const filter: CorrelationFilter = {
     kind: 'correlation',
-    correlationId: text(correlation['correlation-id']),
-    messageId: text(correlation['message-id']),
-    to: text(correlation.to),
-    replyTo: text(correlation['reply-to']),
-    subject: text(correlation.label),
-    sessionId: text(correlation['session-id']),
-    replyToSessionId: text(correlation['reply-to-session-id']),
-    contentType: text(correlation['content-type']),
-    applicationProperties: (correlation.properties ?? {}) as Record<string, unknown>,
+    correlationId: correlation?.text('correlation-id'),
+    messageId: correlation?.text('message-id'),
+    to: correlation?.text('to'),
+    replyTo: correlation?.text('reply-to'),
+    subject: correlation?.text('label'),
+    sessionId: correlation?.text('session-id'),
+    replyToSessionId: correlation?.text('reply-to-session-id'),
+    contentType: correlation?.text('content-type'),
+    applicationProperties: correlation?.map('properties')?.values() ?? {},
   }
   return filter
 }
 
-function text(value: unknown): string | undefined {
-  return value === null || value === undefined ? undefined : String(value)
+// ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function describe({ name, filter, action, createdAt = 0 }: Rule): Typed {
+  const fields = [describeFilter(filter), describeAction(action), name, types.wrap_timestamp(createdAt)]
+  return types.wrap_described(fields, descriptor.rule)
 }
 
-function describe({ name, filter }: Rule): Typed {
-  const action = types.wrap_described([], descriptor.emptyAction)
-  return types.wrap_described([describeFilter(filter), action, name], descriptor.rule)
+function describeAction(action: SqlExpression | undefined): Typed {
+  if (action === undefined) return types.wrap_described([], descriptor.emptyAction)
+  return types.wrap_described([action.expression, types.wrap_int(compatibilityLevel)], descriptor.sqlAction)
 }
 
 function describeFilter(filter: Filter): Typed {
   if (filter.kind === 'true') return types.wrap_described([], descriptor.trueFilter)
   if (filter.kind === 'false') return types.wrap_described([], descriptor.falseFilter)
+  if (filter.kind === 'sql') {
+    return types.wrap_described([filter.expression, types.wrap_int(compatibilityLevel)], descriptor.sqlFilter)
+  }
+  const properties = Object.entries(filter.applicationProperties ?? {}).map(
+    ([name, value]) => [name, new types.Reader(writeTyped(value)).read()] as const,
+  )
   const fields = [
     filter.correlationId,
     filter.messageId,
@@ -98,7 +156,7 @@ function describeFilter(filter: Filter): Typed {
     filter.sessionId,
     filter.replyToSessionId,
     filter.contentType,
-    { ...filter.applicationProperties },
+    types.wrap_map(Object.fromEntries(properties)),
   ]
   return types.wrap_described(fields, descriptor.correlationFilter)
 }

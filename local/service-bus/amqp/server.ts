@@ -28,11 +28,15 @@ export class AmqpServer {
   readonly #options: AmqpServerOptions
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
+  readonly #clients = new Set<ClientConnection>()
   readonly #dispatchers = new Map<string, Dispatcher>()
   readonly #container = rhea.create_container({ id: 'local-service-bus' })
 
   constructor(options: AmqpServerOptions) {
     this.#options = options
+    options.broker.onEntityChange((entity) => {
+      for (const client of this.#clients) client.review(entity)
+    })
     this.#container.sasl_server_mechanisms.enable_anonymous()
     // What a client does wrong ends its connection; nobody else needs to hear of it.
     for (const event of ['error', 'protocol_error', 'connection_error', 'session_error', 'disconnected']) {
@@ -80,6 +84,7 @@ export class AmqpServer {
       ...this.#options,
       dispatcher: (entity) => this.#dispatcher(entity),
     })
+    this.#clients.add(client)
     const cut = () => {
       socket.removeAllListeners('data')
       socket.destroySoon()
@@ -98,6 +103,7 @@ export class AmqpServer {
     socket.on('drain', () => client.resume())
     socket.once('close', () => {
       this.#sockets.delete(socket)
+      this.#clients.delete(client)
       client.close()
       connection._disconnected()
     })
@@ -107,7 +113,7 @@ export class AmqpServer {
 
   #dispatcher(entity: QueueEntity): Dispatcher {
     let dispatcher = this.#dispatchers.get(entity.path)
-    if (dispatcher === undefined) {
+    if (dispatcher?.entity !== entity) {
       dispatcher = new Dispatcher(entity, this.#options.broker)
       this.#dispatchers.set(entity.path, dispatcher)
     }

@@ -1,10 +1,20 @@
 /** Remembers message ids for a window of time. A window of 0 remembers nothing. */
 export class DuplicateHistory {
-  readonly #window: number
+  #window: number
   readonly #until = new Map<string, number>()
 
   constructor(window: number) {
     this.#window = window
+  }
+
+  /** Changes the window for the ids to come. */
+  configure(window: number): void {
+    this.#window = window
+    if (window === 0) this.clear()
+  }
+
+  clear(): void {
+    this.#until.clear()
   }
 
   /** Whether the id was seen within the window; an id that was not is remembered from `now` on. */

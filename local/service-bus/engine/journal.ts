@@ -14,6 +14,8 @@ export interface Journal {
   sessionState(queue: string, sessionId: string, state: Uint8Array | undefined): void
   /** Duplicate detection remembers `messageId` until `until`. */
   seen(queue: string, messageId: string, until: number): void
+  /** The queue is deleted, with everything in it. */
+  dropped(queue: string): void
 }
 
 /** What a queue starts from after a restart of the broker. */
@@ -30,4 +32,5 @@ export const forgetful: Journal = {
   removed() {},
   sessionState() {},
   seen() {},
+  dropped() {},
 }

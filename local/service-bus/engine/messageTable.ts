@@ -90,6 +90,15 @@ export class MessageTable {
     }
   }
 
+  /** Takes everything out without telling the journal. */
+  clear(): void {
+    this.#messages.clear()
+    this.#agenda.clear()
+    this.#bytes = 0
+    this.#deferred = 0
+    this.#scheduled = 0
+  }
+
   /** To be called when the delivery count or the properties of a message have changed. */
   changed(message: Message): void {
     this.#journal.changed(this.#queue, message)

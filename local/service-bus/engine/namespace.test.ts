@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Filter, defaultSettings as settings } from './description.ts'
-import type { FilterableProperties } from './filters.ts'
+import { opaque } from './distribution.ts'
 import type { Message } from './message.ts'
 import { Namespace } from './namespace.ts'
+import { textValue } from './value.ts'
 
 const encoded = Buffer.from('x')
 
@@ -46,7 +47,7 @@ describe('a namespace', () => {
       { name: 'a', settings, forwardTo: 'b' },
       { name: 'b', settings, forwardTo: 'a' },
     ]
-    expect(() => new Namespace({ queues: circle, topics: [] }, 0)).toThrow(/forwards more than/)
+    expect(() => new Namespace({ queues: circle, topics: [] }, 0)).toThrow(/in a circle: a → b → a/)
   })
 
   it('delivers a message of a topic once to each subscription with a matching rule, even if several match', () => {
@@ -75,10 +76,13 @@ describe('a namespace', () => {
       },
       0,
       {
-        properties: (bytes): FilterableProperties => ({
-          subject: bytes.toString(),
-          applicationProperties: {},
-        }),
+        format: {
+          ...opaque,
+          properties: (bytes) => ({
+            system: { label: textValue(bytes.toString()) },
+            applicationProperties: {},
+          }),
+        },
       },
     )
     namespace.find('t')?.queue.send(

@@ -1,4 +1,5 @@
 import type {
+  EntityDescription,
   NamespaceDescription,
   QueueDescription,
   QueueSettings,
@@ -6,38 +7,31 @@ import type {
   SubscriptionDescription,
   TopicDescription,
 } from './description.ts'
+import { distribute, type MessageFormat, opaque } from './distribution.ts'
+import {
+  checkSends,
+  type Entity,
+  type QueueEntity,
+  type SubscriptionEntity,
+  type TopicEntity,
+} from './entities.ts'
 import { Failure } from './failure.ts'
-import { type FilterableProperties, matches } from './filters.ts'
+import { checkForwards, checkTargets, type Forwarder } from './forwarding.ts'
+import { isBusy, lastUsed } from './idle.ts'
 import { forgetful, type Journal, type Restored } from './journal.ts'
 import type { Message } from './message.ts'
 import { Queue, type QueueListener } from './queue.ts'
+import { withoutRule, withRule, withRuleReplaced } from './rules.ts'
 
-/** Something that messages are received from: a queue, a subscription, or the dead-letter queue of either. */
-export interface QueueEntity {
-  readonly kind: 'deadLetterQueue' | 'queue' | 'subscription'
-  readonly path: string
-  readonly queue: Queue
-  readonly description: QueueDescription
-  readonly deadLetters?: QueueEntity
+export type { Entity, QueueEntity, SubscriptionEntity, TopicEntity } from './entities.ts'
+
+/** Gets told what becomes of entities; called synchronously. */
+export interface EntityListener {
+  /** The entity was created, or its description has changed. */
+  onChanged?(entity: Entity): void
+  /** The entity is gone. */
+  onRemoved?(entity: Entity): void
 }
-
-/** A subscription: a queue that a topic fills with the messages that pass one of its rules. */
-export interface SubscriptionEntity extends QueueEntity {
-  readonly kind: 'subscription'
-  readonly topic: string
-  rules: readonly Rule[]
-}
-
-/** A topic: messages pass through its queue (where scheduled ones wait) to its subscriptions. */
-export interface TopicEntity {
-  readonly kind: 'topic'
-  readonly path: string
-  readonly queue: Queue
-  readonly description: TopicDescription
-  readonly subscriptions: SubscriptionEntity[]
-}
-
-export type Entity = QueueEntity | SubscriptionEntity | TopicEntity
 
 export interface NamespaceOptions {
   readonly journal?: Journal
@@ -45,28 +39,33 @@ export interface NamespaceOptions {
   readonly restored?: ReadonlyMap<string, Restored>
   /** Listens to one queue of the namespace. */
   readonly listen?: (path: string) => QueueListener
-  /** Reads the properties of an encoded message that filters ask for. */
-  readonly properties?: (encoded: Uint8Array) => FilterableProperties
+  readonly entities?: EntityListener
+  readonly format?: MessageFormat
+  /** Whether somebody is connected to the entity at a path, and so it is not idle. */
+  readonly isInUse?: (path: string) => boolean
 }
 
-type Relay = (message: Message, now: number) => void
-
 const deadLetterSuffix = '/$DeadLetterQueue'
-const maxForwards = 4
+
+/** A message that goes from entity to entity at once stops after so many steps, where it is. */
+const maxSteps = 32
 
 /** The entities of a namespace, and the ways of messages between them. Names are compared case-insensitively. */
 export class Namespace {
   readonly #entities = new Map<string, Entity>()
   readonly #options: NamespaceOptions
+  #steps = 0
 
   constructor(description: NamespaceDescription, now: number, options: NamespaceOptions = {}) {
     this.#options = options
-    for (const queue of description.queues) this.#addQueue(queue)
-    for (const topic of description.topics) this.#addTopic(topic)
-    for (const entity of this.#entities.values()) this.#checkForwards(entity)
-    for (const entity of this.#entities.values()) {
+    for (const queue of description.queues) this.#addQueue(queue, now)
+    for (const topic of description.topics) this.#addTopic(topic, now)
+    for (const entity of this.#entities.values()) this.#checkForwards(entity.path)
+    for (const entity of [...this.#entities.values()]) {
       const restored = options.restored?.get(keyOf(entity.path))
       if (restored !== undefined) entity.queue.restore(restored, now)
+      entity.queue.touch(now)
+      this.#watchIdleness(entity, now)
     }
   }
 
@@ -79,147 +78,317 @@ export class Namespace {
     return this.#entities.values()
   }
 
-  /** Does what is due in all queues; returns when to call again. */
+  /** Does what is due in all queues, and deletes who has been idle for too long; returns when to call again. */
   advance(now: number): number {
     let next = Number.POSITIVE_INFINITY
-    for (const entity of this.#entities.values()) next = Math.min(next, entity.queue.advance(now))
+    for (const entity of [...this.#entities.values()]) {
+      next = Math.min(next, entity.queue.advance(now), this.#reviewIdle(entity, now))
+    }
     return next
   }
 
-  #addQueue(description: QueueDescription): void {
-    this.#add({
-      kind: 'queue',
-      path: description.name,
-      description,
-      ...this.#queueWithDeadLetters(description.name, description),
-    })
+  // ── Creating and deleting ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Creates a queue. Throws `entity-already-exists` or `argument-error`. */
+  createQueue(description: QueueDescription, now: number): QueueEntity {
+    return this.#created(this.#addQueue({ ...description, createdAt: now, updatedAt: now }, now), now)
   }
 
-  #addTopic(description: TopicDescription): void {
-    const subscriptions: SubscriptionEntity[] = []
-    const distribute: Relay = (message, now) => {
-      let properties: FilterableProperties | undefined
-      const read = () => {
-        properties ??= this.#options.properties?.(message.encoded) ?? { applicationProperties: {} }
-        return properties
-      }
-      for (const { rules, queue } of subscriptions) {
-        if (rules.some((rule) => matches(rule.filter, read))) queue.forward(message, now)
-      }
-    }
-    const queue = this.#createQueue(description.name, description.settings, { relay: distribute })
-    this.#add({ kind: 'topic', path: description.name, queue, description, subscriptions })
-    for (const subscription of description.subscriptions) {
-      subscriptions.push(this.#addSubscription(description.name, subscription))
-    }
+  /** Creates a topic. Throws `entity-already-exists` or `argument-error`. */
+  createTopic(description: TopicDescription, now: number): TopicEntity {
+    return this.#created(this.#addTopic({ ...description, createdAt: now, updatedAt: now }, now), now)
   }
 
-  #addSubscription(topic: string, description: SubscriptionDescription): SubscriptionEntity {
-    const path = `${topic}/Subscriptions/${description.name}`
-    const entity: SubscriptionEntity = {
-      kind: 'subscription',
-      path,
-      topic,
-      description,
-      rules: description.rules,
-      ...this.#queueWithDeadLetters(path, description),
+  /** Creates a subscription. Throws `entity-already-exists` or `argument-error`. */
+  createSubscription(
+    topic: TopicEntity,
+    description: SubscriptionDescription,
+    now: number,
+  ): SubscriptionEntity {
+    const rules = description.rules.map((rule) => ({ ...rule, createdAt: now }))
+    return this.#created(
+      this.#addSubscription(topic, { ...description, rules, createdAt: now, updatedAt: now }, now),
+      now,
+    )
+  }
+
+  #created<T extends Entity>(entity: T, now: number): T {
+    try {
+      this.#checkForwards(entity.path)
+    } catch (error) {
+      this.#forget(entity)
+      throw error
+    }
+    this.#watchIdleness(entity, now)
+    this.#options.entities?.onChanged?.(entity)
+    return entity
+  }
+
+  /** Deletes an entity with everything in it; a topic with its subscriptions. */
+  remove(entity: Entity): void {
+    if (entity.kind === 'topic')
+      for (const subscription of [...entity.subscriptions]) this.remove(subscription)
+    this.#forget(entity)
+    const { journal = forgetful, entities } = this.#options
+    journal.dropped(entity.path)
+    if (entity.kind !== 'topic' && entity.deadLetters !== undefined) {
+      journal.dropped(entity.deadLetters.path)
+      entities?.onRemoved?.(entity.deadLetters)
+    }
+    entities?.onRemoved?.(entity)
+  }
+
+  #forget(entity: Entity): void {
+    this.#entities.delete(keyOf(entity.path))
+    if (entity.kind !== 'topic' && entity.deadLetters) this.#entities.delete(keyOf(entity.deadLetters.path))
+    if (entity.kind !== 'subscription') return
+    const topic = this.find((entity as SubscriptionEntity).topic)
+    if (topic?.kind === 'topic') remove(topic.subscriptions, entity as SubscriptionEntity)
+  }
+
+  // ── Changing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Changes an entity's description. What the service fixes at creation cannot change. Throws `argument-error`. */
+  update<D extends EntityDescription>(
+    entity: Entity & { description: D },
+    description: D,
+    now: number,
+  ): void {
+    const before = entity.description
+    checkUnchanged(before.settings, description.settings)
+    entity.description = { ...description, createdAt: before.createdAt, updatedAt: now }
+    try {
+      this.#checkForwards(entity.path)
+    } catch (error) {
+      entity.description = before
+      throw error
+    }
+    entity.queue.configure(description.settings)
+    if (entity.kind !== 'topic' && entity.deadLetters !== undefined) {
+      entity.deadLetters.description = entity.description as QueueDescription
+      entity.deadLetters.queue.configure(deadLetterSettings(description.settings))
+      this.#pump(entity.deadLetters, now)
+      this.#pump(entity, now)
+    }
+    this.#watchIdleness(entity, now)
+    this.#options.entities?.onChanged?.(entity)
+  }
+
+  /** Adds a rule. Throws `entity-already-exists`. */
+  addRule(subscription: SubscriptionEntity, rule: Rule, now: number): void {
+    this.#setRules(subscription, withRule(subscription, rule, now), now)
+  }
+
+  /** Puts a rule in the place of the one with its name. Throws `entity-not-found`. */
+  replaceRule(subscription: SubscriptionEntity, rule: Rule, now: number): void {
+    this.#setRules(subscription, withRuleReplaced(subscription, rule), now)
+  }
+
+  /** Removes a rule. Throws `entity-not-found`. */
+  removeRule(subscription: SubscriptionEntity, name: string, now: number): void {
+    this.#setRules(subscription, withoutRule(subscription, name), now)
+  }
+
+  #setRules(subscription: SubscriptionEntity, rules: readonly Rule[], now: number): void {
+    subscription.description = { ...subscription.description, rules, updatedAt: now }
+    this.#options.entities?.onChanged?.(subscription)
+  }
+
+  // ── Entities ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #addQueue(description: QueueDescription, now: number): QueueEntity {
+    return this.#addReceivable('queue', description.name, dated(description, now))
+  }
+
+  #addTopic(description: TopicDescription, now: number): TopicEntity {
+    const { name } = description
+    this.#checkFree(name)
+    const entity: TopicEntity = {
+      kind: 'topic',
+      path: name,
+      queue: this.#createQueue(name, description.settings, () => entity),
+      description: dated(description, now),
+      subscriptions: [],
     }
     this.#add(entity)
+    for (const subscription of description.subscriptions) this.#addSubscription(entity, subscription, now)
+    return entity
+  }
+
+  #addSubscription(
+    topic: TopicEntity,
+    description: SubscriptionDescription,
+    now: number,
+  ): SubscriptionEntity {
+    const rules = description.rules.map((rule) => ({ ...rule, createdAt: rule.createdAt ?? now }))
+    const path = `${topic.path}/Subscriptions/${description.name}`
+    const entity = this.#addReceivable('subscription', path, dated({ ...description, rules }, now), {
+      topic: topic.path,
+    }) as SubscriptionEntity
+    topic.subscriptions.push(entity)
     return entity
   }
 
   /** A queue and its dead-letter queue, which outlives every message: nothing expires there or is moved on. */
-  #queueWithDeadLetters(
+  #addReceivable(
+    kind: 'queue' | 'subscription',
     path: string,
     description: QueueDescription,
-  ): { queue: Queue; deadLetters: QueueEntity } {
-    const { forwardTo, forwardDeadLetteredMessagesTo } = description
+    more: object = {},
+  ): QueueEntity {
+    this.#checkFree(path)
+    const { settings } = description
     const deadLetterPath = path + deadLetterSuffix
-    const deadLetterQueue = this.#createQueue(
-      deadLetterPath,
-      {
-        ...description.settings,
-        maxDeliveryCount: Number.POSITIVE_INFINITY,
-        defaultTimeToLive: Number.POSITIVE_INFINITY,
-        deadLetteringOnExpiration: false,
-        duplicateDetectionWindow: 0,
-        requiresSession: false,
-      },
-      { ...(forwardDeadLetteredMessagesTo && { relay: this.#forwardTo(forwardDeadLetteredMessagesTo) }) },
-    )
     const deadLetters: QueueEntity = {
       kind: 'deadLetterQueue',
       path: deadLetterPath,
-      queue: deadLetterQueue,
+      queue: this.#createQueue(deadLetterPath, deadLetterSettings(settings), () => deadLetters),
       description,
     }
-    this.#add(deadLetters)
-    const queue = this.#createQueue(path, description.settings, {
-      deadLetterTo: deadLetterQueue,
-      ...(forwardTo && { relay: this.#forwardTo(forwardTo) }),
-    })
-    return { queue, deadLetters }
-  }
-
-  #createQueue(
-    path: string,
-    settings: QueueSettings,
-    { relay, deadLetterTo }: { relay?: Relay; deadLetterTo?: Queue },
-  ): Queue {
-    const outside = this.#options.listen?.(path) ?? {}
-    const queue: Queue = new Queue(
+    const deadLetterTo = deadLetters.queue
+    const entity: QueueEntity = {
+      kind,
       path,
-      relay ? { ...settings, requiresSession: false } : settings,
-      {
-        ...outside,
-        ...(deadLetterTo && {
-          onDeadLetter: (message: Message, now: number) => deadLetterTo.adopt(message, now),
-        }),
-        ...(relay && {
-          onReady: (_session: string | undefined, now: number) => {
-            for (let m = queue.take(now); m !== undefined; m = queue.take(now)) relay(m, now)
-          },
-        }),
-      },
-      this.#options.journal ?? forgetful,
-    )
-    return queue
+      queue: this.#createQueue(path, settings, () => entity, deadLetterTo),
+      description,
+      deadLetters,
+      ...more,
+    }
+    this.#add(deadLetters)
+    this.#add(entity)
+    return entity
   }
 
-  #forwardTo(path: string): Relay {
-    return (message, now) => this.find(path)?.queue.forward(message, now)
+  #createQueue(path: string, settings: QueueSettings, entity: () => Entity, deadLetterTo?: Queue): Queue {
+    const outside = this.#options.listen?.(path) ?? {}
+    const listener: QueueListener = {
+      ...outside,
+      ...(deadLetterTo && {
+        onDeadLetter: (message: Message, now: number) => deadLetterTo.adopt(message, now),
+      }),
+      onReady: (sessionId, now) => {
+        if (!this.#pump(entity(), now)) outside.onReady?.(sessionId, now)
+      },
+    }
+    return new Queue(path, settings, listener, this.#options.journal ?? forgetful)
   }
 
   #add(entity: Entity): void {
-    const key = keyOf(entity.path)
-    if (this.#entities.has(key))
-      throw new Failure('entity-already-exists', `The entity '${entity.path}' is declared twice.`)
-    this.#entities.set(key, entity)
+    this.#entities.set(keyOf(entity.path), entity)
   }
 
-  #checkForwards(entity: Entity): void {
-    if (entity.kind === 'topic') return
-    const deadLettersTo = entity.description.forwardDeadLetteredMessagesTo
-    if (deadLettersTo && this.find(deadLettersTo) === undefined) {
-      throw new Failure(
-        'argument-error',
-        `'${entity.path}' forwards to '${deadLettersTo}', which is not declared.`,
-      )
+  #checkFree(path: string): void {
+    const existing = this.find(path)
+    if (existing === undefined) return
+    throw new Failure('entity-already-exists', `The entity '${existing.path}' is declared twice.`)
+  }
+
+  // ── Ways of messages ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Passes on what waits in an entity whose messages go elsewhere; false when they stay. */
+  #pump(entity: Entity, now: number): boolean {
+    const relay = this.#relay(entity)
+    if (relay === undefined) return false
+    if (this.#steps >= maxSteps) return true
+    this.#steps++
+    try {
+      for (let m = entity.queue.take(now); m !== undefined; m = entity.queue.take(now)) relay(m, now)
+    } finally {
+      this.#steps--
     }
-    let at: Entity | undefined = entity
-    for (let hops = 0; at !== undefined && 'forwardTo' in at.description; hops++) {
-      const target: string | undefined = at.description.forwardTo
-      if (!target) return
-      if (hops === maxForwards)
-        throw new Failure('argument-error', `'${entity.path}' forwards more than ${maxForwards} times.`)
-      at = this.find(target)
-      if (at === undefined)
-        throw new Failure(
-          'argument-error',
-          `'${entity.path}' forwards to '${target}', which is not declared.`,
-        )
+    return true
+  }
+
+  /** Where the messages of an entity go; undefined when they stay in it. */
+  #relay(entity: Entity): ((message: Message, now: number) => void) | undefined {
+    if (entity.kind === 'topic') {
+      return (message, now) => distribute(message, entity.subscriptions, this.#options.format ?? opaque, now)
+    }
+    const { forwardTo, forwardDeadLetteredMessagesTo } = entity.description
+    const path = entity.kind === 'deadLetterQueue' ? forwardDeadLetteredMessagesTo : forwardTo
+    const target = path ? this.find(path) : undefined
+    if (target === undefined || !takesMessages(target)) return undefined
+    return (message, now) => {
+      target.queue.touch(now)
+      target.queue.forward(message, now)
     }
   }
+
+  #checkForwards(path: string): void {
+    const entity = this.find(path)
+    if (entity === undefined || entity.kind === 'deadLetterQueue') return
+    if (entity.kind !== 'topic') {
+      checkTargets(entity.path, entity.description, (target) => this.find(target)?.kind)
+    }
+    // Who forwards to this entity may now forward too often.
+    for (const { path: start } of this.#entities.values()) checkForwards(start, (at) => this.#forwarder(at))
+  }
+
+  #forwarder(path: string): Forwarder | undefined {
+    const entity = this.find(path)
+    if (entity === undefined) return undefined
+    if (entity.kind === 'topic') return { path: entity.path, next: entity.subscriptions.map((s) => s.path) }
+    const { forwardTo } = entity.description
+    return { path: entity.path, next: forwardTo && entity.kind !== 'deadLetterQueue' ? [forwardTo] : [] }
+  }
+
+  // ── Idle entities ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #watchIdleness({ path, description }: Entity, now: number): void {
+    const { autoDeleteOnIdle } = description
+    if (autoDeleteOnIdle !== undefined) this.#options.listen?.(path).onDeadline?.(now + autoDeleteOnIdle)
+  }
+
+  /** Deletes an entity that has been idle for too long; returns when to look again. */
+  #reviewIdle(entity: Entity, now: number): number {
+    const { autoDeleteOnIdle } = entity.description
+    if (autoDeleteOnIdle === undefined || entity.kind === 'deadLetterQueue') return Number.POSITIVE_INFINITY
+    if (this.find(entity.path) !== entity) return Number.POSITIVE_INFINITY
+    if (isBusy(entity, (path) => this.#options.isInUse?.(path) ?? false)) entity.queue.touch(now)
+    const idleUntil = lastUsed(entity) + autoDeleteOnIdle
+    if (idleUntil > now) return idleUntil
+    this.remove(entity)
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+function takesMessages(entity: Entity): boolean {
+  try {
+    checkSends(entity)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function dated<D extends EntityDescription>(description: D, now: number): D {
+  const { createdAt = now, updatedAt = now } = description
+  return { ...description, createdAt, updatedAt }
+}
+
+function deadLetterSettings(settings: QueueSettings): QueueSettings {
+  return {
+    ...settings,
+    maxDeliveryCount: Number.POSITIVE_INFINITY,
+    defaultTimeToLive: Number.POSITIVE_INFINITY,
+    deadLetteringOnExpiration: false,
+    duplicateDetectionWindow: 0,
+    requiresSession: false,
+  }
+}
+
+function checkUnchanged(before: QueueSettings, after: QueueSettings): void {
+  if (before.requiresSession !== after.requiresSession) {
+    throw new Failure('argument-error', 'RequiresSession cannot change once an entity exists.')
+  }
+  if (before.duplicateDetectionWindow > 0 !== after.duplicateDetectionWindow > 0) {
+    throw new Failure('argument-error', 'RequiresDuplicateDetection cannot change once an entity exists.')
+  }
+}
+
+function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item)
+  if (at >= 0) list.splice(at, 1)
 }
 
 function keyOf(path: string): string {

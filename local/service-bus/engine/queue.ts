@@ -38,7 +38,8 @@ export interface QueueListener {
  */
 export class Queue {
   readonly name: string
-  readonly settings: QueueSettings
+  #settings: QueueSettings
+  #lastUsed = Number.NEGATIVE_INFINITY
   readonly #listener: QueueListener
   readonly #journal: Journal
   readonly #messages: MessageTable
@@ -54,11 +55,31 @@ export class Queue {
     journal: Journal = forgetful,
   ) {
     this.name = name
-    this.settings = settings
+    this.#settings = settings
     this.#listener = listener
     this.#journal = journal
     this.#messages = new MessageTable(name, journal, (at) => listener.onDeadline?.(at))
     this.#duplicates = new DuplicateHistory(settings.duplicateDetectionWindow)
+  }
+
+  get settings(): QueueSettings {
+    return this.#settings
+  }
+
+  /** When a client last sent, received, settled or peeked. */
+  get lastUsed(): number {
+    return this.#lastUsed
+  }
+
+  /** Changes the settings for what happens from now on. */
+  configure(settings: QueueSettings): void {
+    this.#settings = settings
+    this.#duplicates.configure(settings.duplicateDetectionWindow)
+  }
+
+  /** Somebody uses the queue. */
+  touch(now: number): void {
+    this.#lastUsed = now
   }
 
   /** Takes up where an earlier process left off; locks are gone, everything else is as it was. */
@@ -72,12 +93,23 @@ export class Queue {
     this.#messages.skipTo(restored.lastSequenceNumber)
   }
 
+  /** Everything out: messages, states of sessions, remembered message ids. */
+  clear(): void {
+    this.#journal.dropped(this.name)
+    this.#messages.clear()
+    this.#ready.clear()
+    this.#locks.clear()
+    this.#sessions.clear()
+    this.#duplicates.clear()
+  }
+
   counts(): QueueCounts {
     return this.#messages.counts()
   }
 
   /** Up to `count` messages from a sequence number on, in whatever state they are, without touching them. */
   peek(from: number, count: number, now: number, sessionId?: string): Message[] {
+    this.touch(now)
     return this.#messages.peek(from, count, now, sessionId)
   }
 
@@ -88,6 +120,7 @@ export class Queue {
    * duplicate detection is accepted and dropped: its sequence number is 0.
    */
   send(messages: readonly NewMessage[], now: number): number[] {
+    this.touch(now)
     let { bytes } = this.counts()
     for (const message of messages) {
       bytes += message.encoded.length
@@ -130,6 +163,13 @@ export class Queue {
     }
   }
 
+  /** Takes a message that another entity passes on straight to the dead-letter queue. */
+  refuse(message: Message, now: number, why: DeadLetterReason): void {
+    const { defaultTimeToLive } = this.settings
+    const copy = forwarded(message, this.#messages.nextSequenceNumber(), now, defaultTimeToLive)
+    this.#moveToDeadLetters(copy, now, why)
+  }
+
   #add(message: Message, now: number): void {
     this.#messages.add(message)
     if (message.state === 'active') this.#makeReady(message, now)
@@ -160,6 +200,7 @@ export class Queue {
    * `receiveAndDelete` it is gone from the queue. A queue with sessions wants to see a claim to one.
    */
   receive(mode: ReceiveMode, now: number, claim?: SessionClaim): Message | undefined {
+    this.touch(now)
     const session = this.#claimed(claim, now)
     const ready = session?.ready ?? this.#ready
     for (let n = ready.pop(); n !== undefined; n = ready.pop()) {
@@ -176,6 +217,7 @@ export class Queue {
 
   /** Takes the next message out of the queue, whatever session it is of: the way of topics and of auto-forwarding. */
   take(now: number): Message | undefined {
+    this.touch(now)
     for (const message of this.#messages.values()) {
       if (!isReady(message)) continue
       if (message.expiresAt > now) {
@@ -194,6 +236,7 @@ export class Queue {
     now: number,
     claim?: SessionClaim,
   ): Message[] {
+    this.touch(now)
     const session = claim && this.#claimed(claim, now)
     const messages = numbers.map((n) => {
       const message = this.#messages.get(n)
@@ -268,6 +311,7 @@ export class Queue {
   }
 
   #locked(token: string, now: number): Message {
+    this.touch(now)
     const message = this.#locks.get(token)
     // A message of a session is locked for as long as its session is held.
     if (message?.lock === undefined || (!this.settings.requiresSession && message.lock.until <= now)) {

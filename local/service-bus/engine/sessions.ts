@@ -93,6 +93,16 @@ export class Sessions {
       .map((s) => s.id)
   }
 
+  /** Forgets all messages and states; who holds a session goes on holding it. */
+  clear(): void {
+    for (const session of [...this.#sessions.values()]) {
+      session.ready.clear()
+      session.locked.clear()
+      session.state = undefined
+      this.forgetIfIdle(session)
+    }
+  }
+
   /** Forgets a session that holds nothing worth remembering. */
   forgetIfIdle(session: Session): void {
     if (session.holder === undefined && session.state === undefined && session.ready.size === 0) {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Store } from '../broker.ts'
+import type { Catalogue, KeptEntity } from '../catalogue.ts'
 import type { Journal, Restored } from '../engine/journal.ts'
 import type { Message, PropertyValue } from '../engine/message.ts'
 
@@ -44,6 +45,12 @@ const schema = `
     until INTEGER NOT NULL,
     PRIMARY KEY (queue, message_id)
   ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS entity (
+    path TEXT PRIMARY KEY COLLATE NOCASE,
+    kind TEXT NOT NULL,
+    declared TEXT,
+    current TEXT
+  );
 `
 
 type Change = { readonly kind: 'added' | 'changed'; readonly message: Message } | { readonly kind: 'removed' }
@@ -62,6 +69,11 @@ export function sqliteStore(directory: string): Store {
   const writer = new Writer(database)
   return {
     journal: writer,
+    catalogue: {
+      read: () => readEntities(database),
+      write: (entity) => writer.keepEntity(entity),
+      remove: (path) => writer.forgetEntity(path),
+    } satisfies Catalogue,
     restore: () => restore(database),
     afterCommit: (callback) => writer.afterCommit(callback),
     close() {
@@ -127,6 +139,27 @@ class Writer implements Journal {
     const { remember, forget } = this.#statements
     this.#others.push(() => remember.run(queueId, messageId, until))
     if (++this.#remembered % forgetEvery === 0) this.#others.push(() => forget.run(Date.now()))
+    this.#schedule()
+  }
+
+  dropped(queue: string): void {
+    this.commit()
+    const id = this.#queueIds.get(queue.toLowerCase())
+    if (id === undefined) return
+    this.#queueIds.delete(queue.toLowerCase())
+    this.#database.exec('BEGIN')
+    this.#statements.dropMessages.run(id * queueFactor, (id + 1) * queueFactor)
+    for (const statement of this.#statements.drop) statement.run(id)
+    this.#database.exec('COMMIT')
+  }
+
+  keepEntity({ path, kind, declared, current }: KeptEntity): void {
+    this.#others.push(() => this.#statements.keepEntity.run(path, kind, declared ?? null, current ?? null))
+    this.#schedule()
+  }
+
+  forgetEntity(path: string): void {
+    this.#others.push(() => this.#statements.forgetEntity.run(path))
     this.#schedule()
   }
 
@@ -209,7 +242,28 @@ function prepare(database: DatabaseSync) {
     clearSessionState: database.prepare('DELETE FROM session_state WHERE queue = ? AND session_id = ?'),
     forget: database.prepare('DELETE FROM seen WHERE until <= ?'),
     remember: database.prepare('INSERT OR REPLACE INTO seen VALUES (?, ?, ?)'),
+    dropMessages: database.prepare('DELETE FROM message WHERE id >= ? AND id < ?'),
+    drop: ['session_state WHERE queue', 'seen WHERE queue', 'queue WHERE id'].map((place) =>
+      database.prepare(`DELETE FROM ${place} = ?`),
+    ),
+    keepEntity: database.prepare(
+      `INSERT INTO entity VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE
+       SET path = excluded.path, kind = excluded.kind, declared = excluded.declared, current = excluded.current`,
+    ),
+    forgetEntity: database.prepare('DELETE FROM entity WHERE path = ?'),
   }
+}
+
+function readEntities(database: DatabaseSync): KeptEntity[] {
+  return database
+    .prepare('SELECT * FROM entity ORDER BY rowid')
+    .all()
+    .map((row) => ({
+      path: String(row.path),
+      kind: row.kind as KeptEntity['kind'],
+      declared: row.declared === null ? undefined : String(row.declared),
+      current: row.current === null ? undefined : String(row.current),
+    }))
 }
 
 function restore(database: DatabaseSync): Map<string, Restored> {
