@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readConfig } from './config.ts'
 
 const right = {
@@ -98,6 +98,35 @@ test.each(['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'KUBE
 
 test('AUTH=swa is refused in Kubernetes, where anyone could forge its header', () => {
   expect(() => readConfig({ ...right, KUBERNETES_SERVICE_HOST: 'x' })).toThrow(/AUTH: is swa/)
-  expect(readConfig({ ...right, WEBSITE_SITE_NAME: 'x' }).auth).toBe('swa')
   expect(readConfig({ ...right, ...jwt, KUBERNETES_SERVICE_HOST: 'x' }).auth).toBe('jwt')
+})
+
+// App Service sets WEBSITE_AUTH_ENABLED where its sign-in is on: learn.microsoft.com, "Environment variables and app
+// settings in Azure App Service".
+describe('in Azure', () => {
+  const azure = { ...right, WEBSITE_SITE_NAME: 'x', ROLES: 'store,admin' }
+
+  test('AUTH=swa with the role admin needs the sign-in of the platform, which alone makes its header true', () => {
+    for (const off of [undefined, '', 'False', '0']) {
+      expect(() => readConfig({ ...azure, WEBSITE_AUTH_ENABLED: off })).toThrow(
+        /AUTH: .*WEBSITE_AUTH_ENABLED is not True/,
+      )
+    }
+    expect(readConfig({ ...azure, WEBSITE_AUTH_ENABLED: 'True' }).auth).toBe('swa')
+    expect(readConfig({ ...azure, WEBSITE_AUTH_ENABLED: 'true' }).auth).toBe('swa')
+  })
+
+  test('an app without employees, or one that checks tokens itself, needs no sign-in of the platform', () => {
+    expect(readConfig({ ...azure, ROLES: 'store' }).auth).toBe('swa')
+    expect(readConfig({ ...azure, ROLES: 'makeline,simulation' }).auth).toBe('swa')
+    expect(readConfig({ ...azure, ...jwt }).auth).toBe('jwt')
+  })
+
+  test.each(['swa', 'jwt'])('the roles are said, and never all by omission (AUTH=%s)', (AUTH) => {
+    for (const ROLES of [undefined, '']) {
+      expect(() => readConfig({ ...azure, ...jwt, AUTH, WEBSITE_AUTH_ENABLED: 'True', ROLES })).toThrow(
+        /ROLES: .*for example "store,admin"/,
+      )
+    }
+  })
 })

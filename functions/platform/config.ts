@@ -145,6 +145,17 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (parsed.data?.AUTH === 'swa' && host === 'Kubernetes') {
     fault('AUTH', 'is swa, but in Kubernetes no Static Web App keeps callers from forging its header')
   }
+  if (host === 'Azure') {
+    if (!env.ROLES) fault('ROLES', 'is not set, which in Azure would mean all of them')
+    // The platform sets it on an app whose sign-in is on, as linking a Static Web App does, and takes the caller's header away.
+    const isGuarded = /^true$/i.test(env.WEBSITE_AUTH_ENABLED ?? '')
+    if (parsed.data?.AUTH === 'swa' && parsed.data.ROLES.includes('admin') && !isGuarded) {
+      fault(
+        'AUTH',
+        'is swa with the role admin, but the sign-in of App Service is off (WEBSITE_AUTH_ENABLED is not True), so anyone could forge its header: link a Static Web App',
+      )
+    }
+  }
 
   if (wrong.length || !parsed.data)
     throw new ConfigError(`The app's settings are wrong:\n${wrong.join('\n')}`)

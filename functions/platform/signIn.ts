@@ -1,6 +1,6 @@
 /**
  * Who calls. Under `AUTH=swa` the caller's principal comes in the header that Static Web Apps sets; the header is to
- * be trusted because the app is linked to, and so locked behind, its Static Web App. Under `AUTH=jwt` the caller brings
+ * be trusted because the app is linked to, and so locked behind, its Static Web App, which `config.ts` demands. Under `AUTH=jwt` the caller brings
  * a bearer token (see `bearerToken.ts`), and that header means nothing. `AUTH=none` lets everyone in and is refused by
  * `config.ts` in Azure and Kubernetes.
  */
