@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
+import { installDebian } from './debian.ts'
 
 const run = promisify(execFile)
 const installTimeout = 240_000
@@ -82,15 +83,6 @@ async function installPlaywrights() {
 }
 
 async function installDebians() {
-  if (!existsSync('/usr/bin/apt-get'))
-    throw new Error('This machine has no apt-get to install Chromium with.')
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const apt = async (...args: string[]) => {
-    const [command = '', ...rest] = [...asRoot, 'apt-get', ...args]
-    await run(command, rest, { timeout: installTimeout, maxBuffer: 1 << 26 })
-  }
-  const install = (name: string) => apt('install', '-y', '--no-install-recommends', name)
-  await apt('update')
   // Not every release has the one without windows.
-  await install('chromium-headless-shell').catch(() => install('chromium'))
+  await installDebian('chromium-headless-shell').catch(() => installDebian('chromium'))
 }

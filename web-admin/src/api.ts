@@ -1,12 +1,13 @@
 import type { UseQueryOptionsGlobal } from '@pinia/colada'
 import { createAdminClient } from '@store/contract/admin-client'
-import { sessionEnded } from './session.ts'
+import { callerHeaders, sessionEnded } from './session.ts'
 
 /** The API, as the signed-in employee. A call that finds the session ended says so to the session, and fails with 401. */
 export const api = createAdminClient({
   fetch: async (input, init) => {
     // Static Web Apps answers a missing sign-in with a redirect to the sign-in page, which is no answer to a call.
-    const response = await fetch(input, { ...init, redirect: 'manual' })
+    const headers = { ...init?.headers, ...(await callerHeaders()) }
+    const response = await fetch(input, { ...init, headers, redirect: 'manual' })
     if (response.type !== 'opaqueredirect' && response.status !== 401) return response
     sessionEnded()
     return new Response(

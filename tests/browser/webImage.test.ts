@@ -1,0 +1,173 @@
+/**
+ * The web image in a real nginx: it answers as Static Web Apps' emulator does, and the admin signs employees in with a
+ * real OpenID provider.
+ */
+import { readdirSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts'
+import { choosePorts } from '../../local/ports.ts'
+import { root } from '../../local/root.ts'
+import { useBrowser } from '../harness/browser.ts'
+import { principalHeader } from '../harness/clients.ts'
+import { findNginx, startWebImage, type WebImage } from '../harness/nginx.ts'
+import { audience, type OpenIdProvider, startOpenIdProvider } from '../harness/openIdProvider.ts'
+import { until } from '../harness/until.ts'
+
+const cloud = inject('cloud')
+const open = useBrowser()
+/** The provider's own pages ask for a font from a network that is not there. */
+const expected = /fonts\.googleapis/
+let host: LocalCloud
+let provider: OpenIdProvider
+let web: WebImage
+
+describe.skipIf(!(await findNginx()))('the web image', () => {
+  beforeAll(async () => {
+    const { store, admin } = await choosePorts({})
+    const app = `http://127.0.0.1:${admin}`
+    // A token is renewed when it is good for half a minute more: here that is a second after each sign-in.
+    provider = await startOpenIdProvider(app, 31)
+    const { CosmosConnection, ServiceBusConnection, AzureWebJobsStorage } = cloud.settings
+    host = await startLocalCloud({
+      parts: ['host'],
+      settings: {
+        CosmosConnection: String(CosmosConnection),
+        ServiceBusConnection: String(ServiceBusConnection),
+        AzureWebJobsStorage: String(AzureWebJobsStorage),
+        ROLES: 'store,admin',
+        AUTH: 'jwt',
+        AUTH_ISSUER: provider.issuer,
+        AUTH_AUDIENCE: audience,
+        AUTH_JWKS_URI: provider.jwksUri,
+      },
+    })
+    web = await startWebImage(
+      { store, admin },
+      {
+        STORE_API: host.urls.api,
+        ADMIN_API: host.urls.api,
+        OPENID_ORIGIN: provider.issuer,
+        OPENID_CONNECT: JSON.stringify({
+          authority: provider.issuer,
+          clientId: provider.clientId,
+          scope: 'openid profile offline_access',
+          resource: audience,
+          rolesClaim: 'roles',
+        }),
+      },
+    )
+  })
+  afterAll(async () => {
+    await web?.stop()
+    await host?.stop()
+    await provider?.stop()
+  })
+
+  // What the two cannot have in common: dates and tags of files, how bytes travel, and what only the emulator adds.
+  const unlike = new Set(
+    'date etag last-modified connection keep-alive content-length transfer-encoding server accept-ranges content-encoding vary x-dns-prefetch-control x-xss-protection contenttype traceparent x-request-id x-ms-invocation-id'.split(
+      ' ',
+    ),
+  )
+  const answerOf = async (base: string, path: string, method: string) => {
+    const cookie = `StaticWebAppsAuthCookie=${principalHeader(['admin'])}`
+    const response = await fetch(base + path, { method, redirect: 'manual', headers: { cookie } })
+    const body = await response.text()
+    const headers = Object.fromEntries([...response.headers].filter(([name]) => !unlike.has(name)))
+    // One list of media types says text/javascript (RFC 9239), the other still application/javascript.
+    const type = headers['content-type']?.replace('application/javascript', 'text/javascript')
+    if (type) headers['content-type'] = type
+    // The only difference that is meant: the admin may talk to the provider.
+    const policy = headers['content-security-policy']
+    if (policy)
+      headers['content-security-policy'] = policy.replace(
+        `connect-src 'self' ${provider.issuer};`,
+        "connect-src 'self';",
+      )
+    // Pages about failures are each server's own.
+    return { status: response.status, ...(response.ok ? { headers, body } : {}) }
+  }
+
+  const pages =
+    '/ /index.html /orders /order/abc /products /product/1 /cart /dashboard /sign-in /forbidden /a/b/c /none.png'
+  const missing = '/images/none.svg /assets/none.js /none.json /none.txt /.well-known/x /.auth/none /assets/'
+  const files =
+    '/robots.txt /favicon.svg /sw.js /manifest.webmanifest /staticwebapp.config.json /images/none.svg'
+  const calls = '/api/products /api/products/1 /api/products/0 /api/none /api/products?q=toy'
+  test.each(['store', 'admin'] as const)('%s: page for page what the emulator answers', async (app) => {
+    const code = readdirSync(`${root}/web-${app}/dist/assets`).map((name) => `/assets/${name}`)
+    for (const path of [...`${pages} ${missing} ${files} ${calls}`.split(' '), ...code])
+      for (const method of ['GET', 'HEAD'])
+        expect(await answerOf(web.urls[app], path, method), `${method} ${path}`).toEqual(
+          await answerOf(cloud.urls[app], path, method),
+        )
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH'])
+      expect((await answerOf(web.urls[app], '/', method)).status).toBe(405)
+  })
+
+  test('code and pages come compressed, and a missing file is not kept as missing', async () => {
+    const page = await fetch(web.urls.store, { headers: { 'accept-encoding': 'gzip' } })
+    expect(page.headers.get('content-encoding')).toBe('gzip')
+    expect(page.headers.get('vary')).toMatch(/accept-encoding/i)
+    const missing = await fetch(`${web.urls.store}/assets/gone.js`)
+    expect([missing.status, missing.headers.get('cache-control')]).toEqual([404, null])
+  })
+
+  test('an employee signs in, completes an order, goes on with a renewed token, and signs out', async () => {
+    const store = await open(web.urls.store)
+    await store.locator('.product-card').nth(1).getByRole('button', { name: 'Add to Cart' }).click()
+    await store.getByRole('link', { name: 'Cart (1)' }).click()
+    await store.getByRole('button', { name: /Checkout/ }).click()
+    await store.waitForURL(/\/order\/[\w-]+$/)
+    const orderId = new URL(store.url()).pathname.split('/').pop()
+
+    const admin = await open(`${web.urls.admin}/order/${orderId}`, { expected })
+    await signIn(admin, 'captain')
+    await admin.waitForURL(new RegExp(`/order/${orderId}$`))
+    await admin.getByText('captain', { exact: true }).waitFor()
+
+    const before = provider.renewals()
+    await until('the token was renewed', () => provider.renewals() > before)
+    await admin.getByRole('button', { name: 'Complete Order' }).click()
+    await store.locator('main .badge', { hasText: 'Complete' }).waitFor()
+
+    await admin.getByRole('link', { name: 'Sign out' }).click()
+    await admin.getByRole('button', { name: /yes/i }).click()
+    await admin.getByRole('button', { name: 'Sign in', exact: true }).waitFor()
+    await admin.goto(`${web.urls.admin}/orders`)
+    await admin.waitForURL(/\/sign-in/)
+  })
+
+  test('whoever lacks the role admin is told so', async () => {
+    const admin = await open(web.urls.admin, { expected })
+    await signIn(admin, 'deckhand')
+    await admin.getByText('deckhand does not have the role').waitFor()
+  })
+
+  test('tokens that are forged, expired, for another API or of another issuer are refused', async () => {
+    const ask = async (token?: string) => {
+      const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
+      return (await fetch(`${web.urls.admin}/api/makeline/orders`, { headers })).status
+    }
+    expect(await ask(await provider.sign({}))).toBe(200)
+    expect(await ask(await provider.sign({ roles: [] }))).toBe(403)
+    expect(await ask()).toBe(401)
+    expect(await ask(await provider.sign({}, { forged: true }))).toBe(401)
+    expect(await ask(await provider.sign({ aud: 'https://other.example/api' }))).toBe(401)
+    expect(await ask(await provider.sign({ iss: 'https://other.example' }))).toBe(401)
+    expect(await ask(await provider.sign({ exp: Math.floor(Date.now() / 1000) - 60 }))).toBe(401)
+    // The header by which Static Web Apps says who calls means nothing here, and goes no further than nginx.
+    const header = { 'x-ms-client-principal': principalHeader(['admin']) }
+    expect((await fetch(`${web.urls.admin}/api/makeline/orders`, { headers: header })).status).toBe(401)
+  })
+})
+
+/** Signs in at the provider's own pages, from the admin's. */
+async function signIn(page: Page, name: string) {
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await page.locator('input[name=login]').fill(name)
+  await page.locator('input[name=password]').fill('any')
+  await page.getByRole('button', { name: /sign-in/i }).click()
+  await page.getByRole('button', { name: /continue/i }).click()
+}
