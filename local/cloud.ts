@@ -227,7 +227,7 @@ function programsOf(
       script: file('local/service-bus/cli.ts'),
       args: [
         ...['--port', String(ports['service-bus']), '--admin-port', String(ports['service-bus-admin'])],
-        ...['--config', serviceBusConfig ?? file('local/service-bus.config.json')],
+        ...['--config', serviceBusConfig ?? file('infra/service-bus.json')],
         ...(serviceBusData ? ['--data-dir', serviceBusData] : []),
       ],
     },

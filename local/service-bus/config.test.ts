@@ -9,7 +9,7 @@ function withQueue(Properties: object): object {
 
 describe('a configuration', () => {
   it('of the project is understood', () => {
-    const file = new URL('../service-bus.config.json', import.meta.url)
+    const file = new URL('../../infra/service-bus.json', import.meta.url)
     const { queues } = readConfig(JSON.parse(readFileSync(file, 'utf8')))
     expect(queues.find(({ name }) => name === 'orders')?.settings).toMatchObject({
       lockDuration: 60_000,

@@ -61,7 +61,7 @@ export async function orderStorm(options: StormOptions): Promise<StormReport> {
 
 /** The local cloud with the proxy in the way, a broker that keeps its messages, and locks that a dead host soon loses. */
 async function startCloud(proxy: CosmosProxy, folder: string): Promise<LocalCloud> {
-  const config = await readFile(new URL('../../local/service-bus.config.json', import.meta.url), 'utf8')
+  const config = await readFile(new URL('../../infra/service-bus.json', import.meta.url), 'utf8')
   const serviceBusConfig = join(folder, 'config.json')
   await writeFile(serviceBusConfig, config.replaceAll('"LockDuration": "PT1M"', '"LockDuration": "PT5S"'))
   const sample = JSON.parse(

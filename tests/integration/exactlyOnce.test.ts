@@ -41,7 +41,7 @@ test('so are they when the Functions host is killed in the middle and started ag
 async function withShortLocks() {
   const folder = await mkdtemp(join(tmpdir(), 'service-bus-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  const config = await readFile('local/service-bus.config.json', 'utf8')
+  const config = await readFile('infra/service-bus.json', 'utf8')
   const file = join(folder, 'config.json')
   await writeFile(file, config.replace('"LockDuration": "PT1M"', '"LockDuration": "PT5S"'))
   return file
