@@ -10,6 +10,8 @@ const usage = `Usage: local-service-bus [options]
   --config FILE         entities, in the JSON format of Microsoft's Service Bus emulator
   --namespace NAME      serve this namespace of the configuration alone (default: all, as one)
   --data-dir DIR        where messages are kept (default: in memory only)
+  --tls                 HTTPS beside HTTP on the administration port, with a certificate made for localhost;
+                        it is kept in the data directory, as localhost.crt
   --host ADDRESS        address to listen on (default: the loopback addresses)
   --max-message-size N  largest message in bytes (default 262144)`
 
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     'data-dir': { type: 'string' },
     host: { type: 'string' },
     'max-message-size': { type: 'string' },
+    tls: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -32,6 +35,7 @@ if (values.help) {
   try {
     const bus = await startServiceBus({
       port: Number(values.port),
+      tls: values.tls,
       ...(values['admin-port'] !== undefined && { adminPort: Number(values['admin-port']) }),
       ...(values.host !== undefined && { host: values.host }),
       ...(values['max-message-size'] !== undefined && { maxMessageSize: Number(values['max-message-size']) }),

@@ -77,12 +77,12 @@ export function readConfig(config: unknown, options: ConfigOptions = {}): Namesp
   return {
     queues: once(
       namespaces.flatMap((namespace) =>
-        children(namespace, 'Queues', ['Name', 'Properties']).map(located(queue)),
+        children(namespace, 'Queues', ['Name', 'Properties']).map(located(queueAt)),
       ),
     ),
     topics: once(
       namespaces.flatMap((namespace) =>
-        children(namespace, 'Topics', ['Name', 'Properties', 'Subscriptions']).map(located(topic)),
+        children(namespace, 'Topics', ['Name', 'Properties', 'Subscriptions']).map(located(topicAt)),
       ),
     ),
   }
@@ -148,7 +148,8 @@ function fingerprint(description: EntityDescription): string {
   )
 }
 
-function queue(node: Node): QueueDescription {
+/** Reads one queue. Throws `ConfigError`. */
+export function queueAt(node: Node): QueueDescription {
   const properties = child(node, 'Properties', [...common, ...sending, ...receiving])
   return {
     name: entityName(node, 260),
@@ -158,18 +159,20 @@ function queue(node: Node): QueueDescription {
   }
 }
 
-function topic(node: Node): TopicDescription {
+/** Reads one topic. Throws `ConfigError`. */
+export function topicAt(node: Node): TopicDescription {
   const properties = child(node, 'Properties', [...common, ...sending, 'SupportOrdering'])
   return {
     name: entityName(node, 260),
     ...described(properties),
     supportOrdering: flag(properties, 'SupportOrdering', true),
     settings: settings(properties),
-    subscriptions: children(node, 'Subscriptions', ['Name', 'Properties', 'Rules']).map(subscription),
+    subscriptions: children(node, 'Subscriptions', ['Name', 'Properties', 'Rules']).map(subscriptionAt),
   }
 }
 
-function subscription(node: Node): SubscriptionDescription {
+/** Reads one subscription. Throws `ConfigError`. */
+export function subscriptionAt(node: Node): SubscriptionDescription {
   const properties = child(node, 'Properties', [
     ...common,
     ...receiving,

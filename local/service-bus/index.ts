@@ -5,10 +5,11 @@ import { AmqpServer } from './amqp/server.ts'
 import { Broker, type Store } from './broker.ts'
 import { readConfig } from './config.ts'
 import { memoryStore } from './storage/memory.ts'
+import { localCertificate, type ServerCertificate } from './tls/certificate.ts'
 
 export type { MessageCounts } from './admin/descriptions.ts'
-export { overHttp } from './admin/overHttp.ts'
 export { ConfigError } from './config.ts'
+export type { ServerCertificate } from './tls/certificate.ts'
 
 export interface ServiceBusOptions {
   /** TCP port for AMQP; 0 takes a free one. Default: 5672. */
@@ -23,6 +24,8 @@ export interface ServiceBusOptions {
   readonly namespace?: string
   /** Where messages are kept; what was acknowledged survives the process. Default: they are kept in memory only. */
   readonly dataDir?: string
+  /** A certificate, or true to have one made for localhost: the administration port then takes HTTPS beside HTTP. */
+  readonly tls?: ServerCertificate | boolean
   /** The largest message in bytes. Default: 256 KB, as in the Standard tier. */
   readonly maxMessageSize?: number
 }
@@ -32,10 +35,14 @@ export interface ServiceBus {
   /** For `ServiceBusClient` of any Azure SDK. */
   readonly connectionString: string
   readonly adminPort: number | undefined
-  /** For `ServiceBusAdministrationClient`, with the policy `overHttp`; undefined without `adminPort`. */
+  /** For `ServiceBusAdministrationClient`; undefined without `adminPort`. */
   readonly adminConnectionString: string | undefined
+  /** The certificate (PEM) that clients are to trust; undefined without `tls`. */
+  readonly certificate: string | undefined
   /** How many messages a queue, topic or subscription (`topic/Subscriptions/name`) holds; undefined: no such entity. */
   counts(path: string): MessageCounts | undefined
+  /** Everything out: all messages go, and the entities are again what the configuration declares. */
+  reset(): void
   /** Cuts all clients off and frees the ports. */
   close(): Promise<void>
 }
@@ -47,12 +54,10 @@ const standardMessageSize = 256 * 1024
 export async function startServiceBus(options: ServiceBusOptions = {}): Promise<ServiceBus> {
   const description = readConfig(options.config, { namespace: options.namespace })
   const broker = new Broker(description, await openStore(options.dataDir), amqpFormat)
-  const server = new AmqpServer({
-    broker,
-    key,
-    maxMessageSize: options.maxMessageSize ?? standardMessageSize,
-  })
-  const admin = new AdminServer({ broker, key })
+  const maxMessageSize = options.maxMessageSize ?? standardMessageSize
+  const server = new AmqpServer({ broker, key, maxMessageSize })
+  const certificate = await certificateOf(options)
+  const admin = new AdminServer({ broker, key, maxMessageSize, certificate })
   const close = async () => {
     await Promise.all([server.close(), admin.close()])
     broker.close()
@@ -66,10 +71,12 @@ export async function startServiceBus(options: ServiceBusOptions = {}): Promise<
       connectionString: connectionString(port),
       adminPort,
       adminConnectionString: adminPort === undefined ? undefined : connectionString(adminPort),
+      certificate: certificate?.cert,
       counts(path) {
         const entity = broker.namespace.find(path)
         return entity && countsOf(entity)
       },
+      reset: () => broker.reset(),
       close,
     }
   } catch (error) {
@@ -80,6 +87,10 @@ export async function startServiceBus(options: ServiceBusOptions = {}): Promise<
 
 function connectionString(port: number): string {
   return `Endpoint=sb://localhost:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true;`
+}
+
+async function certificateOf({ tls, dataDir }: ServiceBusOptions): Promise<ServerCertificate | undefined> {
+  return tls === true ? localCertificate(dataDir) : tls || undefined
 }
 
 /** The database is loaded only by those who want it: the start stays quick. */

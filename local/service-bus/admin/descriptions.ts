@@ -1,24 +1,21 @@
-import {
-  defaultDuplicateDetectionWindow,
-  type Filter,
-  type Rule,
-  type SqlExpression,
-} from '../engine/description.ts'
+import { defaultDuplicateDetectionWindow, type EntityDescription, type Rule } from '../engine/description.ts'
 import type { QueueEntity, SubscriptionEntity, TopicEntity } from '../engine/namespace.ts'
-import { type TypedValue, textOf } from '../engine/value.ts'
 import { type Content, type Entry, element, type Fields } from './atom.ts'
+import { isoDuration } from './durations.ts'
+import { ruleFields } from './ruleXml.ts'
 
-/** "For ever", as the service writes it. */
-const forever = 'P10675199DT2H48M5.4775807S'
-
-const schemaNamespace = 'http://www.w3.org/2001/XMLSchema'
 const countsNamespace = 'http://schemas.microsoft.com/netservices/2011/06/servicebus'
 
-/** What the broker knows of every entity: it has existed since the broker started. */
+/** What nobody has used yet was last used at .NET's first moment. */
+const never = '0001-01-01T00:00:00Z'
+
+/** What the server knows beside the entities. */
 export interface Origin {
   /** The URL of the namespace, without a slash at its end. */
   readonly baseUrl: string
   readonly startedAt: Date
+  /** Bytes of the largest message, where an entity does not say. */
+  readonly maxMessageSize: number
 }
 
 export interface MessageCounts {
@@ -43,84 +40,72 @@ export function countsOf(entity: QueueEntity | TopicEntity): MessageCounts {
 }
 
 export function queueEntry(entity: QueueEntity, origin: Origin): Entry {
-  const { settings, forwardTo, forwardDeadLetteredMessagesTo } = entity.description
+  const { description } = entity
+  const { settings } = description
   const counts = countsOf(entity)
-  return entry(entity.path, 'QueueDescription', origin, {
+  return entry(entity.path, entity.path, 'QueueDescription', origin, {
     LockDuration: isoDuration(settings.lockDuration),
     MaxSizeInMegabytes: settings.maxSize / 1024 / 1024,
-    RequiresDuplicateDetection: settings.duplicateDetectionWindow > 0,
+    ...duplicateFields(description),
     RequiresSession: settings.requiresSession,
     DefaultMessageTimeToLive: isoDuration(settings.defaultTimeToLive),
     DeadLetteringOnMessageExpiration: settings.deadLetteringOnExpiration,
-    DuplicateDetectionHistoryTimeWindow: window(settings.duplicateDetectionWindow),
     MaxDeliveryCount: settings.maxDeliveryCount,
-    EnableBatchedOperations: true,
     SizeInBytes: counts.bytes,
     MessageCount: total(counts),
-    ...statusFields(origin),
-    ForwardTo: forwardTo,
+    ...commonFields(entity),
+    ...forwardFields(description, origin),
     CountDetails: countDetails(counts),
-    AutoDeleteOnIdle: forever,
     EnablePartitioning: false,
-    ForwardDeadLetteredMessagesTo: forwardDeadLetteredMessagesTo,
-    EntityAvailabilityStatus: 'Available',
     EnableExpress: false,
+    ...sizeFields(description, origin),
   })
 }
 
 export function topicEntry(entity: TopicEntity, origin: Origin): Entry {
-  const { settings } = entity.description
+  const { description } = entity
+  const { settings } = description
   const counts = countsOf(entity)
-  return entry(entity.path, 'TopicDescription', origin, {
+  return entry(entity.path, entity.path, 'TopicDescription', origin, {
     DefaultMessageTimeToLive: isoDuration(settings.defaultTimeToLive),
     MaxSizeInMegabytes: settings.maxSize / 1024 / 1024,
-    RequiresDuplicateDetection: settings.duplicateDetectionWindow > 0,
-    DuplicateDetectionHistoryTimeWindow: window(settings.duplicateDetectionWindow),
-    EnableBatchedOperations: true,
+    ...duplicateFields(description),
     SizeInBytes: counts.bytes,
-    ...statusFields(origin),
-    SupportOrdering: true,
+    ...commonFields(entity),
+    SupportOrdering: description.supportOrdering ?? true,
     CountDetails: countDetails(counts),
     SubscriptionCount: entity.subscriptions.length,
-    AutoDeleteOnIdle: forever,
     EnablePartitioning: false,
-    EntityAvailabilityStatus: 'Available',
     EnableExpress: false,
+    ...sizeFields(description, origin),
   })
 }
 
 export function subscriptionEntry(entity: SubscriptionEntity, origin: Origin): Entry {
-  const { settings, forwardTo, forwardDeadLetteredMessagesTo } = entity.description
+  const { description } = entity
+  const { settings } = description
   const counts = countsOf(entity)
-  return entry(entity.path, 'SubscriptionDescription', origin, {
+  return entry(entity.path, description.name, 'SubscriptionDescription', origin, {
     LockDuration: isoDuration(settings.lockDuration),
     RequiresSession: settings.requiresSession,
     DefaultMessageTimeToLive: isoDuration(settings.defaultTimeToLive),
     DeadLetteringOnMessageExpiration: settings.deadLetteringOnExpiration,
-    DeadLetteringOnFilterEvaluationExceptions: false,
+    DeadLetteringOnFilterEvaluationExceptions: description.deadLetteringOnFilterErrors ?? false,
     MessageCount: total(counts),
     MaxDeliveryCount: settings.maxDeliveryCount,
-    EnableBatchedOperations: true,
-    ...statusFields(origin),
-    ForwardTo: forwardTo,
+    ...commonFields(entity),
+    ...forwardFields(description, origin),
     CountDetails: countDetails(counts),
-    ForwardDeadLetteredMessagesTo: forwardDeadLetteredMessagesTo,
-    AutoDeleteOnIdle: forever,
-    EntityAvailabilityStatus: 'Available',
   })
 }
 
 export function ruleEntry(subscription: SubscriptionEntity, rule: Rule, origin: Origin): Entry {
-  return entry(`${subscription.path}/Rules/${rule.name}`, 'RuleDescription', origin, {
-    Filter: filterElement(rule.filter),
-    Action: actionElement(rule.action),
-    CreatedAt: origin.startedAt.toISOString(),
-    Name: rule.name,
-  })
+  const path = `${subscription.path}/Rules/${rule.name}`
+  return entry(path, rule.name, 'RuleDescription', origin, ruleFields(rule))
 }
 
 export function namespaceEntry(origin: Origin): Entry {
-  return entry('$namespaceinfo', 'NamespaceInfo', origin, {
+  return entry('$namespaceinfo', 'local-service-bus', 'NamespaceInfo', origin, {
     CreatedTime: origin.startedAt.toISOString(),
     MessagingSKU: 'Standard',
     ModifiedTime: origin.startedAt.toISOString(),
@@ -129,13 +114,47 @@ export function namespaceEntry(origin: Origin): Entry {
   })
 }
 
-function entry(path: string, type: string, origin: Origin, fields: Fields): Entry {
-  return { id: `${origin.baseUrl}/${path}`, title: path, type, fields }
+/** The title is what the .NET client takes for the name. */
+function entry(path: string, title: string, type: string, { baseUrl }: Origin, fields: Fields): Entry {
+  return { id: `${baseUrl}/${path}`, title, type, fields }
 }
 
-function statusFields({ startedAt }: Origin): Fields {
-  const at = startedAt.toISOString()
-  return { IsAnonymousAccessible: false, Status: 'Active', CreatedAt: at, UpdatedAt: at, AccessedAt: at }
+function commonFields({ description, queue }: QueueEntity | TopicEntity): Fields {
+  const { createdAt = 0, updatedAt = 0 } = description
+  return {
+    EnableBatchedOperations: description.enableBatchedOperations ?? true,
+    IsAnonymousAccessible: false,
+    Status: description.status ?? 'Active',
+    UserMetadata: description.userMetadata,
+    CreatedAt: new Date(createdAt).toISOString(),
+    UpdatedAt: new Date(updatedAt).toISOString(),
+    AccessedAt: Number.isFinite(queue.lastUsed) ? new Date(queue.lastUsed).toISOString() : never,
+    AutoDeleteOnIdle: isoDuration(description.autoDeleteOnIdle ?? Number.POSITIVE_INFINITY),
+    EntityAvailabilityStatus: 'Available',
+  }
+}
+
+function duplicateFields({ settings: { duplicateDetectionWindow: window } }: EntityDescription): Fields {
+  return {
+    RequiresDuplicateDetection: window > 0,
+    DuplicateDetectionHistoryTimeWindow: isoDuration(window > 0 ? window : defaultDuplicateDetectionWindow),
+  }
+}
+
+/** Targets are absolute, as the clients send them. */
+function forwardFields(
+  { forwardTo, forwardDeadLetteredMessagesTo }: QueueEntity['description'],
+  { baseUrl }: Origin,
+): Fields {
+  const absolute = (path: string | undefined) => path && `${baseUrl.replace(/^https?:/, 'sb:')}/${path}`
+  return {
+    ForwardTo: absolute(forwardTo),
+    ForwardDeadLetteredMessagesTo: absolute(forwardDeadLetteredMessagesTo),
+  }
+}
+
+function sizeFields({ settings }: EntityDescription, { maxMessageSize }: Origin): Fields {
+  return { MaxMessageSizeInKilobytes: Math.floor((settings.maxMessageSize ?? maxMessageSize) / 1024) }
 }
 
 function countDetails(counts: MessageCounts): Content {
@@ -153,90 +172,4 @@ function countDetails(counts: MessageCounts): Content {
 
 function total(counts: MessageCounts): number {
   return counts.active + counts.deferred + counts.scheduled + counts.deadLettered
-}
-
-const schemaTypes: Partial<Record<TypedValue['type'], string>> = {
-  boolean: 'boolean',
-  double: 'double',
-  float: 'float',
-  int: 'int',
-  long: 'long',
-  timespan: 'duration',
-  timestamp: 'dateTime',
-}
-
-const ticksPerMillisecond = 10_000n
-
-function filterElement(filter: Filter): Content {
-  if (filter.kind === 'sql') return sqlElement('SqlFilter', filter)
-  if (filter.kind !== 'correlation') {
-    const [type, expression] = filter.kind === 'true' ? ['TrueFilter', '1=1'] : ['FalseFilter', '1=0']
-    return sqlElement(type as string, { expression: expression as string })
-  }
-  return element(
-    { 'i:type': 'CorrelationFilter' },
-    {
-      CorrelationId: filter.correlationId,
-      MessageId: filter.messageId,
-      To: filter.to,
-      ReplyTo: filter.replyTo,
-      Label: filter.subject,
-      SessionId: filter.sessionId,
-      ReplyToSessionId: filter.replyToSessionId,
-      ContentType: filter.contentType,
-      ...valuesElement('Properties', filter.applicationProperties),
-    },
-  )
-}
-
-function actionElement(action: SqlExpression | undefined): Content {
-  return action === undefined
-    ? element({ 'i:type': 'EmptyRuleAction' }, '')
-    : sqlElement('SqlRuleAction', action)
-}
-
-function sqlElement(type: string, { expression, parameters }: SqlExpression): Content {
-  return element(
-    { 'i:type': type },
-    { SqlExpression: expression, CompatibilityLevel: 20, ...valuesElement('Parameters', parameters) },
-  )
-}
-
-function valuesElement(name: string, values: Readonly<Record<string, TypedValue>> = {}): Fields {
-  const entries = Object.entries(values)
-  if (entries.length === 0) return {}
-  return {
-    [name]: {
-      KeyValueOfstringanyType: entries.map(([key, value]) => ({
-        Key: key,
-        Value: element(
-          { 'i:type': `d6p1:${schemaTypes[value.type] ?? 'string'}`, 'xmlns:d6p1': schemaNamespace },
-          valueText(value),
-        ),
-      })),
-    },
-  }
-}
-
-function valueText(value: TypedValue): string {
-  if (value.type !== 'timespan') return textOf(value)
-  return isoDuration(Number((value.value as bigint) / ticksPerMillisecond))
-}
-
-function window(milliseconds: number): string {
-  return isoDuration(milliseconds > 0 ? milliseconds : defaultDuplicateDetectionWindow)
-}
-
-/** An ISO 8601 duration of days, hours, minutes and seconds. */
-export function isoDuration(milliseconds: number): string {
-  if (!Number.isFinite(milliseconds)) return forever
-  const seconds = milliseconds / 1000
-  const days = Math.floor(seconds / 86_400)
-  const time = [
-    [Math.floor((seconds % 86_400) / 3600), 'H'],
-    [Math.floor((seconds % 3600) / 60), 'M'],
-    [seconds % 60, 'S'],
-  ] as const
-  const parts = time.filter(([n]) => n > 0).map(([n, unit]) => `${n}${unit}`)
-  return `P${days > 0 ? `${days}D` : ''}${parts.length > 0 ? `T${parts.join('')}` : days > 0 ? '' : 'T0S'}`
 }

@@ -1,40 +1,61 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createSecureServer } from 'node:https'
+import type { AddressInfo, Server as PortServer, Socket } from 'node:net'
 import type { Broker } from '../broker.ts'
 import { checkSignature, covers, pathOf, type SharedAccessKey } from '../claims.ts'
-import type { Entity, QueueEntity, SubscriptionEntity, TopicEntity } from '../engine/namespace.ts'
-import { type Entry, entryDocument, errorDocument, feedDocument } from './atom.ts'
-import {
-  namespaceEntry,
-  type Origin,
-  queueEntry,
-  ruleEntry,
-  subscriptionEntry,
-  topicEntry,
-} from './descriptions.ts'
+import { Failure, type FailureReason } from '../engine/failure.ts'
+import type { ServerCertificate } from '../tls/certificate.ts'
+import { eitherServer } from '../tls/either.ts'
+import { errorDocument } from './atom.ts'
+import { type AdminRequest, type Answer, perform } from './operations.ts'
 
 export interface AdminServerOptions {
   readonly broker: Broker
   readonly key: SharedAccessKey
+  /** Bytes of the largest message, where an entity does not say. */
+  readonly maxMessageSize: number
+  /** With a certificate the port takes HTTPS beside HTTP. */
+  readonly certificate?: ServerCertificate | undefined
 }
 
-interface Answer {
-  readonly status: number
-  readonly body: string
+/** Bytes that the body of a request may have. */
+const maxBody = 1024 * 1024
+
+/** The answers of the service to what it refuses. */
+const statuses: Partial<Record<FailureReason, number>> = {
+  'entity-already-exists': 409,
+  'entity-not-found': 404,
+  'quota-exceeded': 403,
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Payload Too Large',
 }
 
 /**
- * The part of the Service Bus administration API that reads: the namespace, its entities with their counts, and rules,
- * as Atom documents over HTTP. Requests are signed as those to the service are; `/health` is open to all.
+ * The administration API of Service Bus: entities and rules as Atom documents over HTTP, to read, create, change and
+ * delete. Requests are signed as those to the service are; `/health` is open to all. `POST /$reset` is the broker's own:
+ * everything out.
  */
 export class AdminServer {
   readonly #options: AdminServerOptions
-  readonly #servers: Server[] = []
+  readonly #ports: PortServer[] = []
+  readonly #plain: Server
+  readonly #secure: Server | undefined
+  readonly #sockets = new Set<Socket>()
   readonly #startedAt = new Date()
 
   constructor(options: AdminServerOptions) {
     this.#options = options
+    const answer = (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response)
+    this.#plain = createServer(answer)
+    this.#secure = options.certificate && createSecureServer({ ...options.certificate }, answer)
   }
 
   /** Resolves with the port once requests are answered; without a host on both loopback addresses. */
@@ -48,127 +69,103 @@ export class AdminServer {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      this.#servers.map((server) => {
-        const closed = new Promise((resolve) => server.close(resolve))
-        server.closeAllConnections()
-        return closed
-      }),
-    )
+    for (const server of [this.#plain, this.#secure]) server?.closeAllConnections()
+    for (const socket of this.#sockets) socket.destroy()
+    await Promise.all(this.#ports.map((port) => new Promise((resolve) => port.close(resolve))))
   }
 
   async #listen(port: number, host: string): Promise<number> {
-    const server = createServer((request, response) => this.#answer(request, response))
+    const secure = this.#secure
+    const server = eitherServer({
+      plain: (socket) => this.#plain.emit('connection', socket),
+      tls: secure && ((socket) => secure.emit('connection', socket)),
+    })
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
     server.listen(port, host)
     await once(server, 'listening')
-    this.#servers.push(server)
+    this.#ports.push(server)
     return (server.address() as AddressInfo).port
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    request.resume()
     if (request.url === '/health') {
+      request.resume()
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"healthy"}')
       return
     }
-    const { status, body } = this.#respond(request)
-    response.writeHead(status, { 'content-type': 'application/atom+xml;charset=utf-8' }).end(body)
+    readText(request).then(
+      (body) => {
+        const answer = this.#respond(request, body)
+        // What was changed is kept, and those who are connected have heard of it, before it is acknowledged.
+        this.#options.broker.afterCommit(() => afterWrites(() => send(response, answer)))
+      },
+      (error) => {
+        send(response, failure(413, error instanceof Error ? error.message : String(error)))
+        request.destroy()
+      },
+    )
   }
 
-  #respond(request: IncomingMessage): Answer {
-    const host = request.headers.host ?? 'localhost'
-    if (!URL.canParse(request.url ?? '/', `http://${host}`)) return failure(400, 'The URL is not valid.')
-    const url = new URL(request.url ?? '/', `http://${host}`)
+  #respond(request: IncomingMessage, body: string): Answer {
+    const base = `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`
+    if (!URL.canParse(request.url ?? '/', base)) return failure(400, 'The URL is not valid.')
+    const url = new URL(request.url ?? '/', base)
     if (!this.#isAuthorized(request.headers.authorization ?? '', url))
       return failure(401, 'The token is missing or invalid.')
-    if (request.method !== 'GET') {
-      return failure(400, 'Entities are declared in the configuration; this endpoint only reads.')
+    const path = decode(url.pathname).replace(/^\/+|\/+$/g, '')
+    const { broker, maxMessageSize } = this.#options
+    if (request.method === 'POST' && path.toLowerCase() === '$reset') {
+      broker.reset()
+      return { status: 204, body: '' }
     }
-    return this.#read(url)
+    const asked: AdminRequest = {
+      method: request.method ?? 'GET',
+      url,
+      path,
+      isUpdate: request.headers['if-match'] !== undefined,
+      body,
+    }
+    try {
+      return perform(asked, broker, { baseUrl: url.origin, startedAt: this.#startedAt, maxMessageSize })
+    } catch (error) {
+      if (!(error instanceof Failure)) return failure(500, 'The broker failed.')
+      return failure(statuses[error.reason] ?? 400, error.message)
+    }
   }
 
   #isAuthorized(token: string, url: URL): boolean {
     const claim = checkSignature(token, this.#options.key, this.#options.broker.now())
     return claim !== undefined && covers(decode(claim.path), decode(pathOf(url.href)))
   }
+}
 
-  #read(url: URL): Answer {
-    const origin: Origin = { baseUrl: url.origin, startedAt: this.#startedAt }
-    const path = decode(url.pathname).replace(/^\/+|\/+$/g, '')
-    const { namespace } = this.#options.broker
-    const lower = path.toLowerCase()
-    if (lower === '$namespaceinfo') return document(namespaceEntry(origin))
-    const entities = [...namespace.entities()]
-    if (lower === '$resources/queues') {
-      const queues = entities.filter((entity): entity is QueueEntity => entity.kind === 'queue')
-      return page(
-        url,
-        queues.map((queue) => queueEntry(queue, origin)),
-      )
-    }
-    if (lower === '$resources/topics') {
-      const topics = entities.filter((entity): entity is TopicEntity => entity.kind === 'topic')
-      return page(
-        url,
-        topics.map((topic) => topicEntry(topic, origin)),
-      )
-    }
-    const entity = namespace.find(path)
-    if (entity !== undefined) return document(entityEntry(entity, origin))
-    const list = /^(.*)\/(subscriptions|rules)$/i.exec(path)
-    const owner = list && namespace.find(list[1] as string)
-    if (owner?.kind === 'topic') {
-      return page(
-        url,
-        owner.subscriptions.map((subscription) => subscriptionEntry(subscription, origin)),
-      )
-    }
-    if (owner?.kind === 'subscription') {
-      const subscription = owner as SubscriptionEntity
-      return page(
-        url,
-        subscription.description.rules.map((rule) => ruleEntry(subscription, rule, origin)),
-      )
-    }
-    const [, subscriptionPath, ruleName] = /^(.*)\/rules\/([^/]+)$/i.exec(path) ?? []
-    const subscription = subscriptionPath === undefined ? undefined : namespace.find(subscriptionPath)
-    if (subscription?.kind === 'subscription') {
-      const { rules } = (subscription as SubscriptionEntity).description
-      const rule = rules.find(({ name }) => name.toLowerCase() === ruleName?.toLowerCase())
-      if (rule !== undefined) return document(ruleEntry(subscription as SubscriptionEntity, rule, origin))
-    }
-    return failure(404, `The messaging entity '${path}' could not be found.`)
+/** Calls back once what AMQP connections wrote in this turn of the event loop is on its way. */
+function afterWrites(callback: () => void): void {
+  setImmediate(() => setImmediate(callback))
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/atom+xml;type=entry;charset=utf-8' }).end(body)
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size > maxBody) throw new Error(`The body of a request has at most ${maxBody} bytes.`)
+    chunks.push(chunk as Buffer)
   }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
-function entityEntry(entity: Entity, origin: Origin): Entry {
-  if (entity.kind === 'topic') return topicEntry(entity, origin)
-  if (entity.kind === 'subscription') return subscriptionEntry(entity as SubscriptionEntity, origin)
-  return queueEntry(entity, origin)
-}
-
-/** One page of a list, as `$skip` and `$top` ask for it. */
-function page(url: URL, entries: readonly Entry[]): Answer {
-  const skip = natural(url.searchParams.get('$skip'), 0)
-  const top = natural(url.searchParams.get('$top'), 100)
-  const next = new URL(url)
-  next.searchParams.set('$skip', String(skip + top))
-  const hasMore = skip + top < entries.length
-  const body = feedDocument(url.href, entries.slice(skip, skip + top), hasMore ? next.href : undefined)
-  return { status: 200, body }
-}
-
-function natural(text: string | null, otherwise: number): number {
-  const number = Number(text)
-  return text !== null && Number.isInteger(number) && number >= 0 ? number : otherwise
-}
-
-function document(entry: Entry): Answer {
-  return { status: 200, body: entryDocument(entry) }
-}
-
+/** Clients look for the sub-code in the text. */
 function failure(status: number, detail: string): Answer {
-  return { status, body: errorDocument(status, detail) }
+  const text = status < 500 ? `SubCode=${status}00. ${reasons[status] ?? ''}. ${detail}` : detail
+  return { status, body: errorDocument(status, text) }
 }
 
 function decode(text: string): string {

@@ -5,6 +5,7 @@ import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
 import { Consumer, type HeldSession } from './consumer.ts'
 import type { Dispatcher } from './dispatcher.ts'
+import { Dispositions, rejected } from './dispositions.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { manage } from './management.ts'
 import { grantCredit, Producer, TransferAssembler } from './producer.ts'
@@ -88,8 +89,20 @@ export class ClientConnection {
       const failure = this.#refusal(link, entity)
       if (failure === undefined) continue
       this.#forget(link)
+      if (link.is_receiver()) this.#refuse(link, failure)
       link.close(amqpError(failure))
     }
+  }
+
+  /** Answers what is on its way on a link that the broker ends. */
+  #refuse(link: Link, failure: unknown): void {
+    const dispositions = new Dispositions(link.session, true)
+    this.#incoming.set(link, {
+      assembler: new TransferAssembler(0),
+      receive: ({ delivery_id, settled }) => {
+        if (!settled) dispositions.settle(delivery_id ?? 0, rejected(amqpError(failure)))
+      },
+    })
   }
 
   #refusal(link: Link, entity: Entity): unknown {

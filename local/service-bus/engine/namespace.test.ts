@@ -42,7 +42,7 @@ describe('a namespace', () => {
       { name: 'a', settings },
       { name: 'A', settings },
     ]
-    expect(() => new Namespace({ queues: twice, topics: [] }, 0)).toThrow(/declared twice/)
+    expect(() => new Namespace({ queues: twice, topics: [] }, 0)).toThrow(/exists already/)
     const circle = [
       { name: 'a', settings, forwardTo: 'b' },
       { name: 'b', settings, forwardTo: 'a' },

@@ -280,7 +280,7 @@ export class Namespace {
   #checkFree(path: string): void {
     const existing = this.find(path)
     if (existing === undefined) return
-    throw new Failure('entity-already-exists', `The entity '${existing.path}' is declared twice.`)
+    throw new Failure('entity-already-exists', `The messaging entity '${existing.path}' exists already.`)
   }
 
   // ── Ways of messages ─────────────────────────────────────────────────────────────────────────────────────────────

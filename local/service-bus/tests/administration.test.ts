@@ -1,6 +1,6 @@
 import { ServiceBusAdministrationClient } from '@azure/service-bus'
 import { describe, expect, it } from 'vitest'
-import { overHttp } from '../index.ts'
+import type { ServiceBus } from '../index.ts'
 import { configOf, connect, startBus } from './bus.ts'
 
 const topic = {
@@ -24,15 +24,21 @@ const topic = {
   ],
 }
 
+/** The SDK's client, over HTTPS as always; it only has to trust the certificate. */
+function administer(bus: ServiceBus, connectionString = bus.adminConnectionString as string) {
+  const tlsOptions = { ca: bus.certificate as string }
+  return new ServiceBusAdministrationClient(connectionString, { tlsOptions })
+}
+
 async function start() {
   const bus = await startBus({
     adminPort: 0,
+    tls: true,
     config: configOf({ orders: { LockDuration: 'PT1M30S', RequiresSession: false }, 'team/returns': {} }, [
       topic,
     ]),
   })
-  const administration = new ServiceBusAdministrationClient(bus.adminConnectionString as string)
-  administration.pipeline.addPolicy(overHttp)
+  const administration = administer(bus)
   return { bus, administration, client: connect(bus.connectionString) }
 }
 
@@ -83,8 +89,8 @@ describe('the administration client of the SDK', () => {
     })
     expect(await administration.getTopicRuntimeProperties('events')).toMatchObject({ subscriptionCount: 2 })
     expect((await all(administration.listSubscriptions('events'))).map((s) => s.subscriptionName)).toEqual([
-      'blue',
       'all',
+      'blue',
     ])
     expect(await administration.getSubscription('events', 'blue')).toMatchObject({ maxDeliveryCount: 3 })
     expect(await all(administration.listRules('events', 'blue'))).toMatchObject([
@@ -119,22 +125,22 @@ describe('the administration client of the SDK', () => {
     ])
   })
 
-  it('learns that an entity does not exist, and that it may not change any', async () => {
+  it('learns that an entity does not exist', async () => {
     const { administration } = await start()
     expect(await administration.queueExists('nowhere')).toBe(false)
     await expect(administration.getQueue('nowhere')).rejects.toMatchObject({
       code: 'MessageEntityNotFoundError',
     })
-    await expect(administration.createQueue('more')).rejects.toThrow(/only reads/)
   })
 
   it('is refused with a wrong key; health is open to all', async () => {
     const { bus } = await start()
-    const stranger = new ServiceBusAdministrationClient(
+    const stranger = administer(
+      bus,
       (bus.adminConnectionString as string).replace('SAS_KEY_VALUE', 'WRONG_KEY'),
     )
-    stranger.pipeline.addPolicy(overHttp)
     await expect(stranger.getQueue('orders')).rejects.toMatchObject({ code: 'UnauthorizedRequestError' })
+    // The port takes both.
     expect((await fetch(`http://localhost:${bus.adminPort}/health`)).status).toBe(200)
   })
 })
