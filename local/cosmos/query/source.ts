@@ -62,10 +62,10 @@ export interface Source {
    */
   indexOf(path: Path): Index | undefined
   /**
-   * The number of documents, counted no further than to `limit`. With a handful of them (one partition of many) the
-   * documents themselves are read and sorted, and no index is touched.
+   * The number of documents (within bounds on an index's key, if given), counted no further than to `limit`: to choose
+   * among indexes. With a handful of documents (one partition of many) they are read and sorted, and no index is touched.
    */
-  count(limit: number): number
+  count(limit: number, within?: Pick<ScanRequest, 'index' | 'from' | 'to'>): number
   /** Rows in the order of (key, rid), read one by one: who stops early pays no more. */
   scan(request: ScanRequest): Iterable<Row>
 }
