@@ -13,7 +13,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { ProblemError } from '../platform/problem.ts'
 import { pictureIn, withStoredPicture } from './pictures.ts'
 import type { Product } from './product.ts'
-import { changeCatalogue, deleteImported, type Head, type ImportedProduct } from './productStore.ts'
+import { changeCatalogue, type Head, type ImportedProduct } from './productStore.ts'
 
 /** One operation of a batch is the head's. */
 const batchProducts = 99
@@ -61,10 +61,10 @@ async function importInBatches(drafts: readonly NewProduct[]): Promise<Product[]
       result: null,
     }))
   } catch (error) {
+    const wasUnderWay = await giveUp(id).catch(() => true)
     // The last step may have been stored although its answer was lost; then the import is complete.
-    if (await isComplete(products)) return products
+    if (!wasUnderWay && (await isComplete(products))) return products
     // At worst the entry stays, and a later import removes what is left.
-    await giveUp(id).catch(() => {})
     throw error
   }
   return products
@@ -84,23 +84,43 @@ async function isComplete(products: readonly Product[]): Promise<boolean> {
   return Boolean((await read.catch(() => null))?.result)
 }
 
+type Entry = Head['imports'][number]
+
+/** Whether an import is taken for broken. */
+const isBroken = ({ at, givenUp }: Entry) => givenUp || Date.parse(at) < Date.now() - patience
+
 async function removeBrokenImports(): Promise<void> {
   const { result: broken } = await changeCatalogue(async ({ head }) => ({
-    result: head.imports.filter(({ at }) => Date.parse(at) < Date.now() - patience),
+    result: head.imports.filter(isBroken),
   }))
-  for (const { id } of broken) await giveUp(id)
+  for (const { id } of broken) await giveUp(id, isBroken)
 }
 
-/** Ends an import and removes what it stored: first no batch of it succeeds any more, last nothing hides its products. */
-async function giveUp(id: string): Promise<void> {
-  await changeCatalogue(async ({ head }) => {
-    const imports = head.imports.map((entry) => (entry.id === id ? { ...entry, givenUp: true } : entry))
-    return { change: { head: { imports } }, result: null }
+/**
+ * Ends an import and removes what it stored: first no batch of it succeeds any more, last nothing hides its products.
+ * Each step is one batch with the head, so it is taken only while the import is what it was found to be: one that has
+ * finished since, or shown life, keeps its products.
+ * @param isToEnd whether to end it, by its entry as it is now.
+ * @returns whether it was under way and is ended.
+ */
+async function giveUp(id: string, isToEnd: (entry: Entry) => unknown = () => true): Promise<boolean> {
+  const { result: isEnded } = await changeCatalogue(async ({ head }) => {
+    const found = head.imports.find((entry) => entry.id === id)
+    if (!found || !isToEnd(found)) return { result: false }
+    const imports = head.imports.map((entry) => (entry === found ? { ...entry, givenUp: true } : entry))
+    return { change: { head: { imports } }, result: true }
   })
-  await deleteImported(id)
-  await changeCatalogue(async ({ head }) => {
-    return { change: { head: { imports: head.imports.filter((entry) => entry.id !== id) } }, result: null }
-  })
+  for (let isLeft = isEnded; isLeft; ) {
+    const { result } = await changeCatalogue(async ({ head, imported }) => {
+      // Someone else removes it, too, and was faster.
+      if (!head.imports.some((entry) => entry.id === id)) return { result: false }
+      const left = await imported(id, batchProducts)
+      if (left.length) return { change: { delete: left }, result: true }
+      return { change: { head: { imports: head.imports.filter((entry) => entry.id !== id) } }, result: false }
+    })
+    isLeft = result
+  }
+  return isEnded
 }
 
 /** Products with the numbers after `last`. */

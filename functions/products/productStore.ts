@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, JSONObject, OperationInput } from '@azure/cosmos'
 import { config } from '../platform/config.ts'
-import { container, cosmosStatus, type OperationOptions, onCosmos } from '../platform/cosmos.ts'
+import { container, type OperationOptions, onCosmos } from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
 import type { Product } from './product.ts'
 import { seedCatalogue } from './seedCatalogue.ts'
@@ -108,6 +108,8 @@ const isVisible = (document: Document, { last, imports }: Head) =>
 export interface Decision {
   head: Head
   read(id: number): Promise<StoredProduct | null>
+  /** The numbers of products that came with an import, seen or not; at most `limit`. */
+  imported(importId: string, limit: number): Promise<number[]>
 }
 
 let turn: Promise<unknown> = Promise.resolve()
@@ -142,7 +144,11 @@ async function change<T>(decide: (now: Decision) => Promise<Decided<T>>) {
       )
       return resource && isVisible(resource, head) ? fromDocument(resource) : null
     }
-    const { change, result } = await decide({ head, read })
+    const { change, result } = await decide({
+      head,
+      read,
+      imported: (importId, limit) => importedIds(store, importId, limit),
+    })
     if (!change) return { result, etags: [] }
     const etags = await onCosmos((options) => runBatch(store, operationsOf(head, change), options))
     if (etags) return { result, etags: etags.slice(1) }
@@ -151,24 +157,19 @@ async function change<T>(decide: (now: Decision) => Promise<Decided<T>>) {
   throw unavailable('The catalogue', new Error('Others kept changing it'))
 }
 
-/** Removes what an import left behind, which nobody sees. It can be repeated. */
-export async function deleteImported(importId: string): Promise<void> {
-  const store = await container('products')
-  const { storeId } = config()
+/** The numbers of products that came with an import, at most `limit`. */
+async function importedIds(store: Container, importId: string, limit: number): Promise<number[]> {
   const query = {
-    query: 'SELECT c.id FROM c WHERE c.import = @import',
-    parameters: [{ name: '@import', value: importId }],
+    query: 'SELECT TOP @limit c.id FROM c WHERE c.import = @import',
+    parameters: [
+      { name: '@limit', value: limit },
+      { name: '@import', value: importId },
+    ],
   }
   const { resources } = await onCosmos((options) =>
-    store.items.query<{ id: string }>(query, { partitionKey: storeId, ...options }).fetchAll(),
+    store.items.query<{ id: string }>(query, { partitionKey: config().storeId, ...options }).fetchAll(),
   )
-  for (const { id } of resources) {
-    try {
-      await onCosmos((options) => store.item(id, storeId).delete(options))
-    } catch (error) {
-      if (cosmosStatus(error) !== 404) throw error
-    }
-  }
+  return resources.map(({ id }) => Number(id))
 }
 
 function operationsOf(head: Tagged<Head>, change: Change): OperationInput[] {

@@ -1,5 +1,6 @@
+import { Item, Items } from '@azure/cosmos'
 import type { Problem, Product } from '@store/contract'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { LocalCloud } from '../../local/cloud.ts'
 import { type Call, invoke, startBackingServices } from '../../tests/invoke.ts'
 
@@ -13,6 +14,7 @@ beforeAll(async () => {
   database = await (await import('../platform/cosmos.ts')).container('products')
 }, 60_000)
 afterAll(() => cloud?.stop())
+afterEach(() => vi.restoreAllMocks())
 
 const draft = { name: 'Anchor', price: 4.5, description: 'Heavy.', image: '/images/anchor.svg' }
 const png = Buffer.from(
@@ -237,6 +239,139 @@ describe('importing', () => {
     expect(await count()).toBe(before + 1)
     expect((await database.item(left.id, 'contoso').read()).statusCode).toBe(404)
     expect((await database.item('catalogue', 'contoso').read()).resource.imports).toEqual([])
+  })
+})
+
+describe('an import that others take for broken', () => {
+  const stale = () => new Date(Date.now() - 600_000).toISOString()
+  const head = () => database.item('catalogue', 'contoso')
+
+  /** An import of one product, which nobody sees yet. */
+  async function begin(id: string, at: string) {
+    const { resource } = await head().read()
+    await database.items.upsert({ ...resource, last: resource.last + 1, imports: [{ id, at }] })
+    await database.items.create({
+      ...draft,
+      name: id,
+      id: String(resource.last + 1),
+      storeId: 'contoso',
+      import: id,
+    })
+  }
+
+  /** Does something right after the app has read the catalogue's head for the first time. */
+  function afterFirstLook(act: () => Promise<unknown>) {
+    let isDone = false
+    const original = Item.prototype.read
+    vi.spyOn(Item.prototype, 'read').mockImplementation(async function (this: Item, ...options) {
+      const answer = await original.apply(this, options as [])
+      if (this.id === 'catalogue' && !isDone) {
+        isDone = true
+        await act()
+      }
+      return answer
+    } as typeof original)
+  }
+
+  const importOne = () => invoke(app.importProducts, 'POST', { body: [{ ...draft, name: 'Other' }] })
+
+  test('and that finishes at that moment keeps its products', async () => {
+    await begin('finishes', stale())
+    afterFirstLook(async () => {
+      const { resource } = await head().read()
+      await database.items.upsert({ ...resource, imports: [] })
+    })
+    expect((await importOne()).status).toBe(200)
+    expect(await names({ search: 'finishes' })).toEqual(['finishes'])
+  })
+
+  test('and that shows life at that moment goes on', async () => {
+    await begin('lives', stale())
+    const alive = { id: 'lives', at: new Date().toISOString() }
+    afterFirstLook(async () => {
+      const { resource } = await head().read()
+      await database.items.upsert({ ...resource, imports: [alive] })
+    })
+    expect((await importOne()).status).toBe(200)
+    const { resource } = await head().read()
+    expect(resource.imports).toEqual([alive])
+    await database.items.upsert({ ...resource, imports: [] })
+    expect(await names({ search: 'lives' })).toEqual(['lives'])
+  })
+
+  test('four minutes after its last sign of life is left alone', async () => {
+    await begin('slow', new Date(Date.now() - 240_000).toISOString())
+    expect((await importOne()).status).toBe(200)
+    const { resource } = await head().read()
+    expect(resource.imports).toMatchObject([{ id: 'slow' }])
+    await database.items.upsert({ ...resource, imports: [] })
+    expect(await names({ search: 'slow' })).toContain('slow')
+  })
+})
+
+describe('when the database fails at the catalogue', () => {
+  const body = Array.from({ length: 250 }, (_, n) => ({ ...draft, name: `Stormy ${n}` }))
+  const importing = () => invoke(app.importProducts, 'POST', { body })
+  const lost = () => Object.assign(new Error('lost'), { code: 503 })
+
+  /** Lets something happen to the batch of that number, from 1. */
+  function atBatch(number: number, act: (write: () => Promise<unknown>) => Promise<unknown>) {
+    let count = 0
+    const original = Items.prototype.batch
+    vi.spyOn(Items.prototype, 'batch').mockImplementation(function (this: Items, ...args: never[]) {
+      const write = () => original.apply(this, args as never)
+      return ++count === number ? act(write) : write()
+    } as never)
+  }
+
+  // The first enters the import, three store its products, the fifth finishes it.
+  test.each([1, 2, 3, 4, 5])(
+    'in write %i of an import, nothing is stored and nothing is left',
+    async (number) => {
+      const before = await count()
+      atBatch(number, async () => {
+        throw lost()
+      })
+      const answer = await importing()
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+      expect(await count()).toBe(before)
+      expect((await database.item('catalogue', 'contoso').read()).resource.imports).toEqual([])
+      const left = "SELECT VALUE c.id FROM c WHERE IS_DEFINED(c.import) AND STARTSWITH(c.name, 'Stormy')"
+      expect((await database.items.query(left).fetchAll()).resources).toEqual([])
+    },
+  )
+
+  test('so that the answer to the last write is lost, the import is told as what it is: complete', async () => {
+    const before = await count()
+    atBatch(5, async (write) => {
+      await write()
+      throw lost()
+    })
+    const answer = await importing()
+    expect([answer.status, ((await answer.json()) as Product[]).length]).toEqual([200, 250])
+    expect(await count()).toBe(before + 250)
+  })
+
+  test('and an import that others gave up meanwhile stores nothing and says so', async () => {
+    const before = await count()
+    atBatch(3, async (write) => {
+      const head = database.item('catalogue', 'contoso')
+      const { resource } = await head.read()
+      const imports = resource.imports.map((entry: object) => ({ ...entry, givenUp: true }))
+      await database.items.upsert({ ...resource, imports })
+      return write()
+    })
+    expect((await importing()).status).toBe(409)
+    expect(await count()).toBe(before)
+  })
+
+  test('a writer that others are always faster than gives up after a while, and stores nothing', async () => {
+    const before = await count()
+    vi.spyOn(Items.prototype, 'batch').mockResolvedValue({ result: [{ statusCode: 412 }] } as never)
+    const answer = await invoke(app.createProduct, 'POST', { body: draft })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+    vi.restoreAllMocks()
+    expect(await count()).toBe(before)
   })
 })
 
