@@ -391,8 +391,10 @@ export const operations: readonly Operation[] = [
 ]
 
 /** The statuses of every problem document that an operation may answer. */
-export function problemsOf({ admin, body, route, problems = [] }: Operation): number[] {
+export function problemsOf({ admin, body, method, route, problems = [] }: Operation): number[] {
   const byKind = [
+    // A page of another site may change nothing, nor does any route take a form.
+    ...(method === 'GET' ? [] : [403, 415]),
     ...(admin ? [401, 403] : []),
     ...(body ? [400, 413, 415] : []),
     ...(route.includes('{') ? [404] : []),

@@ -109,6 +109,46 @@ test('an operation for employees answers 401 to a stranger, before it looks at a
   }
 })
 
+describe('whatever changes something', () => {
+  const changing = operations.filter(({ method }) => method !== 'GET')
+  const forms = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']
+  const own = { host: 'shop.example' }
+
+  test.each(changing.map(({ name, method }) => [name, method] as const))(
+    '%s: not for the page of another site, nor in the way of its forms',
+    async (name, method) => {
+      const { routes } = await register({})
+      const handler = routes.get(name)?.handler
+      if (!handler) throw new Error(`${name} is not registered`)
+      const ask = (headers: Record<string, string>) =>
+        invoke(handler, method, { headers: { ...own, ...headers } })
+      for (const headers of [
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site', origin: 'https://other.example' },
+        { origin: 'https://evil.example' },
+        { origin: 'null' },
+      ]) {
+        expect((await ask(headers)).status, JSON.stringify(headers)).toBe(403)
+      }
+      for (const type of forms) expect((await ask({ 'content-type': type })).status, type).toBe(415)
+    },
+  )
+
+  test('a picture says that it is one, since any page can send bytes without a type', async () => {
+    const { routes } = await register({})
+    const handler = routes.get('uploadPicture')?.handler
+    if (!handler) throw new Error('not registered')
+    expect((await invoke(handler, 'POST', { body: new Uint8Array(8) })).status).toBe(415)
+  })
+})
+
+test('HEAD is answered wherever GET is, and nowhere else', async () => {
+  const { routes } = await register({})
+  for (const [name, { methods }] of routes) {
+    expect(methods?.includes('HEAD'), name).toBe(methods?.includes('GET'))
+  }
+})
+
 describe('the OpenAPI document', () => {
   const read = async (env: Record<string, string>) => {
     const { routes } = await register(env)

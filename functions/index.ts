@@ -24,7 +24,9 @@ const registered = new Set<string>()
 /** Registers a route. Each has a row in `contract/operations.ts` too, which a test compares. */
 function http(name: string, method: HttpMethod, route: string, handler: HttpHandler) {
   registered.add(name)
-  app.http(name, { methods: [method], route, authLevel: 'anonymous', handler })
+  // Monitors ask with HEAD; the host leaves the body away.
+  const methods: HttpMethod[] = method === 'GET' ? ['GET', 'HEAD'] : [method]
+  app.http(name, { methods, route, authLevel: 'anonymous', handler })
 }
 
 const { openApi, apiPage } = describeApi(registered)

@@ -43,6 +43,8 @@ test.each([
   [{ ImagesConnection: 'nonsense' }, 'ImagesConnection'],
   [{ ImagesConnection__blobServiceUri: 'nonsense' }, 'ImagesConnection'],
   [{ AzureWebJobsStorage: undefined, AzureWebJobsStorage__accountName: 'No Name' }, 'ImagesConnection'],
+  [{ TRUSTED_ORIGINS: 'shop.example' }, 'TRUSTED_ORIGINS'],
+  [{ TRUSTED_ORIGINS: 'https://shop.example/' }, 'TRUSTED_ORIGINS'],
   [{ OrdersQueue: '/orders' }, 'OrdersQueue'],
   [{ REPUBLISH_SCHEDULE: 'every now and then' }, 'REPUBLISH_SCHEDULE'],
   [{ REPUBLISH_SCHEDULE: '*/30 * * * *' }, 'REPUBLISH_SCHEDULE'],

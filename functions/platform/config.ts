@@ -20,6 +20,8 @@ export interface Config {
   auth: (typeof authModes)[number]
   /** Who signs the tokens under `AUTH=jwt`, for whom, and where its keys and, in a token, the roles are. */
   jwt: { issuer: string; audience: string; jwksUri: string; rolesClaim: string }
+  /** Origins, beside its own, whose pages may change something. */
+  trustedOrigins: ReadonlySet<string>
   cosmos: Connection & { database: string }
   serviceBus: Connection
   /** The storage account that keeps pictures of products. */
@@ -48,6 +50,17 @@ const roleList = z
 
 const address = z.url({ protocol: /^https?$/ })
 
+const origins = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.string().refine((origin) => URL.parse(origin)?.origin === origin, 'is no list of origins')))
+
 const ordersPerHour = z
   .string()
   .regex(/^\d*$/, 'is not a whole number')
@@ -64,6 +77,7 @@ const Settings = z.object({
   AUTH_AUDIENCE: z.string().min(1).optional(),
   AUTH_JWKS_URI: address.optional(),
   AUTH_ROLES_CLAIM: z.string().min(1).default('roles'),
+  TRUSTED_ORIGINS: origins,
   CosmosDatabase: z.string().min(1).default('store'),
   OrdersQueue: z
     .string()
@@ -86,6 +100,7 @@ const examples: Record<string, string> = {
   AUTH_AUDIENCE: '"api://store"',
   AUTH_JWKS_URI: '"https://login.microsoftonline.com/TENANT/discovery/v2.0/keys"',
   AUTH_ROLES_CLAIM: '"roles"',
+  TRUSTED_ORIGINS: '"https://shop.example,https://admin.example"',
   ORDERS_PER_HOUR: '"120" (0 or not set: off; at most 36000)',
   VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
   VIRTUAL_WORKER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
@@ -171,6 +186,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       jwksUri: s.AUTH_JWKS_URI ?? '',
       rolesClaim: s.AUTH_ROLES_CLAIM,
     },
+    trustedOrigins: new Set(s.TRUSTED_ORIGINS),
     cosmos: { ...cosmos, database: s.CosmosDatabase },
     serviceBus,
     images,

@@ -1,6 +1,16 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { invoke } from '../../tests/invoke.ts'
 import { open } from './http.ts'
+
+vi.hoisted(() =>
+  Object.assign(process.env, {
+    AUTH: 'swa',
+    CosmosConnection: 'AccountEndpoint=http://localhost:8081/;AccountKey=a2V5',
+    ServiceBusConnection: 'Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k',
+    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    TRUSTED_ORIGINS: 'https://partner.example, http://localhost:9000',
+  }),
+)
 
 const trace = '0af7651916cd43dd8448eb211c80319c'
 const answering = open(async () => ({ jsonBody: { ok: true } }))
@@ -24,10 +34,10 @@ test('an answer goes on with the trace of its request', async () => {
 })
 
 test.each([undefined, 'nonsense', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`])(
-  'a request with the trace %j begins one',
+  'a request with the trace %j begins one, which is recorded',
   async (traceparent) => {
     const { headers } = await invoke(answering, 'GET', { headers: traceparent ? { traceparent } : {} })
-    expect(headers.get('traceparent')).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-00$/)
+    expect(headers.get('traceparent')).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-01$/)
   },
 )
 
@@ -38,4 +48,43 @@ test('whatever goes wrong inside is told as that, and no more', async () => {
   const answer = await invoke(failing, 'GET')
   expect([answer.status, answer.headers.get('content-type')]).toEqual([500, 'application/problem+json'])
   expect(await answer.text()).not.toMatch(/secret|srv|TypeError/)
+})
+
+// Sec-Fetch-Site: W3C Fetch Metadata. x-ms-original-url: what Static Web Apps says was asked of it.
+describe('a change', () => {
+  const own = { host: 'app.azurewebsites.net', 'x-ms-original-url': 'https://shop.example/api/x' }
+  const status = async (headers: Record<string, string>, method: 'GET' | 'POST' = 'POST') =>
+    (await invoke(answering, method, { headers: { ...own, ...headers } })).status
+
+  test.each([
+    [{}],
+    [{ 'sec-fetch-site': 'same-origin', origin: 'https://shop.example' }],
+    [{ 'sec-fetch-site': 'same-origin' }],
+    [{ 'sec-fetch-site': 'none' }],
+    [{ origin: 'https://shop.example' }],
+    [{ origin: 'https://app.azurewebsites.net' }],
+    [{ origin: 'https://front.example', 'x-forwarded-host': 'front.example' }],
+    [{ origin: 'https://partner.example', 'sec-fetch-site': 'cross-site' }],
+    [{ origin: 'http://localhost:9000', 'sec-fetch-site': 'same-site' }],
+    [{ 'content-type': 'application/json' }],
+  ] as Record<string, string>[][])('with %j is taken', async (headers) => {
+    expect(await status(headers ?? {})).toBe(200)
+  })
+
+  test.each([
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 403],
+    [{ 'sec-fetch-site': 'same-site', origin: 'https://other.shop.example' }, 403],
+    [{ origin: 'https://evil.example' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ origin: 'https://shop.example.evil.example' }, 403],
+    [{ origin: 'https://shop.example:444' }, 403],
+    [{ 'content-type': 'text/plain' }, 415],
+    [{ 'content-type': 'Text/Plain; charset=utf-8' }, 415],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    [{ 'content-type': 'multipart/form-data; boundary=x' }, 415],
+  ] as [Record<string, string>, number][])('with %j is refused with %i', async (headers, refused) => {
+    expect(await status(headers)).toBe(refused)
+    expect(await status(headers, 'GET')).toBe(200)
+  })
 })

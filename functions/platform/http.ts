@@ -3,6 +3,8 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
 import { limits } from '@store/contract'
 import type * as z from 'zod'
+import { config } from './config.ts'
+import { refuseCrossSite } from './crossSite.ts'
 import { entityTag, matchesWeakly } from './etag.ts'
 import { asProblem, invalid, ProblemError } from './problem.ts'
 import { requireAdmin, type User } from './signIn.ts'
@@ -15,11 +17,15 @@ type AdminHandler = (
   user: User,
 ) => Promise<HttpResponseInit>
 
-/** A handler that anyone may call. Whatever it throws becomes a problem document. It continues the caller's trace. */
+/**
+ * A handler that anyone may call, but for a change that another site's page has a browser ask for. Whatever it throws
+ * becomes a problem document. It continues the caller's trace.
+ */
 export function open(handler: Handler): HttpHandler {
   return (request, context) =>
     inTrace([request.headers.get('traceparent'), context.traceContext?.traceParent], async () => {
       try {
+        refuseCrossSite(request.method, request.headers, config().trustedOrigins)
         return secured(await handler(request, context), context)
       } catch (error) {
         return secured(problemResponse(error, context), context)

@@ -22,5 +22,6 @@ function step(parents: (string | null | undefined)[]): string {
     const [, trace, flags] = form.exec(parent?.trim().toLowerCase() ?? '') ?? []
     if (trace && flags) return `00-${trace}-${span}-${flags}`
   }
-  return `00-${randomBytes(16).toString('hex')}-${span}-00`
+  // Marked as recorded, since a sampler that follows its parent would drop every trace that begins here otherwise.
+  return `00-${randomBytes(16).toString('hex')}-${span}-01`
 }

@@ -1,12 +1,16 @@
 import { limits, type StoredPicture } from '@store/contract'
 import { adminOnly, open, readBytes, tagged } from '../platform/http.ts'
-import { notFound } from '../platform/problem.ts'
+import { notFound, ProblemError } from '../platform/problem.ts'
 import { formatOfName } from './pictureFormat.ts'
 import { readPicture } from './pictureStore.ts'
 import { storePicture } from './pictures.ts'
 
 /** POST /api/products/images: the body is the picture itself; its bytes say what it is. */
 export const uploadPicture = adminOnly(async (request) => {
+  // Without a type a page of another site could send it without the browser asking first.
+  if (!/^(image\/|application\/octet-stream)/i.test(request.headers.get('content-type') ?? '')) {
+    throw new ProblemError(415, "A picture's content type is image/… or application/octet-stream.")
+  }
   const image = await storePicture(await readBytes(request, limits.pictureBytes))
   return { status: 201, headers: { location: image }, jsonBody: { image } satisfies StoredPicture }
 })

@@ -472,7 +472,9 @@ describe('while something is away', () => {
   test('storage: a picture is not taken, and the product it came with is not stored', async () => {
     const before = await count()
     await cloud.stopPart('blob')
-    await expectAway(await invoke(app.uploadPicture, 'POST', { body: png }))
+    await expectAway(
+      await invoke(app.uploadPicture, 'POST', { body: png, headers: { 'content-type': 'image/png' } }),
+    )
     const image = `data:image/png;base64,${png.toString('base64')}`
     await expectAway(await invoke(app.createProduct, 'POST', { body: { ...draft, image } }))
     expect(await count()).toBe(before)

@@ -204,7 +204,7 @@ function limited<T>(work: Promise<T>, limit: number | undefined, name: string): 
 /** A W3C trace parent for an invocation that came without one, made of the invocation's id: that is random enough. */
 function newTrace(id: string) {
   const hex = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24)
-  return { traceParent: `00-${hex}-${hex.slice(16)}-00` }
+  return { traceParent: `00-${hex}-${hex.slice(16)}-01` }
 }
 
 function executed(outcome: string, invocationId: string, started: number): string {

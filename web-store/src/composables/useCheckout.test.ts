@@ -1,4 +1,5 @@
 import { ApiError } from '@store/contract/client'
+import { validate, version } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { api } from '../api.ts'
 import { fakeBrowser } from '../fakeBrowser.ts'
@@ -45,6 +46,17 @@ describe('checking out', () => {
     await useCheckout().place(basket)
     await useCheckout().place(basket)
     expect(new Set(keys()).size).toBe(2)
+  })
+
+  // RFC 9562: such a key begins with the time, which the API gives to the order's id.
+  test('keys are UUIDv7, so that the ids of orders follow their time', async () => {
+    place.mockResolvedValue(order)
+    const before = Date.now()
+    for (let n = 0; n < 3; n++) await useCheckout().place(basket)
+    for (const key of keys()) expect([validate(key), version(key)]).toEqual([true, 7])
+    expect(keys()).toEqual(keys().toSorted())
+    const [first = ''] = keys()
+    expect(Number.parseInt(first.replace('-', '').slice(0, 12), 16)).toBeGreaterThanOrEqual(before)
   })
 
   test('a refusal is an answer: the next try has a key of its own', async () => {

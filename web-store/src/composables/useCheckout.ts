@@ -1,6 +1,7 @@
 import type { NewOrder, Order } from '@store/contract'
 import { ApiError } from '@store/contract/client'
 import { defineStore } from 'pinia'
+import { v7 as uuidv7 } from 'uuid'
 import { computed, ref } from 'vue'
 import { api } from '../api.ts'
 import { useStored } from './useStored.ts'
@@ -45,8 +46,9 @@ export const useCheckout = defineStore('checkout', () => {
   }
 
   async function send(items: NewOrder['items']): Promise<Order> {
-    customerId.value ??= `web-${randomKey().slice(-12)}`
-    attempt.value ??= { key: randomKey(), order: { customerId: customerId.value, items }, at: Date.now() }
+    customerId.value ??= `web-${uuidv7().slice(-12)}`
+    // A UUIDv7 gives its time to the order's id. (`crypto.randomUUID` is missing where the store is served without TLS.)
+    attempt.value ??= { key: uuidv7(), order: { customerId: customerId.value, items }, at: Date.now() }
     const { key, order } = attempt.value
     try {
       const placed = await api.orders.place(order, key)
@@ -65,12 +67,6 @@ export const useCheckout = defineStore('checkout', () => {
 export function isUnanswered(error: unknown): boolean {
   return !(error instanceof ApiError) || error.status >= 500 || [408, 409, 425, 429].includes(error.status)
 }
-
-/** 128 random bits. (`crypto.randomUUID` is missing where the store is served without TLS.) */
-const randomKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  )
 
 function readAttempt(stored: unknown): Attempt | undefined {
   const { key, order, at } = (stored ?? {}) as Partial<Attempt>
