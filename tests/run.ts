@@ -18,6 +18,7 @@ const steps: Record<string, () => Promise<Count>> = {
   lint: () => check('lint'),
   imports: () => check('imports'),
   unit: () => suite('unit'),
+  packages,
   integration: () => suite('integration'),
   browser: () => suite('browser'),
 }
@@ -58,6 +59,23 @@ for (const [name, step] of Object.entries(steps)) {
 if (failing.length) console.log(`\nFailing: ${failing.join(', ')}. One alone: npm test -- ${failing[0]}`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed ? 1 : 0)
+
+/** Installs and uses the packages of the local cloud: npm has to reach its registry, or a laptop goes without. */
+async function packages(): Promise<Count> {
+  if (!process.env.CI && (await run('npm', ['ping'], { show: false })).code !== 0) {
+    console.log('npm does not reach its registry: the packages are not installed and tried.')
+    return { passed: 0, failed: 0 }
+  }
+  const script = join(root, 'tests', 'packages', 'run.ts')
+  const { code, output } = await run(process.execPath, [script], { show: false })
+  const lines = output.split('\n')
+  const failed = lines.filter((line) => line.startsWith('✗ ')).length
+  if (code !== 0) console.log(output.trimEnd())
+  return {
+    passed: lines.filter((line) => line.startsWith('✓ ')).length,
+    failed: code === 0 ? 0 : Math.max(1, failed),
+  }
+}
 
 /** Runs a script of package.json, and shows what it wrote if it fails. */
 async function check(script: string): Promise<Count> {

@@ -1,7 +1,7 @@
 /** Service Bus triggers and outputs of the host, over the real SDK and a real broker. */
 import { fileURLToPath } from 'node:url'
 import { ServiceBusClient } from '@azure/service-bus'
-import { type ServiceBus, startServiceBus } from '@store/local-service-bus'
+import { type ServiceBus, startServiceBus } from 'local-service-bus'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type FunctionsHost, startFunctionsHost } from './index.ts'
 

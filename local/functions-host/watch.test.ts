@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { ServiceBusClient } from '@azure/service-bus'
-import { startServiceBus } from '@store/local-service-bus'
+import { startServiceBus } from 'local-service-bus'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually, runWatchedApp } from './fixtures/watchedApp.ts'
 

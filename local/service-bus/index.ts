@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module'
 import { countsOf, type MessageCounts } from './admin/descriptions.ts'
 import { AdminServer } from './admin/server.ts'
 import { amqpFormat } from './amqp/properties.ts'
@@ -96,6 +97,11 @@ async function certificateOf({ tls, dataDir }: ServiceBusOptions): Promise<Serve
 /** The database is loaded only by those who want it: the start stays quick. */
 async function openStore(dataDir: string | undefined): Promise<Store> {
   if (dataDir === undefined) return memoryStore()
+  if (!isBuiltin('node:sqlite')) {
+    throw new Error(
+      `Node.js ${process.version} has no node:sqlite: with a data directory, use Node.js 22.13 or later.`,
+    )
+  }
   const { sqliteStore } = await import('./storage/sqlite.ts')
   return sqliteStore(dataDir)
 }

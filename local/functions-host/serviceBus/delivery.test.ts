@@ -1,7 +1,7 @@
 /** How messages are delivered: in batches and sessions, while hosts come and go. */
 import { fileURLToPath } from 'node:url'
 import { ServiceBusClient } from '@azure/service-bus'
-import { type ServiceBus, startServiceBus } from '@store/local-service-bus'
+import { type ServiceBus, startServiceBus } from 'local-service-bus'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type FunctionsHost, startFunctionsHost } from '../index.ts'
 
