@@ -20,6 +20,7 @@ export default defineConfig({
           include: ['{functions,contract,local,web-ui,web-store,web-admin}/**/*.test.ts'],
         },
       },
+      { extends: true, test: { name: 'infra', include: ['infra/**/*.test.ts'] } },
       {
         extends: true,
         test: {
