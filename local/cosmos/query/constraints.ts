@@ -1,5 +1,5 @@
 import type { DocumentCondition, PathOf } from './documentPaths.ts'
-import { encodeKey, encodeStringPrefix, tags } from './encodeKey.ts'
+import { afterPrefix, encodeKey, encodeStringPrefix, tags } from './encodeKey.ts'
 import { isNumber, isString, type Value } from './functions/function.ts'
 import { partsOf } from './grouping.ts'
 import { likePrefix } from './like.ts'
@@ -186,13 +186,15 @@ function both(a: Constraint, b: Constraint): Constraint {
 /** The bound that lets less through; of lower ones (1) the greater. */
 function tighter(a: Bound | undefined, b: Bound | undefined, sign: 1 | -1): Bound | undefined {
   if (!a || !b) return a ?? b
-  const order = Buffer.compare(a.bytes, b.bytes) * sign
-  if (order !== 0) {
-    // What begins with a shorter bound's bytes is on its inner side, if that is inclusive.
-    return order > 0 ? a : b
-  }
-  return a.inclusive ? b : a
+  return compareEdges(edge(a, sign), edge(b, sign)) * sign > 0 ? a : b
 }
+
+/** The first bytes that are within a lower bound, or beyond an upper one; undefined: no bytes are that great. */
+const edge = ({ bytes, inclusive }: Bound, sign: 1 | -1): Uint8Array | undefined =>
+  inclusive === sign > 0 ? bytes : afterPrefix(bytes)
+
+const compareEdges = (a: Uint8Array | undefined, b: Uint8Array | undefined): number =>
+  a && b ? Buffer.compare(a, b) : Number(b !== undefined) - Number(a !== undefined)
 
 const has = (list: readonly Uint8Array[] | undefined, point: Uint8Array) =>
   list?.some((other) => Buffer.compare(other, point) === 0) ?? false

@@ -23,7 +23,8 @@ export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
   let end = prefix.length
   while (end > 0 && prefix[end - 1] === 0xff) end--
   if (end === 0) return undefined
-  const after = prefix.slice(0, end)
+  // Not `slice`: that of a Buffer would be the same bytes.
+  const after = Uint8Array.from(prefix.subarray(0, end))
   after[end - 1] = (after[end - 1] as number) + 1
   return after
 }

@@ -50,7 +50,8 @@ export function scanPage(scan: Scan, token?: ScanContinuation): QueryPage {
   for (const row of reading.rows(plan, start)) {
     const { document, position } = row
     const isFull = results.length >= size || bytes >= maxPageBytes || documents >= maxDocuments
-    if (isFull && (last?.position.key.length ?? 0) <= maxKeyBytes) return page()
+    const mayEnd = (last?.position.key.length ?? 0) <= maxKeyBytes
+    if (isFull && mayEnd) return page()
     documents++
     frame.documents = (visit) => visit(document)
     const given = token?.rows?.rid === position.rid ? token.rows.count : 0
@@ -64,7 +65,7 @@ export function scanPage(scan: Scan, token?: ScanContinuation): QueryPage {
         offset--
         return false
       }
-      if (results.length >= size) return true
+      if (results.length >= size && mayEnd) return true
       results.push(value)
       return --limit === 0
     })

@@ -28,9 +28,9 @@ export const isReserved = (word: string): boolean => keywords.has(word.toUpperCa
 const pattern = new RegExp(
   [
     String.raw`(?<space>[ \t\r\n]+|--[^\n]*|/\*[\s\S]*?\*/)`,
-    String.raw`(?<word>[A-Za-z_][A-Za-z0-9_]*)`,
+    `(?<word>[A-Za-z_][A-Za-z0-9_]*)`,
     String.raw`(?<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)`,
-    String.raw`(?<parameter>@[A-Za-z_][A-Za-z0-9_]*)`,
+    `(?<parameter>@[A-Za-z_][A-Za-z0-9_]*)`,
     String.raw`(?<string>"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*')`,
     String.raw`(?<symbol>>>>|<<|>>|<=|>=|!=|<>|\|\||\?\?|[-+*/%&|^~?:.,()[\]{}=<>])`,
   ].join('|'),

@@ -18,8 +18,8 @@ export interface MemoryOptions {
   compositeIndexes?: [path: string, order: 'asc' | 'desc'][][]
   /** Paths that the policy excludes. */
   excluded?: string[]
-  /** Without indexes everything is read and sorted. */
-  withoutIndexes?: boolean
+  /** `large` is what asks for indexes to be used, `small` for reading and sorting everything. Without it: as it is. */
+  seems?: 'large' | 'small'
 }
 
 /** A container in memory, whose indexes are sorted anew for each scan. */
@@ -49,7 +49,7 @@ export class MemorySource implements Source {
   }
 
   count(limit: number, within?: Pick<ScanRequest, 'index' | 'from' | 'to'>): number {
-    if (!within && this.#options.withoutIndexes) return 0
+    if (!within && this.#options.seems) return this.#options.seems === 'large' ? limit : 0
     return [...this.scan({ index: null, reverse: false, ...within })].slice(0, limit).length
   }
 
