@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { startCosmos } from './index.ts'
+
+const usage = `Usage: local-cosmos [options]
+
+  --port N            TCP port (default 8081; 0 takes a free one)
+  --host ADDRESS      address to listen on (default 127.0.0.1)
+  --data-dir DIR      where documents are kept (default: in memory only)
+  --database NAME     a database that is to be there
+  --containers FILE   its containers: { "containers": [ … ] }, each as the service answers it
+  --key KEY           the master key (default: the emulator's well-known one)
+  --throughput N      request units a second of each container (default: without end)
+  --cert FILE, --tls-key FILE   certificate and private key (PEM), for HTTPS`
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8081' },
+    host: { type: 'string' },
+    'data-dir': { type: 'string' },
+    database: { type: 'string' },
+    containers: { type: 'string' },
+    key: { type: 'string' },
+    throughput: { type: 'string' },
+    cert: { type: 'string' },
+    'tls-key': { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+})
+
+if (values.help) console.log(usage)
+else {
+  try {
+    await start()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}
+
+async function start() {
+  const { host, key, database, containers, cert } = values
+  const tlsKey = values['tls-key']
+  if ((cert === undefined) !== (tlsKey === undefined)) throw new Error('--cert and --tls-key go together.')
+  if (containers !== undefined && database === undefined)
+    throw new Error('--containers needs --database: the database that they are in.')
+  const throughput =
+    values.throughput === undefined ? undefined : numberOf('throughput', values.throughput, 1)
+  const cosmos = await startCosmos({
+    port: numberOf('port', values.port, 0, 65_535),
+    ...(host !== undefined && { host }),
+    ...(key !== undefined && { key }),
+    ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
+    ...(throughput !== undefined && { throughput }),
+    ...(cert !== undefined &&
+      tlsKey !== undefined && {
+        tls: { cert: await readFile(cert, 'utf8'), key: await readFile(tlsKey, 'utf8') },
+      }),
+    ...(database !== undefined && {
+      databases: [{ id: database, containers: await readContainers(containers) }],
+    }),
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cosmos.close())
+  console.log(`Cosmos DB is ready on ${cosmos.endpoint}`)
+}
+
+function numberOf(name: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= least && number <= most) return number
+  throw new Error(`--${name} takes a whole number from ${least} on, not "${text}".`)
+}
+
+async function readContainers(file: string | undefined): Promise<{ id: string }[]> {
+  if (file === undefined) return []
+  const { containers } = JSON.parse(await readFile(file, 'utf8')) as { containers?: { id: string }[] }
+  if (!Array.isArray(containers)) throw new Error(`${file} has no list "containers".`)
+  return containers
+}

@@ -1,0 +1,154 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+
+/** Grows with each change of the tables that an older program could not read, or a newer one not take over. */
+const format = 1
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS database (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    rid TEXT NOT NULL UNIQUE,
+    resource TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS container (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    database INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    rid TEXT NOT NULL UNIQUE,
+    resource TEXT NOT NULL,
+    throughput INTEGER,
+    created INTEGER NOT NULL,
+    lsn INTEGER NOT NULL,
+    UNIQUE (database, id)
+  );
+  CREATE TABLE IF NOT EXISTS path_index (
+    container INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    paths TEXT NOT NULL,
+    orders TEXT NOT NULL,
+    PRIMARY KEY (container, number)
+  ) WITHOUT ROWID;
+`
+
+/** The folder cannot be used; the message says why and what to do. */
+export class StoreError extends Error {}
+
+/**
+ * An SQLite database, in memory or in a folder (write-ahead log). What happens in one turn of the event loop is committed
+ * in one transaction, and answers wait for it. A commit survives the death of the process at any moment; the operating
+ * system writes it to the disk in its own time.
+ */
+export class Store {
+  readonly #database: DatabaseSync
+  #callbacks: ((error?: Error) => void)[] = []
+  #beforeCommit = new Set<() => void>()
+  #inTransaction = false
+  #depth = 0
+  #closed = false
+
+  constructor(folder?: string) {
+    this.#database = folder === undefined ? new DatabaseSync(':memory:') : open(folder)
+    this.#database.exec(schema)
+    this.#database.exec(`PRAGMA user_version = ${format}`)
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.#database.prepare(sql)
+  }
+
+  /** Changes the tables; part of the turn's transaction. */
+  exec(sql: string): void {
+    this.begin()
+    this.#database.exec(sql)
+  }
+
+  /** To be called before each write: all writes of one turn belong to one transaction. */
+  begin(): void {
+    if (this.#inTransaction) return
+    this.#database.exec('BEGIN')
+    this.#inTransaction = true
+    setImmediate(() => this.commit())
+  }
+
+  /** Does something whole or not at all: what throws leaves nothing behind. */
+  atomically<T>(work: () => T): T {
+    this.begin()
+    const name = `step${this.#depth++}`
+    this.#database.exec(`SAVEPOINT ${name}`)
+    try {
+      const result = work()
+      this.#database.exec(`RELEASE ${name}`)
+      return result
+    } catch (error) {
+      this.#database.exec(`ROLLBACK TO ${name}; RELEASE ${name}`)
+      throw error
+    } finally {
+      this.#depth--
+    }
+  }
+
+  /** Runs once, last in the transaction of this turn. */
+  beforeCommit(work: () => void): void {
+    this.#beforeCommit.add(work)
+  }
+
+  /** Calls back once everything that has happened so far is kept; with an error when it could not be. */
+  afterCommit(callback: (error?: Error) => void): void {
+    if (this.#inTransaction) this.#callbacks.push(callback)
+    else callback()
+  }
+
+  commit(): void {
+    if (!this.#inTransaction) return
+    const callbacks = this.#callbacks
+    this.#callbacks = []
+    let failure: Error | undefined
+    try {
+      for (const work of this.#beforeCommit) work()
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      failure = error as Error
+      this.#database.exec('ROLLBACK')
+    }
+    this.#beforeCommit.clear()
+    this.#inTransaction = false
+    for (const callback of callbacks) callback(failure)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.commit()
+    this.#database.close()
+  }
+}
+
+function open(folder: string): DatabaseSync {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, 'cosmos.db')
+  const database = new DatabaseSync(file)
+  try {
+    // Exclusive: a second server on the same folder fails at start instead of spoiling the data of the first.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    database.exec('BEGIN IMMEDIATE; COMMIT')
+  } catch (error) {
+    database.close()
+    const busy = /locked|busy/i.test((error as Error).message)
+    throw new StoreError(
+      busy
+        ? `Another Cosmos DB uses the folder ${folder}. Stop it, or choose another folder.`
+        : `${file} cannot be used: ${(error as Error).message}. Move it away to begin anew.`,
+    )
+  }
+  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+  if (found > format) {
+    database.close()
+    throw new StoreError(
+      `${file} was written by a newer version (format ${found}; this one reads ${format}). Update, or choose another folder.`,
+    )
+  }
+  return database
+}
