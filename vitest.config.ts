@@ -20,7 +20,6 @@ export default defineConfig({
           include: ['{functions,contract,local,web-ui,web-store,web-admin}/**/*.test.ts'],
         },
       },
-      { extends: true, test: { name: 'infra', include: ['infra/**/*.test.ts'] } },
       {
         extends: true,
         test: {

@@ -9,7 +9,7 @@ export const limits = {
   /** Orders on one page of a list. */
   ordersPage: 200,
   /** Pending orders in one answer of the demo's route, which knows no pages; of more, the oldest. */
-  pendingOrders: 10_000,
+  pendingOrders: 1_000,
   /** Characters of a dead letter's body that are shown. */
   deadLetterBody: 10_000,
   /** Messages of a queue that are counted and shown; of more, the oldest. */

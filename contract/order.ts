@@ -50,10 +50,11 @@ export const Order = z.object({
 })
 export type Order = z.infer<typeof Order>
 
-/** PUT /api/makeline/order takes a whole Order, but only these two fields decide. */
+/** PUT /api/makeline/order takes a whole Order, but only these fields decide; see `stateAskedFor`. */
 export const OrderStatusChange = z.object({
   orderId: z.string().min(1).max(64),
   status: Order.shape.status,
+  state: Order.shape.state.optional(),
 })
 export type OrderStatusChange = z.infer<typeof OrderStatusChange>
 

@@ -31,10 +31,25 @@ export const statusCodes = {
 } as const satisfies Record<OrderState, number>
 export type StatusCode = (typeof statusCodes)[OrderState]
 
-/** The state that a client asks for when it PUTs an order with this status. */
-export const stateOfStatusCode = {
+/**
+ * The state that a client asks for when it PUTs an order. The demo's pages call every order completed whose status is not
+ * 0, and its admin and its worker complete one with status 1: so 1 completes, unless the client says with our own
+ * `state` that the order is only begun. A `state` that another status belongs to is what the demo's admin read before.
+ */
+export function stateAskedFor({
+  status,
+  state,
+}: {
+  status: StatusCode
+  state?: OrderState | undefined
+}): OrderState {
+  if (state && statusCodes[state] === status) return state
+  return demoStates[status]
+}
+
+const demoStates = {
   0: 'pending',
-  1: 'processing',
+  1: 'complete',
   2: 'complete',
   3: 'cancelled',
 } as const satisfies Record<StatusCode, OrderState>

@@ -1,5 +1,6 @@
 import type { HttpFunctionOptions } from '@azure/functions'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import { aliases } from '@store/contract/aliases'
 import { operations } from '@store/contract/operations'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { invoke } from '../tests/invoke.ts'
@@ -28,7 +29,9 @@ async function register(env: Record<string, string>) {
   const unknown = routes.get('zUnknownRoute')
   routes.delete('zUnknownRoute')
   const names = (mock: typeof app.timer) => mock.mock.calls.map(([name]) => name as string)
-  return { routes, unknown, timers: names(app.timer), queues: names(app.serviceBusQueue) }
+  const aliases = new Map([...routes].filter(([name]) => name.startsWith('alias')))
+  for (const name of aliases.keys()) routes.delete(name)
+  return { routes, aliases, unknown, timers: names(app.timer), queues: names(app.serviceBusQueue) }
 }
 
 describe('roles', () => {
@@ -61,19 +64,20 @@ describe('roles', () => {
   })
 
   test('a simulation has the timers that have a rate, and is off without one', async () => {
-    expect((await register({ ROLES: 'simulation' })).timers).toEqual([])
-    const { routes, timers } = await register({
+    const off = await register({ ROLES: 'simulation' })
+    expect([off.timers, off.queues]).toEqual([[], []])
+    const { routes, timers, queues } = await register({
       ROLES: 'simulation',
       ORDERS_PER_HOUR: '60',
       VIRTUAL_WORKER_ORDERS_PER_HOUR: '0',
     })
-    expect(timers).toEqual(['virtualCustomer'])
+    expect([timers, queues]).toEqual([['virtualCustomer'], ['simulate']])
     expect([...routes.keys()].sort()).toEqual(everywhere)
   })
 
   test('no function is registered twice, and all roles together are the whole table', async () => {
-    const { routes } = await register({})
-    expect(app.http).toHaveBeenCalledTimes(routes.size + 1)
+    const { routes, aliases } = await register({})
+    expect(app.http).toHaveBeenCalledTimes(routes.size + aliases.size + 1)
   })
 })
 
@@ -95,6 +99,46 @@ test('the table of operations is what the app registers', async () => {
   expect(operations.map(({ name, method, route }) => ({ name, method, route })).sort(byName)).toEqual(
     registered.sort(byName),
   )
+})
+
+describe("the demo's further routes", () => {
+  test('are other names of operations, on the instances that have them', async () => {
+    const all = await register({})
+    expect([...all.aliases.keys()].sort()).toEqual(aliases.map(({ name }) => name).sort())
+    for (const { name, method, route, of } of aliases) {
+      const alias = all.aliases.get(name)
+      expect([alias?.methods?.[0], alias?.route, alias?.handler], name).toEqual([
+        method,
+        route,
+        all.routes.get(of)?.handler,
+      ])
+    }
+    vi.clearAllMocks()
+    const store = await register({ ROLES: 'store' })
+    expect([...store.aliases.keys()].filter((name) => !/Health$/.test(name))).toEqual(['aliasPlaceOrder'])
+  })
+
+  // Of two routes that both match, Azure takes the one whose function comes first by name.
+  test('come before those that have a parameter in the place of their name', async () => {
+    const { routes } = await register({})
+    for (const alias of aliases) {
+      for (const [name, { methods, route = '' }] of routes) {
+        const pattern = new RegExp(`^${route.replace(/\{\w+\}/g, '[^/]+')}$`)
+        if (methods?.includes(alias.method) && pattern.test(alias.route))
+          expect(alias.name.localeCompare(name), `${alias.name} before ${name}`).toBeLessThan(0)
+      }
+    }
+  })
+
+  test('ask for the same sign-in', async () => {
+    const { aliases: registered } = await register({})
+    for (const { name, method, of } of aliases) {
+      const handler = registered.get(name)?.handler
+      if (!handler || !operations.find((operation) => operation.name === of)?.admin) continue
+      const answer = await invoke(handler, method, { headers: { 'x-ms-client-principal': '' } })
+      expect(answer.status, name).toBe(401)
+    }
+  })
 })
 
 test('an operation for employees answers 401 to a stranger, before it looks at anything else', async () => {

@@ -3,6 +3,7 @@
  * setting `ROLES` names: all of them on a laptop, a part in Azure and on AKS (see `platform/config.ts`).
  */
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions'
+import { aliases } from '@store/contract/aliases'
 import * as ai from './ai/ai.functions.ts'
 import { getTuningDataset } from './ai/tuningDataset.functions.ts'
 import * as analytics from './analytics/analytics.functions.ts'
@@ -15,15 +16,16 @@ import { unknownRoute } from './platform/http.ts'
 import { describeApi } from './platform/openApi.functions.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
 import * as products from './products/products.functions.ts'
-import { virtualCustomer, virtualWorker } from './simulation/simulation.functions.ts'
+import { simulationQueue } from './simulation/simulate.ts'
+import { simulate, virtualCustomer, virtualWorker } from './simulation/simulation.functions.ts'
 
 const { roles, ordersQueue, republishSchedule, simulation } = config()
 
-const registered = new Set<string>()
+const registered = new Map<string, HttpHandler>()
 
-/** Registers a route. Each has a row in `contract/operations.ts` too, which a test compares. */
+/** Registers a route. Each has a row in `contract/operations.ts` or `aliases.ts` too, which a test compares. */
 function http(name: string, method: HttpMethod, route: string, handler: HttpHandler) {
-  registered.add(name)
+  registered.set(name, handler)
   // Monitors ask with HEAD; the host leaves the body away.
   const methods: HttpMethod[] = method === 'GET' ? ['GET', 'HEAD'] : [method]
   app.http(name, { methods, route, authLevel: 'anonymous', handler })
@@ -78,6 +80,11 @@ if (roles.has('admin')) {
   http('generateImage', 'POST', 'ai/generate/image', ai.generateImage)
 }
 
+for (const { name, method, route, of } of aliases) {
+  const handler = registered.get(of)
+  if (handler) http(name, method, route, handler)
+}
+
 // Answers that are sent while they are made need the host's streaming, which costs every call one more hop: so only here.
 if (roles.has('admin') && config().ai) {
   watchConnections()
@@ -116,5 +123,12 @@ if (roles.has('simulation')) {
   }
   if (simulation.workerOrdersPerHour) {
     app.timer('virtualWorker', { schedule: everyMinute, handler: virtualWorker })
+  }
+  if (simulation.customerOrdersPerHour || simulation.workerOrdersPerHour) {
+    app.serviceBusQueue('simulate', {
+      connection: 'ServiceBusConnection',
+      queueName: simulationQueue(),
+      handler: simulate,
+    })
   }
 }

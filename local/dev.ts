@@ -8,9 +8,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from './cloud.ts'
-import { onEnding } from './endings.ts'
-import { endText, readyText } from './eventText.ts'
-import { refuseTakenByNpm } from './npmOptions.ts'
 import { type Part, startPart } from './part.ts'
 import { choosePorts, fixedPorts } from './ports.ts'
 import { root } from './root.ts'
@@ -23,14 +20,14 @@ const usage = `npm run dev [-- OPTION…]
   --ai          a stand-in for the models, which makes texts and pictures without any
 `
 
-const options = {
-  'any-ports': { type: 'boolean' },
-  'no-types': { type: 'boolean' },
-  ai: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const
-refuseTakenByNpm('npm run dev', Object.keys(options))
-const { values } = parseArgs({ options })
+const { values } = parseArgs({
+  options: {
+    'any-ports': { type: 'boolean' },
+    'no-types': { type: 'boolean' },
+    ai: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
+})
 if (values.help) {
   console.log(usage)
   process.exit(0)
@@ -47,7 +44,9 @@ async function stop(code: number) {
   for (const end of ends.reverse()) await end()
   process.exit(code)
 }
-onEnding((code) => void stop(code))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
+// The bootstrap that started this process is gone.
+process.on('disconnect', () => void stop(1))
 
 const begin = performance.now()
 try {
@@ -124,7 +123,11 @@ function checkTypes() {
 }
 
 function show(event: LocalCloudEvent) {
-  if (event.type === 'ready') console.log(readyText(event))
+  if (event.type === 'ready')
+    console.log(`  ✓ ${event.title.padEnd(34)}${event.url.padEnd(28)}${event.seconds.toFixed(1)} s`)
   if (event.type === 'line' && event.part === 'host') console.log(event.line)
-  if (event.type === 'ended' && !stopping) console.error(endText(event))
+  if (event.type === 'failed' && !stopping) {
+    console.error(`\n${event.error.message}`)
+    void stop(1)
+  }
 }

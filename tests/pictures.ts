@@ -198,7 +198,8 @@ async function fillShop({ urls, settings }: LocalCloud) {
   }
   const isPending = async (id: string) => (await customer.orders.track(id))?.value.state === 'pending'
   for (const id of ids) await until('the order is pending', () => isPending(id))
-  for (const orderId of ids.slice(0, 6)) await employee.makeline.setStatus({ orderId, status: 1 })
+  for (const orderId of ids.slice(0, 6))
+    await employee.makeline.setStatus({ orderId, status: 1, state: 'processing' })
   for (const orderId of ids.slice(0, 4)) await employee.makeline.setStatus({ orderId, status: 2 })
   for (const orderId of ids.slice(8, 20)) await employee.makeline.setStatus({ orderId, status: 2 })
   return { placed: ids.at(-2) ?? '', completed: ids[0] ?? '' }

@@ -19,7 +19,6 @@ const steps: Record<string, () => Promise<Count>> = {
   imports: () => check('imports'),
   unit: () => suite('unit'),
   packages,
-  infra: () => suite('infra'),
   integration: () => suite('integration'),
   browser: () => suite('browser'),
 }

@@ -1,6 +1,8 @@
 /** Counted hours in Cosmos DB: container `analytics`, one partition a store, a document an hour, and the mark. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { config } from '../platform/config.ts'
 import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import { unavailable } from '../platform/problem.ts'
 import type { HourAggregate } from './aggregate.ts'
 
 const markId = 'counted-until'
@@ -35,11 +37,12 @@ export async function writeMark(mark: Mark): Promise<void> {
 /**
  * Counts an hour anew and stores the result. Of two who count the same hour at once, the one whose count began earlier
  * may have seen less: whoever meets a count stored since it began, counts again.
+ * @throws {ProblemError} 503 when the database does not answer, or others are always faster.
  */
 export async function recountHour(hour: string, count: () => Promise<HourAggregate>): Promise<HourAggregate> {
   const analytics = await container('analytics')
   const { storeId } = config()
-  for (;;) {
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const { resource } = await onCosmos((options) => analytics.item(hour, storeId).read<Stored>(options))
     const counted = await count()
     const document = { ...counted, id: hour, storeId }
@@ -55,9 +58,14 @@ export async function recountHour(hour: string, count: () => Promise<HourAggrega
       return counted
     } catch (error) {
       if (![404, 409, 412].includes(cosmosStatus(error) ?? 0)) throw error
+      await delay(Math.random() * 2 ** attempt * 20)
     }
   }
+  throw unavailable('The count of this hour', new Error(`Others kept counting ${hour}`))
 }
+
+/** Counts of one hour before those who count it at the same time are left to it. */
+const mostAttempts = 6
 
 /** The counted hours of a range, `to` exclusive. */
 export async function readHours(from: string, to: string): Promise<HourAggregate[]> {

@@ -151,3 +151,16 @@ test.each([
   expect(status).toBe(400)
   expect(body.errors[0].pointer).toBe(pointer)
 })
+
+test('an hour that others keep counting is left to them, and whoever looks is told to come back', async () => {
+  const hour = '2026-03-04T05:00:00.000Z'
+  await recountHour(hour, () => countHour(hour, []))
+  let counts = 0
+  const meddling = recountHour(hour, async () => {
+    if (++counts > 50) throw new Error('without end')
+    await recountHour(hour, () => countHour(hour, []))
+    return countHour(hour, [])
+  })
+  await expect(meddling).rejects.toMatchObject({ status: 503, retryAfter: 5 })
+  expect(counts).toBeGreaterThan(2)
+})

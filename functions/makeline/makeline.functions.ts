@@ -1,5 +1,5 @@
 import type { InvocationContext, Timer } from '@azure/functions'
-import { OrderStatusChange, stateOfStatusCode } from '@store/contract'
+import { OrderStatusChange, stateAskedFor } from '@store/contract'
 import { findOrder, pendingOrders } from '../orders/findOrders.ts'
 import { moveOrder } from '../orders/moveOrder.ts'
 import { toWire } from '../orders/order.ts'
@@ -65,8 +65,8 @@ export const getOrder = adminOnly(async (request) => {
 
 /** PUT /api/makeline/order */
 export const updateOrder = adminOnly(async (request) => {
-  const { orderId, status } = await readBody(request, OrderStatusChange)
-  await moveOrder(orderId, stateOfStatusCode[status])
+  const change = await readBody(request, OrderStatusChange)
+  await moveOrder(change.orderId, stateAskedFor(change))
   return { status: 202 }
 })
 

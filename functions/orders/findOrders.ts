@@ -16,8 +16,13 @@ export async function findOrder(orderId: string): Promise<StoredOrder> {
   return stored
 }
 
-/** The orders that wait for an employee, oldest first; at most `limits.pendingOrders`. */
-export const pendingOrders = (): Promise<Order[]> => ordersInState('pending', limits.pendingOrders)
+/** The orders that wait for an employee, oldest first, as far as `limits.pendingOrders` and a budget of request units go. */
+export const pendingOrders = (): Promise<Order[]> =>
+  ordersInState('pending', limits.pendingOrders, requestUnits)
 
-/** The orders that someone works on, oldest first; at most 1,000 at a time. */
-export const processingOrders = (): Promise<Order[]> => ordersInState('processing', 1_000)
+/** At most `limit` of the orders that wait for an employee, oldest first. */
+export const oldestPending = (limit: number): Promise<Order[]> =>
+  ordersInState('pending', limit, requestUnits)
+
+/** What one look at the orders that wait may cost: a second of a database of 1,000 request units a second. */
+const requestUnits = 1_000

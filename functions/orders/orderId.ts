@@ -8,13 +8,23 @@ export const isOrderId = (text: string): boolean => validate(text)
 /** A new id: UUIDv7, ordered by time, with 74 random bits. */
 export const newOrderId = (): string => uuidv7()
 
+/** Under what an order is placed once. A key belongs to whoever chose it: nobody's "1" is another's. */
+export interface IdempotencyKey {
+  /** Customers choose theirs; no customer, whatever they call themselves, can take one of the simulation. */
+  room: 'customers' | 'simulation'
+  customerId: string
+  key: string
+}
+
 /**
- * The id of the order that an idempotency key stands for: the same for the same key, and without the secret not to be
- * told from a random one, however poor the key is (its HMAC). A key that is a UUIDv7, as the store sends, gives its
- * time to the id, which then is a UUIDv7 itself; of any other key comes a UUIDv8, which says nothing of time.
+ * The id of the order that an idempotency key stands for: the same for the same key of the same customer, and without
+ * the secret not to be told from a random one, however poor the key is (its HMAC). A key that is a UUIDv7, as the store
+ * sends, gives its time to the id, which then is a UUIDv7 itself; of any other key comes a UUIDv8, which says nothing of
+ * time.
  */
-export function orderIdOfKey(key: string, secret: string): string {
-  const bytes = createHmac('sha256', secret).update(key).digest().subarray(0, 16)
+export function orderIdOfKey({ room, customerId, key }: IdempotencyKey, secret: string): string {
+  const named = JSON.stringify([room, customerId, key])
+  const bytes = createHmac('sha256', secret).update(named).digest().subarray(0, 16)
   const timed = validate(key) && version(key) === 7
   if (timed) bytes.set(parse(key).subarray(0, timeBytes))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (timed ? 0x70 : 0x80)

@@ -64,9 +64,31 @@ export async function advanceOrder(
 /** The composite index has the newest first; this reads it backwards. */
 const oldestFirst = 'c.state DESC, c.createdAt ASC'
 
-/** The oldest orders in a state, at most `limit`. */
-export const ordersInState = async (state: OrderState, limit: number): Promise<Order[]> =>
-  (await select({ state }, limit, oldestFirst)).map(toOrder)
+/**
+ * The oldest orders in a state, at most `limit`; none is read any more once what was read has cost `mostRequestUnits`.
+ */
+export async function ordersInState(
+  state: OrderState,
+  limit: number,
+  mostRequestUnits: number,
+): Promise<Order[]> {
+  const orders = await container('orders')
+  const ending = new AbortController()
+  const pages = orders.items.query<Document>(selection({ state }, limit, oldestFirst), {
+    maxItemCount: 100,
+    abortSignal: ending.signal,
+  })
+  const found: Order[] = []
+  for (let cost = 0; pages.hasMoreResults() && found.length < limit && cost < mostRequestUnits; ) {
+    const { resources, requestCharge } = await onCosmos(({ abortSignal }) => {
+      abortSignal.addEventListener('abort', () => ending.abort())
+      return pages.fetchNext()
+    })
+    cost += requestCharge
+    found.push(...(resources ?? []).map(toOrder))
+  }
+  return found
+}
 
 /** An order that was stored, and the trace it was placed in, where there is one. */
 export type Placed = Pick<Document, 'id' | 'traceparent'>
@@ -97,6 +119,13 @@ export interface Range {
 }
 
 async function select(range: Range, limit: number, order: string): Promise<Document[]> {
+  const orders = await container('orders')
+  const query = selection(range, limit, order)
+  const { resources } = await onCosmos((options) => orders.items.query<Document>(query, options).fetchAll())
+  return resources
+}
+
+function selection(range: Range, limit: number, order: string) {
   const { state, customerId, from, before, until } = range
   const conditions = [
     ['c.state = @state', '@state', state],
@@ -106,13 +135,10 @@ async function select(range: Range, limit: number, order: string): Promise<Docum
     ['c.createdAt <= @until', '@until', until],
   ].filter((condition): condition is [string, string, string] => condition[2] !== undefined)
   const where = conditions.length ? `WHERE ${conditions.map(([text]) => text).join(' AND ')}` : ''
-  const query = {
+  return {
     query: `SELECT TOP @limit * FROM c ${where} ORDER BY ${order}`,
     parameters: [{ name: '@limit', value: limit }, ...conditions.map(([, name, value]) => ({ name, value }))],
   }
-  const orders = await container('orders')
-  const { resources } = await onCosmos((options) => orders.items.query<Document>(query, options).fetchAll())
-  return resources
 }
 
 /** A change of an order: when the order was placed, and when it changed, in seconds since the epoch. */

@@ -13,7 +13,11 @@ import * as placing from './placeOrder.ts'
 export const placeOrder = open(async (request) => {
   const { 'idempotency-key': key } = check(headersOf(request, 'idempotency-key'), PlacingHeaders)
   const basket = await readBody(request, NewOrder)
-  const placed = await placing.placeOrder(basket, key)
+  const { customerId } = basket
+  const placed = await placing.placeOrder(
+    basket,
+    key === undefined ? undefined : { room: 'customers', customerId, key },
+  )
   return { ...answer(placed), status: placed.isNew ? 201 : 200 }
 })
 

@@ -8,6 +8,7 @@ import { call, type Dependencies, startDependencies } from '../../tests/triggers
 import { config } from '../platform/config.ts'
 import { moveOrder } from './moveOrder.ts'
 import { cancelOrder, listOrders, placeOrder, trackOrder } from './orders.functions.ts'
+import { placeOrder as placeOrderOf } from './placeOrder.ts'
 
 let cloud: Dependencies
 let bus: ServiceBusClient
@@ -83,7 +84,6 @@ describe('Idempotency-Key', () => {
   test.each([
     ['another quantity', { ...basket(3) }],
     ['another product', basket(2, 2)],
-    ['another customer', { ...basket(2), customerId: 'c2' }],
     ['more lines', { customerId: 'c1', items: [...basket(2).items, { productId: 2, quantity: 1 }] }],
   ])('the same key with %s is refused with 422', async (_, other) => {
     const key = newKey()
@@ -91,6 +91,19 @@ describe('Idempotency-Key', () => {
     const refused = await place(other, key)
     expect(refused.status).toBe(422)
     expect(JSON.stringify(refused.body)).not.toContain(first.body.orderId)
+  })
+
+  test("one customer's key is not another's, and none is the simulation's", async () => {
+    const key = newKey()
+    const ids = new Set<string>()
+    for (const customerId of ['c1', 'c2', 'c1"', `c1","${key}`]) {
+      const { status, body } = await place({ ...basket(2), customerId }, key)
+      expect(status).toBe(201)
+      ids.add(body.orderId)
+    }
+    const simulated = await placeOrderOf(basket(2), { room: 'simulation', customerId: 'c1', key })
+    expect(simulated.isNew).toBe(true)
+    expect(ids.add(simulated.order.id).size).toBe(5)
   })
 
   test('twenty at once with one key make one order', async () => {

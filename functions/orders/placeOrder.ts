@@ -2,7 +2,7 @@ import { invalid, ProblemError } from '../platform/problem.ts'
 import { traceparent } from '../platform/trace.ts'
 import { productsByIds } from '../products/catalogue.ts'
 import { type Basket, isOrderOf, newOrder } from './order.ts'
-import { newOrderId, orderIdOfKey } from './orderId.ts'
+import { type IdempotencyKey, newOrderId, orderIdOfKey } from './orderId.ts'
 import { insertOrder, readOrder, type StoredOrder } from './orderStore.ts'
 import { publishOrders } from './publishOrders.ts'
 import { orderIdSecret } from './secretStore.ts'
@@ -21,7 +21,7 @@ export interface Placed extends StoredOrder {
  * @throws {ProblemError} 400 naming the items whose product does not exist; 422 when the key placed another order;
  *   503 when the database does not answer.
  */
-export async function placeOrder(basket: Basket, key?: string, now = new Date()): Promise<Placed> {
+export async function placeOrder(basket: Basket, key?: IdempotencyKey, now = new Date()): Promise<Placed> {
   const id = key === undefined ? newOrderId() : orderIdOfKey(key, await orderIdSecret())
   const catalogue = await productsByIds(basket.items.map(({ productId }) => productId))
   const placed = newOrder(id, basket, catalogue, now)

@@ -86,7 +86,7 @@ const Settings = z.object({
   REPUBLISH_SCHEDULE: z
     .string()
     .regex(/^[\w*,/-]+( [\w*,/-]+){5}$/, 'is not an NCRONTAB expression of six fields')
-    .default('*/30 * * * * *'),
+    .default('0 */5 * * * *'),
   AZURE_CLIENT_ID: z.string().optional(),
   ORDERS_PER_HOUR: ordersPerHour,
   VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: ordersPerHour,
@@ -106,7 +106,7 @@ const examples: Record<string, string> = {
   VIRTUAL_WORKER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
   CosmosDatabase: '"store"',
   OrdersQueue: '"orders"',
-  REPUBLISH_SCHEDULE: '"*/30 * * * * *" (every half minute)',
+  REPUBLISH_SCHEDULE: '"0 */5 * * * *" (every five minutes)',
   CosmosConnection:
     '"AccountEndpoint=https://…/;AccountKey=…", or CosmosConnection__accountEndpoint "https://NAME.documents.azure.com/"',
   ServiceBusConnection:

@@ -1,11 +1,12 @@
+import { answerShape } from '@store/contract'
 import { expect, test } from 'vitest'
 import { entityTag, matchesStrongly, matchesWeakly } from './etag.ts'
 
 test.each([
-  ['0800-1a', '"0800-1a"'],
-  ['"0800-1a"', '"0800-1a"'],
-  ['W/"0800-1a"', 'W/"0800-1a"'],
-])('%s goes out as %s', (etag, tag) => {
+  ['0800-1a', `"0800-1a.${answerShape}"`],
+  ['"0800-1a"', `"0800-1a.${answerShape}"`],
+  ['W/"0800-1a"', `W/"0800-1a.${answerShape}"`],
+])('%s goes out as %s, with the name of the shape of answers', (etag, tag) => {
   expect(entityTag(etag)).toBe(tag)
 })
 

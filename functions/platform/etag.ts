@@ -3,8 +3,16 @@
  * local server; a tag that leaves the app is always quoted.
  */
 
-/** The tag of a document for the `ETag` header. */
-export const entityTag = (etag: string): string => (/^(W\/)?".*"$/.test(etag) ? etag : `"${etag}"`)
+import { answerShape } from '@store/contract'
+
+/**
+ * The tag of a document for the `ETag` header. It names the shape of the answer, too: a release that answers the same
+ * document in another shape answers another thing.
+ */
+export const entityTag = (etag: string): string => {
+  const [, weak = '', opaque] = /^(W\/)?"(.*)"$/.exec(etag) ?? [undefined, '', etag]
+  return `${weak}"${opaque}.${answerShape}"`
+}
 
 /** Whether `If-None-Match` names the tag: compared weakly, so `W/"a"` is `"a"`. */
 export const matchesWeakly = (header: string | null, tag: string): boolean =>

@@ -3,8 +3,12 @@ import { config } from './config.ts'
 import { open } from './http.ts'
 
 /** GET /api/openapi.json and GET /api/docs, of the functions that this instance has registered by then. */
-export function describeApi(registered: ReadonlySet<string>): { openApi: HttpHandler; apiPage: HttpHandler } {
-  const describe = async () => (await import('./openApi.ts')).openApi(registered, config().version)
+export function describeApi(registered: ReadonlyMap<string, unknown>): {
+  openApi: HttpHandler
+  apiPage: HttpHandler
+} {
+  const describe = async () =>
+    (await import('./openApi.ts')).openApi(new Set(registered.keys()), config().version)
   return {
     openApi: open(async () => ({ jsonBody: await describe() })),
     apiPage: open(async () => ({

@@ -1,5 +1,5 @@
 /** Searching, sorting and paging a list of products. Pure. */
-import type { ProductQuery, ProductSort } from '@store/contract'
+import { fold, type ProductQuery, type ProductSort, searchWords } from '@store/contract'
 import type { Product } from './product.ts'
 
 /** A page of products, and where it ended when there are more. */
@@ -13,7 +13,7 @@ export interface ProductPage {
 /** The products that a query asks for, or null when its `continuation` is none that an earlier page gave. */
 export function findProducts(products: Iterable<Product>, query: ProductQuery): ProductPage | null {
   const { search = '', minPrice = 0, maxPrice = Number.POSITIVE_INFINITY, sort = 'id' } = query
-  const words = fold(search).split(/\s+/).filter(Boolean)
+  const words = searchWords(search)
   const matching = [...products]
     .filter(({ price }) => price >= minPrice && price <= maxPrice)
     .filter((product) => words.every((word) => textOf(product).includes(word)))
@@ -57,10 +57,6 @@ function textOf(product: Product): string {
   }
   return text
 }
-
-/** Text as a search sees it: no case, no accents, one kind of apostrophe. */
-const fold = (text: string) =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/[‘’]/g, "'").toLowerCase()
 
 function continuationAfter({ id, name, price }: Product, sort: ProductSort): string {
   return Buffer.from(JSON.stringify([sort, id, name, price])).toString('base64url')

@@ -149,7 +149,8 @@ describe('finding', () => {
       expect(await names({ search }), search).toEqual([sailor.name])
     }
     expect(await names({ search: 'creme submarine' })).toEqual([])
-    expect(await names({ search: "sailor's grin" })).toEqual(["Contoso Catnip's Friend"])
+    for (const apostrophe of ["'", '’', '‘', 'ʼ', '＇'])
+      expect(await names({ search: `sailor${apostrophe}s grin` })).toEqual(["Contoso Catnip's Friend"])
     await invoke(app.deleteProduct, 'DELETE', { params: { id: String(id) } })
     expect(await names({ search: 'creme' })).toEqual([])
   })

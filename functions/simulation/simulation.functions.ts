@@ -1,26 +1,27 @@
 import type { InvocationContext, Timer } from '@azure/functions'
 import { config } from '../platform/config.ts'
-import type { Outcome } from './pace.ts'
-import { placeOrdersOfTick, workOneTick } from './simulate.ts'
+import { inTrace } from '../platform/trace.ts'
+import { Step, scheduleOrders, scheduleWork, take } from './simulate.ts'
 
 /** Timer, once a minute: the virtual customer. */
 export async function virtualCustomer(_timer: Timer, context: InvocationContext): Promise<void> {
-  const placed = await placeOrdersOfTick(new Date(), config().simulation.customerOrdersPerHour)
-  report(context, 'placed', placed)
+  const orders = await scheduleOrders(new Date(), config().simulation.customerOrdersPerHour)
+  if (orders) context.log(`Simulation: ${orders} orders to place`)
 }
 
 /** Timer, once a minute: the virtual worker. */
 export async function virtualWorker(_timer: Timer, context: InvocationContext): Promise<void> {
-  const { made, begun } = await workOneTick(new Date(), config().simulation.workerOrdersPerHour)
-  report(context, 'made', made)
-  report(context, 'begun', begun)
+  const orders = await scheduleWork(new Date(), config().simulation.workerOrdersPerHour)
+  if (orders) context.log(`Simulation: ${orders} orders to begin`)
 }
 
-/** A failure is logged and nothing more: an order that was not taken on waits, a sale that was missed is no loss. */
-function report(context: InvocationContext, what: string, { done, failed }: Outcome) {
-  if (done) context.log(`Simulation: ${done} orders ${what}`)
-  if (failed.length) {
-    const [first] = failed as Error[]
-    context.warn(`Simulation: ${failed.length} orders not ${what}: ${first?.message}`, first?.cause)
+/** Queue trigger: what was scheduled is done when its time has come. What nobody understands is dropped. */
+export async function simulate(message: unknown, context: InvocationContext): Promise<void> {
+  const step = Step.safeParse(message)
+  if (!step.success) {
+    context.warn('Simulation: a message asks for nothing that it knows')
+    return
   }
+  const done = await inTrace([context.traceContext?.traceParent], () => take(step.data))
+  context.log(`Simulation: ${done}`)
 }

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { atEach } from './pace.ts'
 import { eventsBetween, eventsOfTick } from './schedule.ts'
 import { basketOf } from './virtualCustomer.ts'
-import { isMade, secondsToMake } from './virtualWorker.ts'
+import { secondsToMake } from './virtualWorker.ts'
 
 describe('the schedule', () => {
   const minute = 60_000
@@ -51,22 +50,6 @@ describe('the schedule', () => {
   })
 })
 
-test('events are waited for, and one that fails stops no other', async () => {
-  const waits: number[] = []
-  const begin = Date.now()
-  const events = [0, 20_000, 40_000].map((after, number) => ({ number, at: begin + after }))
-  const outcome = await atEach(
-    events,
-    async ({ number }) => {
-      if (number === 1) throw new Error('no')
-    },
-    async (milliseconds) => void waits.push(milliseconds),
-  )
-  expect(outcome).toEqual({ done: 2, failed: [new Error('no')] })
-  expect(waits).toHaveLength(2)
-  expect(waits.every((wait, n) => wait <= 20_000 * (n + 1) && wait > 20_000 * (n + 1) - 5_000)).toBe(true)
-})
-
 describe('the virtual customer', () => {
   const ids = Array.from({ length: 10 }, (_, n) => n + 1)
   const baskets = Array.from({ length: 5_000 }, (_, n) => basketOf(n, ids))
@@ -99,27 +82,13 @@ describe('the virtual customer', () => {
 })
 
 describe('the virtual worker', () => {
-  const order = (quantity: number, startedAt?: string) => ({
+  const order = (quantity: number) => ({
     id: '0193577c-0000-7000-8000-000000000000',
-    customerId: 'c',
     items: [{ productId: 1, name: 'n', quantity, unitPrice: 1 }],
-    total: quantity,
-    state: 'processing' as const,
-    createdAt: '2026-11-23T10:00:00.000Z',
-    history: startedAt ? [{ state: 'processing' as const, at: startedAt }] : [],
   })
 
   test('takes longer for more pieces, yet never more than some minutes', () => {
     expect(secondsToMake(order(5))).toBeGreaterThan(secondsToMake(order(1)))
     expect(secondsToMake(order(999))).toBeLessThan(180)
-  })
-
-  test('is done when the time since it began has passed, as the history tells', () => {
-    const begun = order(1, '2026-11-23T10:00:00.000Z')
-    const seconds = secondsToMake(begun)
-    const passed = (s: number) => new Date(Date.parse('2026-11-23T10:00:00.000Z') + s * 1000)
-    expect(isMade(begun, passed(seconds - 1))).toBe(false)
-    expect(isMade(begun, passed(seconds))).toBe(true)
-    expect(isMade(order(1), passed(100_000))).toBe(false)
   })
 })

@@ -81,7 +81,7 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     expect(await accessibilityFaults(page)).toEqual([])
 
     const orderId = orderIdOf(page)
-    await employee.makeline.setStatus({ orderId, status: 1 })
+    await employee.makeline.setStatus({ orderId, status: 1, state: 'processing' })
     await page.getByRole('heading', { name: 'All hands on deck' }).waitFor()
     await employee.makeline.setStatus({ orderId, status: 2 })
     await page.getByRole('heading', { name: 'Under sail' }).waitFor()

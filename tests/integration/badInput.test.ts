@@ -255,7 +255,11 @@ describe('bodies that are no bodies', () => {
   test.each(withBody.map(({ name, bodyLimit = limits.body }) => [name, bodyLimit] as const))(
     '%s of more than %i bytes',
     async (name, limit) => {
-      const answer = await call(name, { body: Buffer.alloc(limit + 1, ' ') })
+      const type = name === 'uploadPicture' ? 'image/png' : 'application/json'
+      const answer = await call(name, {
+        body: Buffer.alloc(limit + 1, ' '),
+        headers: { 'content-type': type },
+      })
       expect(expectProblem(answer, name, 413).detail).toContain(String(limit))
     },
   )

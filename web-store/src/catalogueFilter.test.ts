@@ -22,6 +22,9 @@ describe('what the visitor asks for', () => {
     expect(names({ search: 'bed anchor' })).toEqual(['Anchor 9'])
     expect(names({ search: "captain's cafe" })).toEqual(['Captain’s Bed'])
     expect(names({ search: '.*' })).toEqual([])
+    for (const apostrophe of ["'", '’', '‘', 'ʼ', '＇'])
+      expect(names({ search: `captain${apostrophe}s` }), apostrophe).toEqual(['Captain’s Bed'])
+    expect(names({ search: 'ｂｅｄ anchor' })).toEqual(['Anchor 9'])
   })
 
   test('prices at the bounds fit', () => {

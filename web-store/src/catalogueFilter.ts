@@ -1,4 +1,5 @@
 import type { Product } from '@store/contract'
+import { fold, searchWords } from '@store/contract/search'
 import type { LocationQuery } from 'vue-router'
 
 /**
@@ -31,10 +32,10 @@ const order: Record<Sort, (a: Product, b: Product) => number> = {
 
 /** The products that fit, in the order asked for. Every word of the search must occur in the name or the description. */
 export function applyFilter(products: readonly Product[], filter: CatalogueFilter): Product[] {
-  const words = fold(filter.search).split(/\s+/).filter(Boolean)
+  const words = searchWords(filter.search)
   return products
     .filter(({ name, description, price }) => {
-      const text = fold(`${name} ${description}`)
+      const text = fold(`${name}\n${description}`)
       return (
         words.every((word) => text.includes(word)) &&
         price >= (filter.minPrice ?? 0) &&
@@ -43,9 +44,6 @@ export function applyFilter(products: readonly Product[], filter: CatalogueFilte
     })
     .sort(order[filter.sort])
 }
-
-/** Lower case without accents, and one kind of apostrophe. */
-const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('’', "'").toLowerCase()
 
 /** The filter that an address names; what makes no sense in it is left out. */
 export function filterFromQuery(query: LocationQuery): CatalogueFilter {

@@ -35,7 +35,11 @@ describe('moving orders along', () => {
     const moved = move([sampleOrder('pending'), sampleOrder('complete')], 'complete')
     expect([...moving.value]).toEqual(['order-pending'])
     expect(await moved).toEqual([sampleOrder('pending')])
-    expect(setStatus).toHaveBeenCalledExactlyOnceWith({ orderId: 'order-pending', status: 2 })
+    expect(setStatus).toHaveBeenCalledExactlyOnceWith({
+      orderId: 'order-pending',
+      status: 2,
+      state: 'complete',
+    })
     expect(renew).toHaveBeenCalledExactlyOnceWith(['orders'])
     expect([...moving.value]).toEqual([])
     expect(messages()).toEqual(['Order -pending completed'])

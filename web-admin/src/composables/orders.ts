@@ -48,7 +48,11 @@ export function useMoveOrders() {
     const work = async () => {
       for (let order = waiting.shift(); order; order = waiting.shift()) {
         try {
-          await api.orders.setStatus({ orderId: order.orderId, status: statusCodes[step] })
+          await api.orders.setStatus({
+            orderId: order.orderId,
+            status: statusCodes[step],
+            state: step,
+          })
           moved.push(order)
         } catch (error) {
           failures.push(error)
