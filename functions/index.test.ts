@@ -63,6 +63,15 @@ describe('roles', () => {
     expect(timers).toContain('republishOrders')
   })
 
+  test('messages are asked for as bytes: Azure fails a batch, or drops bodies of it, where it shall read them', async () => {
+    await register({ ROLES: 'makeline' })
+    const asked = app.serviceBusQueue.mock.calls.map(([name, options]) => [name, options.dataType])
+    expect(asked).toEqual([
+      ['makeOrders', 'binary'],
+      ['collectDeadLetters', 'binary'],
+    ])
+  })
+
   test('a simulation has the timers that have a rate, and is off without one', async () => {
     const off = await register({ ROLES: 'simulation' })
     expect([off.timers, off.queues]).toEqual([[], []])

@@ -100,16 +100,20 @@ app.http('zUnknownRoute', {
 })
 
 if (roles.has('makeline')) {
+  // See `makeline/delivery.ts`. The programming model passes it on; its types do not know it.
+  const asBytes = { dataType: 'binary' }
   app.serviceBusQueue('makeOrders', {
     connection: 'ServiceBusConnection',
     queueName: ordersQueue,
     // How many at once: `maxMessageBatchSize` of host.json.
     cardinality: 'many',
+    ...asBytes,
     handler: makeline.makeOrders,
   })
   app.serviceBusQueue('collectDeadLetters', {
     connection: 'ServiceBusConnection',
     queueName: `${ordersQueue}/$DeadLetterQueue`,
+    ...asBytes,
     handler: makeline.collectDeadLetters,
   })
   app.timer('countOrders', { schedule: '0 2 * * * *', handler: analytics.countOrders })

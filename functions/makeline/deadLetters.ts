@@ -4,14 +4,15 @@ import { type DeadLetter, type DeadLetterDetail, limits, OrderMessage } from '@s
 import Long from 'long'
 import { conflict, notFound } from '../platform/problem.ts'
 import { send, withReceiver } from '../platform/serviceBus.ts'
-import type { Delivery } from './makeOrder.ts'
+import { countOf, type Delivery, timeOf } from './delivery.ts'
 import { failedQueue, ordersQueue, peek } from './queues.ts'
 
 /** Puts a copy of a message aside for an employee. */
 export async function reject(delivery: Delivery, reason: string, description: string): Promise<void> {
   await send(failedQueue(), {
     messageId: delivery.messageId,
-    body: asSent(delivery.body),
+    // As it was sent: an employee is to see that, and not what could be read of it.
+    body: Buffer.from(delivery.bytes),
     applicationProperties: {
       DeadLetterReason: reason,
       DeadLetterErrorDescription: description.slice(0, 1_000),
@@ -124,8 +125,8 @@ function describe(message: ServiceBusReceivedMessage): DeadLetter {
     orderId: order.success ? order.data.orderId : null,
     reason: String(properties.DeadLetterReason ?? 'Unknown'),
     description: String(properties.DeadLetterErrorDescription ?? ''),
-    enqueuedAt: String(properties.enqueuedat ?? enqueuedTimeUtc?.toISOString() ?? new Date(0).toISOString()),
-    deliveryCount: Number(properties.deliverycount ?? deliveryCount ?? 0),
+    enqueuedAt: timeOf(properties.enqueuedat) ?? timeOf(enqueuedTimeUtc) ?? new Date(0).toISOString(),
+    deliveryCount: countOf(properties.deliverycount) ?? countOf(deliveryCount) ?? 0,
   }
 }
 

@@ -8,19 +8,8 @@ import { acceptOrder } from '../orders/moveOrder.ts'
 import { ProblemError } from '../platform/problem.ts'
 import { send } from '../platform/serviceBus.ts'
 import { reject } from './deadLetters.ts'
+import type { Delivery } from './delivery.ts'
 import { ordersQueue } from './queues.ts'
-
-/** A message of the queue `orders` as the trigger got it. */
-export interface Delivery {
-  body: unknown
-  messageId: string
-  /** 1 for the message of the order's placing, 2 for its first copy, and so on. */
-  attempt: number
-  /** How often the broker handed out this very message. */
-  deliveryCount: number
-  /** When the order's first message was enqueued, ISO 8601. */
-  enqueuedAt: string
-}
 
 export type Outcome =
   | { result: 'made'; orderId: string; state: OrderState }

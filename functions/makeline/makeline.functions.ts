@@ -6,7 +6,8 @@ import { toWire } from '../orders/order.ts'
 import { adminOnly, readBody, tagged } from '../platform/http.ts'
 import { inTrace, traceparent } from '../platform/trace.ts'
 import * as deadLetters from './deadLetters.ts'
-import { type Delivery, makeOrder, type Outcome } from './makeOrder.ts'
+import { type Delivery, deliveriesOf, deliveryOf } from './delivery.ts'
+import { makeOrder, type Outcome } from './makeOrder.ts'
 import { queueDepth } from './queues.ts'
 import * as republishing from './republishOrders.ts'
 
@@ -38,7 +39,7 @@ function report({ messageId }: Delivery, outcome: Outcome, context: InvocationCo
 
 /** Queue trigger of the broker's own dead-letter queue: what an employee is to see stands in one place. */
 export async function collectDeadLetters(message: unknown, context: InvocationContext): Promise<void> {
-  const delivery = deliveryOf(message, (context.triggerMetadata ?? {}) as Metadata, context.invocationId)
+  const delivery = deliveryOf(message, context)
   await inTrace([delivery.traceparent, context.traceContext?.traceParent], () =>
     deadLetters.reject(
       delivery,
@@ -94,54 +95,3 @@ export const discardDeadLetter = adminOnly(async (request) => {
   await deadLetters.discard(request.params.sequenceNumber ?? '')
   return { status: 204 }
 })
-
-/** What the host tells of a message beside its body; every name begins with a small letter, even the sender's own. */
-interface Metadata {
-  messageId?: Maybe<string>
-  deliveryCount?: Maybe<number>
-  enqueuedTimeUtc?: Maybe<string>
-  deadLetterReason?: Maybe<string>
-  deadLetterErrorDescription?: Maybe<string>
-  applicationProperties?: Maybe<{
-    attempt?: number
-    enqueuedat?: string
-    traceparent?: string
-    deadLetterReason?: string
-    deadLetterErrorDescription?: string
-  }>
-}
-
-/** Of a batch the host tells the same by property: each is an array with a place for every message. */
-type BatchMetadata = { [Name in keyof Metadata as `${Name}Array`]?: Metadata[Name][] }
-
-type Maybe<T> = T | null | undefined
-
-function deliveriesOf(messages: unknown[], { triggerMetadata, invocationId }: InvocationContext) {
-  const metadata = (triggerMetadata ?? {}) as BatchMetadata
-  return messages.map((body, at) =>
-    deliveryOf(
-      body,
-      {
-        messageId: metadata.messageIdArray?.[at],
-        deliveryCount: metadata.deliveryCountArray?.[at],
-        enqueuedTimeUtc: metadata.enqueuedTimeUtcArray?.[at],
-        applicationProperties: metadata.applicationPropertiesArray?.[at],
-      },
-      `${invocationId}-${at}`,
-    ),
-  )
-}
-
-function deliveryOf(body: unknown, metadata: Metadata, fallbackId: string) {
-  const properties = metadata.applicationProperties ?? {}
-  return {
-    body,
-    messageId: metadata.messageId ?? fallbackId,
-    attempt: Number(properties.attempt ?? 1),
-    deliveryCount: metadata.deliveryCount ?? 1,
-    enqueuedAt: properties.enqueuedat ?? new Date(metadata.enqueuedTimeUtc ?? Date.now()).toISOString(),
-    traceparent: properties.traceparent,
-    deadLetterReason: properties.deadLetterReason ?? metadata.deadLetterReason,
-    deadLetterErrorDescription: properties.deadLetterErrorDescription ?? metadata.deadLetterErrorDescription,
-  } satisfies Delivery & Record<string, unknown>
-}

@@ -34,17 +34,21 @@ interface Sent {
   properties?: Record<string, unknown>
 }
 
+/** A body as the sender's SDK writes it. */
+const bytesOf = (body: unknown) => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+
 /** Hands a batch to the trigger as the host does; answers what it logged. */
 async function deliverBatch(messages: Sent[]) {
   const lines: string[] = []
   const triggerMetadata = {
     messageIdArray: messages.map(({ messageId = 'm1' }) => messageId),
     deliveryCountArray: messages.map(() => 1),
-    enqueuedTimeUtcArray: messages.map(() => '2026-01-02T03:04:05.000Z'),
+    // Without its zone, as Azure has it.
+    enqueuedTimeUtcArray: messages.map(() => '2026-01-02T03:04:05.000'),
     applicationPropertiesArray: messages.map(({ properties = {} }) => properties),
   }
   await makeline.makeOrders(
-    messages.map(({ body }) => body),
+    messages.map(({ body }) => bytesOf(body)),
     quietContext(lines, { triggerMetadata }),
   )
   return lines.join('\n')
@@ -178,7 +182,7 @@ describe('a message that can never succeed', () => {
       deliveryCount: 11,
       applicationProperties: { deadLetterReason: 'MaxDeliveryCountExceeded' },
     }
-    await makeline.collectDeadLetters({ orderId: noOrder }, quietContext([], { triggerMetadata }))
+    await makeline.collectDeadLetters(bytesOf({ orderId: noOrder }), quietContext([], { triggerMetadata }))
     expect(await deadLetters()).toContainEqual(
       expect.objectContaining({ messageId, reason: 'MaxDeliveryCountExceeded', deliveryCount: 11 }),
     )
@@ -276,7 +280,7 @@ describe('an order that was stored and never published', () => {
   test('is left to the employee who finds its message put aside', async () => {
     const orderId = await store(60)
     await makeline.collectDeadLetters(
-      { orderId },
+      bytesOf({ orderId }),
       quietContext([], { triggerMetadata: { messageId: orderId, deliveryCount: 11 } }),
     )
     await republishOrders()
