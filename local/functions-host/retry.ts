@@ -13,10 +13,10 @@ export function withRetries(
   return async (fn, trigger) => {
     const { retry } = fn
     if (!retry) return invoke(fn, trigger)
-    let retryContext: RetryContext | undefined
+    let retryContext: RetryContext = { retryCount: 0, maxRetryCount: retry.maxRetryCount }
     for (let attempt = 0; ; attempt++) {
       try {
-        return await invoke(fn, retryContext ? { ...trigger, retryContext } : trigger)
+        return await invoke(fn, { ...trigger, retryContext })
       } catch (error) {
         const last = retry.maxRetryCount !== -1 && attempt >= retry.maxRetryCount
         if (last || stopping.aborted) throw error

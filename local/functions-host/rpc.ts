@@ -43,6 +43,7 @@ export interface TypedData {
   http?: HttpRequestData | HttpResponseData
   collectionString?: { string: string[] }
   collectionBytes?: { bytes: Uint8Array[] }
+  collectionSint64?: { sint64: { low: number; high: number; unsigned: boolean }[] }
 }
 
 export interface HttpRequestData {

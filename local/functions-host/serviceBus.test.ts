@@ -16,7 +16,8 @@ interface Seen {
 }
 
 const queue = (Name: string) => ({ Name, Properties: { LockDuration: 'PT1M', MaxDeliveryCount: 3 } })
-const queues = ['work', 'done', 'batch'].map(queue)
+const kinds = ['batchOfText', 'batchOfBytes', 'single', 'singleBytes']
+const queues = ['work', 'done', 'batch', ...kinds].map(queue)
 const sessions = { Name: 'sessions', Properties: { LockDuration: 'PT1M', RequiresSession: true } }
 const topic = { Name: 'events', Properties: {}, Subscriptions: [{ Name: 'all', Properties: {} }] }
 const config = {
@@ -51,6 +52,7 @@ const start = () =>
       WorkQueue: 'work',
       BatchQueue: 'batch',
       Topic: 'events',
+      KindsOfMessages: 'yes',
     },
     log: { write() {}, coloured: false },
   })
@@ -104,7 +106,9 @@ describe('a queue trigger', () => {
         applicationProperties: { tenant: 'contoso' },
         sequenceNumber: expect.any(Number),
         lockToken: expect.stringMatching(/^[0-9a-f-]{36}$/),
-        enqueuedTimeUtc: expect.stringMatching(/^\d{4}-.*Z$/),
+        // Without a zone, as seen under the real host.
+        enqueuedTimeUtc: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+$/),
+        enqueuedTime: expect.stringMatching(/\+00:00$/),
       },
     })
     expect(call?.metadata).not.toHaveProperty('replyTo')
@@ -181,6 +185,86 @@ test('a batch trigger gets many messages and arrays of their metadata', async ()
   expect(calls.flatMap(({ messages }) => messages)).toEqual(ids.map((_, index) => ({ index })))
   expect(calls.flatMap(({ metadata }) => metadata.messageIdArray)).toEqual(ids)
   expect(calls[0]?.metadata.deliveryCountArray).toContain(1)
+})
+
+/** What Azure does to messages, as seen under the real host with its Service Bus extension. */
+describe('as in Azure', () => {
+  const arrived = (name: string, count: number) =>
+    vi.waitFor(async () => {
+      const calls = (await seen()).filter((call) => call.function === name)
+      expect(calls.flatMap(({ messages = [] }) => messages)).toHaveLength(count)
+      return calls
+    }, waiting)
+
+  test('one body that is no JSON object fails its whole batch, which the function never sees', async () => {
+    const ids = ['good-1', 'bad', 'good-2']
+    await send(
+      'batch',
+      ...ids.map((messageId) => ({ messageId, body: messageId === 'bad' ? Buffer.from('not json') : {} })),
+    )
+    const dead = await receive('batch', ids.length, { subQueueType: 'deadLetter' })
+    expect(dead.map(({ messageId }) => messageId)).toEqual(ids)
+    expect(dead.map(({ deadLetterReason }) => deadLetterReason)).toContain('MaxDeliveryCountExceeded')
+    const handled = (await seen()).flatMap(({ metadata }) => metadata.messageIdArray ?? [])
+    expect(handled).not.toContain('good-1')
+  })
+
+  const sent = ['{"n":1}', '', 'not json', '4'].map((body, at) => ({
+    body: Buffer.from(body),
+    messageId: `m${at}`,
+    ...(at === 3 && { correlationId: 'only here' }),
+  }))
+
+  test('asked for text, a batch has bodies of every kind, but no empty ones', async () => {
+    await send('batchOfText', ...sent)
+    const calls = await arrived('batchOfText', 3)
+    expect(calls.flatMap(({ messages }) => messages)).toEqual([{ n: 1 }, 'not json', 4])
+    expect(calls.flatMap(({ metadata }) => metadata.messageIdArray)).toHaveLength(4)
+  })
+
+  test('asked for bytes, it has all; arrays of text lack what is empty', async () => {
+    await send('batchOfBytes', ...sent)
+    const calls = await arrived('batchOfBytes', 4)
+    expect(calls.flatMap(({ messages }) => messages)).toEqual(
+      ['{"n":1}', '', 'not json', '4'].map((bytes) => ({ bytes })),
+    )
+    const all = (name: string) => calls.flatMap(({ metadata }) => metadata[name])
+    expect(all('correlationIdArray')).toEqual(['only here'])
+    expect(all('sequenceNumberArray')[0]).toMatchObject({ high: expect.any(Number), unsigned: false })
+    expect(all('enqueuedTimeUtcArray')[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+$/)
+    expect(calls[0]?.metadata).not.toHaveProperty('deadLetterReasonArray')
+  })
+
+  test('the body of a single message overwrites what is told of it, unless the function asks for bytes', async () => {
+    const body = {
+      messageId: 'spoofed',
+      deliverycount: 77,
+      enqueuedTimeUtc: 'evil',
+      lockToken: [1],
+      own: true,
+    }
+    await send('single', { messageId: 'true', body })
+    await send('singleBytes', { messageId: 'true', body })
+    const [single] = await arrived('single', 1)
+    expect(single?.metadata).toMatchObject({
+      messageId: 'spoofed',
+      deliveryCount: 77,
+      enqueuedTimeUtc: 'evil',
+      lockToken: expect.any(String),
+      own: 'True',
+    })
+    const [bytes] = await arrived('singleBytes', 1)
+    expect(bytes?.metadata).toMatchObject({ messageId: true, deliveryCount: 1 })
+    expect(bytes?.metadata).not.toHaveProperty('own')
+  })
+
+  test('a body that is neither data nor text is not bound, and ends among the dead letters', async () => {
+    const sender = client.createSender('single')
+    await sender.sendMessages({ body: { a: 1 }, bodyType: 'value', properties: { messageId: 'value' } })
+    await sender.close()
+    const dead = await receive('single', 1, { subQueueType: 'deadLetter' })
+    expect(dead[0]).toMatchObject({ messageId: 'value', deadLetterReason: 'MaxDeliveryCountExceeded' })
+  })
 })
 
 test('a subscription of a topic triggers like a queue', async () => {

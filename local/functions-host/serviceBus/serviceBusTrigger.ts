@@ -12,7 +12,7 @@ import { describe, type Invoker, type Trigger } from '../invoke.ts'
 import type { Logger } from '../log.ts'
 import { resolveSettings, type Settings } from '../settings.ts'
 import type { ServiceBusClients } from './connection.ts'
-import { batchData, batchMetadata, messageData, messageMetadata } from './message.ts'
+import { BindingError, batchData, batchMetadata, messageData, messageMetadata } from './message.ts'
 import { createSettler } from './settle.ts'
 
 export interface RunningReceiver {
@@ -85,8 +85,9 @@ export function createServiceBusTrigger(
     let outcome: 'complete' | 'abandon' = 'complete'
     try {
       await invoke(fn, toTrigger(messages))
-    } catch {
+    } catch (error) {
       outcome = 'abandon'
+      if (error instanceof BindingError) logger.write('error', category, `${fn.name}: ${error.message}`)
     }
     // Without auto-complete a message that was not settled by the function waits for its lock to end.
     if (outcome === 'complete' && !complete) return
@@ -114,7 +115,7 @@ export function createServiceBusTrigger(
     const traceParent = first.applicationProperties?.['Diagnostic-Id']
     return {
       data: messageData(first, trigger),
-      metadata: messageMetadata(first),
+      metadata: messageMetadata(first, trigger),
       reason,
       ...(typeof traceParent === 'string' && { traceContext: { traceParent } }),
     }

@@ -203,7 +203,7 @@ describe('a timer trigger', () => {
   test('a failed run is retried by its policy, with what failed', async () => {
     const host = await start({ TIMER_SCHEDULE: yearly, RUN_ON_STARTUP: 'true', TIMER_FAILS: 'true' })
     const all = await ticked(host, 3)
-    expect(all.map(({ retry }) => retry?.retryCount)).toEqual([undefined, 1, 2])
+    expect(all.map(({ retry }) => retry?.retryCount)).toEqual([0, 1, 2])
     expect(all[2]?.retry).toMatchObject({ maxRetryCount: 2, exception: { message: 'on purpose' } })
   })
 
