@@ -2,8 +2,8 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects: `unit` beside the code, `integration` over the local cloud, `browser` over the local cloud with the
- * web apps. Each of the latter two starts one local cloud for all its files (`tests/harness/`). Deadlines are generous,
+ * Four projects: `unit` beside the code, `integration` over the local cloud, `infra` over what would be created in Azure,
+ * `browser` over the local cloud with the web apps. `integration` and `browser` each start one local cloud for all their files (`tests/harness/`). Deadlines are generous,
  * because a loaded machine is no fault; no test waits longer than it has to.
  */
 export default defineConfig({
@@ -26,6 +26,13 @@ export default defineConfig({
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
           globalSetup: 'tests/harness/integrationCloud.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'infra',
+          include: ['tests/infra/**/*.test.ts'],
         },
       },
       {

@@ -20,6 +20,7 @@ const steps: Record<string, () => Promise<Count>> = {
   unit: () => suite('unit'),
   packages,
   integration: () => suite('integration'),
+  infra: () => suite('infra'),
   browser: () => suite('browser'),
 }
 

@@ -1,0 +1,64 @@
+/** What the hooks share: other programs, the environment of azd, and lines that a person reads. Nothing but Node. */
+import { spawn } from 'node:child_process'
+
+const windows = process.platform === 'win32'
+
+/**
+ * Runs a program to its end.
+ * @returns {Promise<{ code: number, output: string, error: string }>} code 127 where there is no such program.
+ */
+export function run(program, args) {
+  return new Promise((resolve) => {
+    // On Windows `az` is a batch file, which only the shell starts; it splits at spaces that are not quoted.
+    const child = windows
+      ? spawn(`${program} ${args.map((arg) => `"${arg.replaceAll('"', '\\"')}"`).join(' ')}`, { shell: true })
+      : spawn(program, args)
+    let output = ''
+    let error = ''
+    child.stdout?.on('data', (data) => (output += data))
+    child.stderr?.on('data', (data) => (error += data))
+    child.once('error', (cause) => resolve({ code: 127, output: '', error: cause.message }))
+    child.once('close', (code) => {
+      const missing = windows && /is not recognized/.test(error)
+      resolve({ code: missing ? 127 : (code ?? 1), output: output.trim(), error: error.trim() })
+    })
+  })
+}
+
+/** Asks `az` for something; null where there is no answer. */
+export async function az(...args) {
+  const { code, output } = await run('az', [...args, '--only-show-errors', '--output', 'json'])
+  if (code !== 0) return null
+  try {
+    return JSON.parse(output)
+  } catch {
+    return null
+  }
+}
+
+/** Keeps a value with the azd environment. */
+export async function setEnvironment(name, value) {
+  const { code, error } = await run('azd', ['env', 'set', name, value])
+  if (code !== 0) throw new Error(`azd env set ${name} failed: ${error}`)
+  process.env[name] = value
+}
+
+/** Whether version `a` is at least `b`, both like "1.25.6". */
+export function atLeast(a, b) {
+  const [left, right] = [a, b].map((version) => version.split(/[.-]/).map(Number))
+  for (const [at, wanted] of right.entries()) if (left[at] !== wanted) return left[at] > wanted
+  return true
+}
+
+/** Opens an address in the person's browser, where there is one. */
+export async function openBrowser(url) {
+  if (process.env.CI || process.env.STORE_NO_BROWSER) return
+  if (windows) await run('explorer', [url])
+  else await run(process.platform === 'darwin' ? 'open' : 'xdg-open', [url])
+}
+
+/** Ends the hook, and with it `azd`, with what a person can do. */
+export function fail(message) {
+  console.error(`✗ ${message}`)
+  process.exit(1)
+}

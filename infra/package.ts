@@ -1,0 +1,34 @@
+/**
+ * Builds what `azd` deploys: `dist/azure/functions`, a folder with the bundle and its settings and nothing to install,
+ * and the web apps. It is the same folder for every function app; their settings tell them apart.
+ */
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildIfStale } from '../local/builds.ts'
+import { root } from '../local/root.ts'
+import { writeSignIn } from './signIn.ts'
+
+/** Where the package lies, from the root of the repository. */
+export const packageFolder = 'dist/azure/functions'
+
+/** Builds the bundle unless it is fresh, and puts the package together anew. */
+export async function stageFunctions(): Promise<void> {
+  await buildIfStale('functions')
+  const to = join(root, packageFolder)
+  await rm(to, { recursive: true, force: true })
+  await mkdir(to, { recursive: true })
+  const bundle = (await readdir(join(root, 'dist'))).filter((name) => /\.cjs(\.map)?$/.test(name))
+  for (const name of bundle) await cp(join(root, 'dist', name), join(to, name))
+  await cp(join(root, 'host.json'), join(to, 'host.json'))
+  const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const description = { name, version, private: true, type: 'commonjs', main: 'functions.cjs' }
+  await writeFile(join(to, 'package.json'), `${JSON.stringify(description, null, 2)}\n`)
+}
+
+if (import.meta.main) {
+  await stageFunctions()
+  await buildIfStale('web-store')
+  await buildIfStale('web-admin')
+  await writeSignIn(join(root, 'web-admin'), process.env)
+  console.log(`✓ Built: ${packageFolder}, web-store/dist, web-admin/dist`)
+}

@@ -1,0 +1,45 @@
+// What each app is told, beside what follows from its identity (functionApp.bicep). Only what it reads: its own
+// `readConfig` is run on these in `npm test -- infra`.
+@export()
+@description('The settings of an app.')
+func appSettings(app string, names object) object =>
+  union(
+    {
+      ROLES: app
+      CosmosConnection__accountEndpoint: 'https://${names.cosmos}.documents.azure.com:443/'
+      CosmosDatabase: names.database
+      ServiceBusConnection__fullyQualifiedNamespace: '${names.namespace}.servicebus.windows.net'
+    },
+    // Employees come through the Static Web App. In front of the others there is none, so its header means nothing there.
+    contains(['store', 'admin'], app)
+      ? {
+          AUTH: 'swa'
+          ImagesConnection__blobServiceUri: 'https://${names.pictureStorage}.blob.${names.storageSuffix}'
+        }
+      : {
+          AUTH: 'jwt'
+          AUTH_ISSUER: '${names.authority}/v2.0'
+          AUTH_AUDIENCE: 'api://store'
+          AUTH_JWKS_URI: '${names.authority}/discovery/v2.0/keys'
+        },
+    app == 'makeline'
+      ? {
+          // The trigger's own connection, beside that of the app.
+          ServiceBusConnection__credential: 'managedidentity'
+          REPUBLISH_SCHEDULE: '0 */${names.republishMinutes} * * * *'
+        }
+      : {},
+    app == 'simulation' ? { ORDERS_PER_HOUR: string(names.ordersPerHour) } : {},
+    app == 'admin' && !empty(names.models)
+      ? union(
+          {
+            USE_AZURE_OPENAI: 'true'
+            USE_AZURE_AD: 'true'
+            AZURE_OPENAI_ENDPOINT: 'https://${names.models}.openai.azure.com/'
+          },
+          empty(names.textModel) ? {} : { AZURE_OPENAI_DEPLOYMENT_NAME: names.textModel },
+          empty(names.imageModel) ? {} : { AZURE_OPENAI_IMAGE_DEPLOYMENT_NAME: names.imageModel }
+        )
+      : {},
+    app == 'admin' && !empty(names.adminGroups) ? { ADMIN_GROUPS: names.adminGroups } : {}
+  )

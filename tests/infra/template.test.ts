@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../../functions/platform/config.ts'
+import access from '../../infra/access.json' with { type: 'json' }
+import { root } from '../../local/root.ts'
+import { type Bicep, findBicep, type Resource, startBicep } from './bicep.ts'
+import { faultsOf } from './checks.ts'
+import { assignmentsOf, copyOfInfra, evaluate, ofType, parameterSets, settingsOf } from './template.ts'
+
+const program = findBicep()
+if (!program) {
+  const why =
+    'Bicep is not on this machine, nor could it be fetched with dotnet (https://aka.ms/bicep-install)'
+  if (process.env.CI) throw new Error(why)
+  console.warn(`Skipped: ${why}`)
+}
+
+describe.skipIf(!program)('the templates', () => {
+  let bicep: Bicep
+  let copy: ReturnType<typeof copyOfInfra>
+  const evaluated = {} as Record<keyof typeof parameterSets, Resource[]>
+
+  beforeAll(async () => {
+    bicep = startBicep(program ?? '')
+    copy = copyOfInfra()
+    for (const name of Object.keys(parameterSets) as (keyof typeof parameterSets)[])
+      evaluated[name] = await evaluate(bicep, copy.folder, parameterSets[name])
+  }, 240_000)
+  afterAll(() => {
+    bicep?.stop()
+    copy?.remove()
+  })
+
+  const files = readdirSync(join(root, 'infra')).filter((name) => name.endsWith('.bicep'))
+
+  test('compile without a warning, and are formatted', async () => {
+    for (const name of files) {
+      const file = join(root, 'infra', name)
+      const said = (await bicep.diagnose(file)).filter(({ level }) => level !== 'Off')
+      expect(said, name).toEqual([])
+      expect(readFileSync(file, 'utf8').replaceAll('\r\n', '\n'), `bicep format ${name}`).toBe(
+        await bicep.format(file),
+      )
+    }
+  })
+
+  const names = Object.keys(parameterSets) as (keyof typeof parameterSets)[]
+  test.each(names)('%s: nothing is wrong with what would be created', (name) => {
+    expect(faultsOf(evaluated[name], { basic: name === 'basic' })).toEqual([])
+  })
+
+  test('a second run finds every resource by its name', async () => {
+    const again = await evaluate(bicep, copy.folder, parameterSets.team)
+    expect(again.map(({ id }) => id)).toEqual(evaluated.team.map(({ id }) => id))
+    for (const { id } of evaluated.team) expect(id).not.toMatch(/reference\(|utcNow|newGuid|deployment\(/)
+    expect(new Set(evaluated.team.map(({ id }) => id)).size).toBe(evaluated.team.length)
+  })
+
+  test('there is a simulation only with a rate, models only by name, alerts only with an address', () => {
+    const apps = (of: Resource[]) => ofType(of, 'Microsoft.Web/sites').length
+    expect(names.map((name) => apps(evaluated[name]))).toEqual([3, 4, 3, 4])
+    const models = ofType(evaluated.models, 'Microsoft.CognitiveServices/accounts/deployments')
+    expect(models.map(({ name }) => name.split('/')[1])).toEqual(['gpt-5.4-mini', 'gpt-image-2'])
+    expect(ofType(evaluated.default, 'Microsoft.CognitiveServices/accounts')).toEqual([])
+    expect(names.map((name) => ofType(evaluated[name], 'Microsoft.Insights/metricAlerts').length)).toEqual([
+      0, 0, 0, 2,
+    ])
+    expect(names.map((name) => ofType(evaluated[name], 'Microsoft.Consumption/budgets').length)).toEqual([
+      0, 0, 1, 1,
+    ])
+  })
+
+  test('the store reads no dead letters, writes no products and touches no other app’s package', () => {
+    const ids: Record<string, string> = access.roles
+    const may = assignmentsOf(evaluated.team)
+      .filter(({ app }) => app === 'store')
+      .map(({ role, scope }) => [Object.keys(ids).find((name) => ids[name] === role), scope] as const)
+    expect(may.filter(([, scope]) => scope.includes('/queues/')).map(([role]) => role)).toEqual([
+      'Azure Service Bus Data Sender',
+    ])
+    expect(may.filter(([, scope]) => scope.endsWith('/colls/products')).map(([role]) => role)).toEqual([
+      'Cosmos DB Built-in Data Reader',
+    ])
+    expect(may.filter(([role]) => role === 'Storage Blob Data Owner')).toHaveLength(1)
+    const packages = ofType(evaluated.team, 'Microsoft.Web/sites').map(
+      ({ properties }) => properties.functionAppConfig.deployment.storage.value,
+    )
+    expect(new Set(packages).size).toBe(4)
+  })
+
+  test('a linked app has no rules on addresses and no private endpoint; the others answer no stranger', () => {
+    for (const { tags, properties } of ofType(evaluated.team, 'Microsoft.Web/sites')) {
+      const linked = ['store', 'admin'].includes(tags?.['azd-service-name'] ?? '')
+      expect(properties.siteConfig.ipSecurityRestrictionsDefaultAction).toBe(linked ? 'Allow' : 'Deny')
+    }
+    const endpoints = ofType(evaluated.team, 'Microsoft.Network/privateEndpoints')
+    expect(endpoints).toHaveLength(6)
+    expect(JSON.stringify(endpoints)).not.toContain('Microsoft.Web')
+    const subnets = ofType(evaluated.team, 'Microsoft.Web/sites').map(
+      (app) => app.properties.virtualNetworkSubnetId,
+    )
+    expect(new Set(subnets).size).toBe(4)
+    expect(subnets.every((id) => /subnets\/\w+$/.test(id))).toBe(true)
+  })
+
+  test('who signs in is the Static Web App’s business: the app asks for its sign-in', () => {
+    for (const app of ['store', 'admin']) {
+      const lock = evaluated.default.find(
+        ({ name }) => name.startsWith(`func-${app}-`) && name.endsWith('/authsettingsV2'),
+      )
+      expect(lock?.properties.globalValidation).toEqual({
+        requireAuthentication: true,
+        unauthenticatedClientAction: 'Return401',
+      })
+      expect(lock?.properties.identityProviders.azureStaticWebApps.enabled).toBe(true)
+    }
+  })
+
+  test('with Basic there are no more connections than it has', () => {
+    const most = (of: Resource[]) =>
+      ofType(of, 'Microsoft.Web/sites').map(
+        ({ properties }) => properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount as number,
+      )
+    expect(Math.max(...most(evaluated.basic))).toBe(20)
+    expect(Math.max(...most(evaluated.default))).toBe(40)
+  })
+
+  test('the republisher runs each five minutes, for each of its runs is paid for', () => {
+    expect(readConfig(settingsOf(evaluated.default, 'makeline')).republishSchedule).toBe('0 */5 * * * *')
+  })
+
+  /** A mistake in a copy, and the fault that must be found. */
+  const mistakes: [what: string, file: string, from: string, to: string, fault: RegExp][] = [
+    [
+      'a setting’s name misspelt',
+      'settings.bicep',
+      'CosmosConnection__accountEndpoint',
+      'CosmosConnection__accountEndpont',
+      /does not read CosmosConnection__accountEndpont/,
+    ],
+    ['a queue renamed', 'service-bus.json', '"orders-failed"', '"orders-broken"', /no queue orders-broken/],
+    [
+      'a role removed',
+      'access.json',
+      '{ "app": "store", "role": "Azure Service Bus Data Sender", "kind": "queue", "name": "orders",',
+      '{ "app": "nobody", "role": "Azure Service Bus Data Sender", "kind": "queue", "name": "orders",',
+      /Not assigned: store: 69a216fc/,
+    ],
+    [
+      'a role that is not in the table',
+      'access.json',
+      '{ "app": "store", "role": "Cosmos DB Built-in Data Reader"',
+      '{ "app": "store", "role": "Cosmos DB Built-in Data Contributor"',
+      /Not in the table: store: 00000000-0000-0000-0000-000000000002/,
+    ],
+    [
+      'shared keys switched on',
+      'storage.bicep',
+      'allowSharedKeyAccess: false',
+      'allowSharedKeyAccess: true',
+      /allowSharedKeyAccess is not false/,
+    ],
+    [
+      'a service’s tag changed',
+      'resources.bicep',
+      'service: app\n',
+      "service: replace(app, 'makeline', 'make-line')\n",
+      /The service makeline has 0 resources/,
+    ],
+    [
+      'the host not told its identity',
+      'functionApp.bicep',
+      "AzureWebJobsStorage__credential: 'managedidentity'",
+      '',
+      /the host misses AzureWebJobsStorage__credential/,
+    ],
+  ]
+  test.each(mistakes)('%s is noticed', async (_what, file, from, to, fault) => {
+    const { folder, remove } = copyOfInfra()
+    try {
+      const text = readFileSync(join(folder, file), 'utf8')
+      expect(text).toContain(from)
+      writeFileSync(join(folder, file), text.replace(from, to))
+      expect(faultsOf(await evaluate(bicep, folder)).join('\n')).toMatch(fault)
+    } finally {
+      remove()
+    }
+  })
+
+  test('an unknown property is noticed', async () => {
+    const { folder, remove } = copyOfInfra()
+    const file = join(folder, 'serviceBus.bicep')
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('disableLocalAuth: true', 'disableLocalAuthentication: true'),
+    )
+    expect((await bicep.diagnose(file)).map(({ code }) => code)).toContain('BCP037')
+    remove()
+  })
+})
