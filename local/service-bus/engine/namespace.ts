@@ -55,6 +55,8 @@ export class Namespace {
   readonly #entities = new Map<string, Entity>()
   readonly #options: NamespaceOptions
   #steps = 0
+  /** A message has made too many steps: everything stays where it is until something else happens. */
+  #stops = false
 
   constructor(description: NamespaceDescription, now: number, options: NamespaceOptions = {}) {
     this.#options = options
@@ -289,12 +291,18 @@ export class Namespace {
   #pump(entity: Entity, now: number): boolean {
     const relay = this.#relay(entity)
     if (relay === undefined) return false
-    if (this.#steps >= maxSteps) return true
+    if (this.#steps === maxSteps) this.#stops = true
+    if (this.#stops) return true
     this.#steps++
     try {
-      for (let m = entity.queue.take(now); m !== undefined; m = entity.queue.take(now)) relay(m, now)
+      while (!this.#stops) {
+        const message = entity.queue.take(now)
+        if (message === undefined) break
+        relay(message, now)
+      }
     } finally {
       this.#steps--
+      if (this.#steps === 0) this.#stops = false
     }
     return true
   }
