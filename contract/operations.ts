@@ -213,7 +213,7 @@ export const operations: readonly Operation[] = [
     },
     body: NewOrder,
     answers: { 200: Order, 201: Order },
-    problems: [422],
+    problems: [422, 429],
   },
   {
     name: 'cancelOrder',

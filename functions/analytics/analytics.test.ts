@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, startWatchedDependencies } from '../../tests/triggers.ts'
 import { moveOrder } from '../orders/moveOrder.ts'
 import { placeOrder } from '../orders/placeOrder.ts'
+import { config } from '../platform/config.ts'
 import { countHour } from './aggregate.ts'
 import { readMark, recountHour, writeMark } from './aggregateStore.ts'
 import { getSummary, rebuildAnalytics } from './analytics.functions.ts'
@@ -150,6 +151,21 @@ test.each([
   const { status, body } = await call(getSummary, { query })
   expect(status).toBe(400)
   expect(body.errors[0].pointer).toBe(pointer)
+})
+
+test('an hour from which orders may have been removed keeps its figures', async () => {
+  const right = await summary()
+  await recountHour('2026-01-02T03:00:00.000Z', () => countHour('2026-01-02T03:00:00.000Z', []))
+  const spoilt = await summary()
+  config().orderRetentionDays = 5
+  try {
+    await recountAll()
+    expect(await summary()).toEqual(spoilt)
+  } finally {
+    config().orderRetentionDays = 0
+  }
+  await recountAll()
+  expect(await summary()).toEqual(right)
 })
 
 test('an hour that others keep counting is left to them, and whoever looks is told to come back', async () => {

@@ -6,6 +6,7 @@
  * and whoever dies in the middle has only left the mark where it was.
  */
 import { changesSince, ordersBetween } from '../orders/findOrders.ts'
+import { config } from '../platform/config.ts'
 import { countHour, hourAfter, hourOf } from './aggregate.ts'
 import { readMark, recountHour, writeMark } from './aggregateStore.ts'
 
@@ -60,6 +61,12 @@ export async function recountAll(onStep: (hours: number) => void = () => {}): Pr
   return hours
 }
 
+/** Whether all orders of an hour are there still; one from which orders were removed keeps the figures that it has. */
+function isWhole(hour: string): boolean {
+  const days = config().orderRetentionDays
+  return !days || Date.parse(hour) > Date.now() - days * 86_400_000
+}
+
 /**
  * Counts every hour of an order that changed in that second or later, step by step.
  * @param afterStep is told the second up to which changes are counted now, and what was read and counted so far.
@@ -74,7 +81,7 @@ async function countSince(
   let read = 0
   for (;;) {
     const changes = await changesSince(from, size)
-    const hours = new Set(changes.map(({ createdAt }) => hourOf(createdAt)))
+    const hours = new Set(changes.map(({ createdAt }) => hourOf(createdAt)).filter(isWhole))
     for (const hour of hours) {
       const { byState } = await recountHour(hour, () => countHour(hour, ordersBetween(hour, hourAfter(hour))))
       read += Object.values(byState).reduce((sum, count) => sum + count, 0)

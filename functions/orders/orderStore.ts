@@ -1,6 +1,7 @@
 /** Orders in Cosmos DB: container `orders`, a partition an order, so a read by id is a point read of 1 RU. */
 import type { PatchRequestBody } from '@azure/cosmos'
 import type { OrderState } from '@store/contract'
+import { config } from '../platform/config.ts'
 import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
 import type { Order, Step } from './order.ts'
 import { isOrderId } from './orderId.ts'
@@ -14,7 +15,13 @@ export interface StoredOrder {
 /** Stores a new order with the trace that it was placed in; null when there is one of that id. */
 export async function insertOrder(order: Order, traceparent?: string): Promise<StoredOrder | null> {
   const orders = await container('orders')
-  const document = { ...order, ...(traceparent && { traceparent }) }
+  const { orderRetentionDays } = config()
+  const document = {
+    ...order,
+    ...(traceparent && { traceparent }),
+    // Seconds since the last change after which the database removes it (time to live).
+    ...(orderRetentionDays && { ttl: orderRetentionDays * 86_400 }),
+  }
   try {
     const { resource } = await onCosmos((options) => orders.items.create<Order>(document, options))
     return stored(resource)

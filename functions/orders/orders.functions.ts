@@ -6,6 +6,7 @@ import { findOrder } from './findOrders.ts'
 import * as listing from './listOrders.ts'
 import { moveOrder } from './moveOrder.ts'
 import { toWire } from './order.ts'
+import { countOrder } from './orderLimit.ts'
 import type { StoredOrder } from './orderStore.ts'
 import * as placing from './placeOrder.ts'
 
@@ -13,6 +14,7 @@ import * as placing from './placeOrder.ts'
 export const placeOrder = open(async (request) => {
   const { 'idempotency-key': key } = check(headersOf(request, 'idempotency-key'), PlacingHeaders)
   const basket = await readBody(request, NewOrder)
+  countOrder(request.headers.get('x-forwarded-for'))
   const { customerId } = basket
   const placed = await placing.placeOrder(
     basket,

@@ -4,6 +4,7 @@ import * as contract from '@store/contract'
 import Long from 'long'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { storedOrders } from '../../tests/harness/inside.ts'
 import { call, type Dependencies, startDependencies } from '../../tests/triggers.ts'
 import { config } from '../platform/config.ts'
 import { moveOrder } from './moveOrder.ts'
@@ -242,6 +243,22 @@ describe('the list for employees', () => {
     expect(status).toBe(400)
     expect(body.errors[0].pointer).toBe(pointer)
   })
+})
+
+// Cosmos DB removes a document `ttl` seconds after its last change (learn.microsoft.com, "Time to live in Azure Cosmos DB").
+test('an order is kept for good, or for as many days after its last change as the setting says', async () => {
+  const ttlOf = async () => {
+    const { orderId } = (await place()).body
+    const stored = (await storedOrders(cloud.settings)).find(({ id }) => id === orderId) as { ttl?: number }
+    return stored.ttl
+  }
+  expect(await ttlOf()).toBeUndefined()
+  config().orderRetentionDays = 30
+  try {
+    expect(await ttlOf()).toBe(30 * 24 * 3_600)
+  } finally {
+    config().orderRetentionDays = 0
+  }
 })
 
 test('while the queue is away an order is accepted all the same, and waits to be published', async () => {

@@ -27,6 +27,10 @@ export interface Config {
   /** The storage account that keeps pictures of products. */
   images: Connection
   ordersQueue: string
+  /** Orders a minute that an instance takes, from one caller and in all; 0 is no bound. */
+  placing: { callerOrdersPerMinute: number; ordersPerMinute: number }
+  /** Days after its last change for which an order is kept; 0 is for good. */
+  orderRetentionDays: number
   /** NCRONTAB schedule on which orders that were stored but not published are published again. */
   republishSchedule: string
   /** Client id of the user-assigned identity that the app runs as; undefined for a system-assigned one. */
@@ -68,6 +72,14 @@ const ordersPerHour = z
   .pipe(z.int().max(36_000))
   .optional()
 
+const wholeNumber = (most: number, without: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'is not a whole number')
+    .transform(Number)
+    .pipe(z.int().max(most))
+    .default(without)
+
 const Settings = z.object({
   APP_VERSION: z.string().default('0.1.0'),
   STORE_ID: z.string().min(1).default('contoso'),
@@ -79,6 +91,9 @@ const Settings = z.object({
   AUTH_ROLES_CLAIM: z.string().min(1).default('roles'),
   TRUSTED_ORIGINS: origins,
   CosmosDatabase: z.string().min(1).default('store'),
+  ORDERS_PER_MINUTE_PER_CALLER: wholeNumber(1_000_000, 120),
+  ORDERS_PER_MINUTE: wholeNumber(1_000_000, 3_000),
+  ORDER_RETENTION_DAYS: wholeNumber(20_000, 0),
   OrdersQueue: z
     .string()
     .regex(/^[A-Za-z0-9]([\w./-]{0,200}[A-Za-z0-9])?$/, 'is not the name of a queue')
@@ -106,6 +121,9 @@ const examples: Record<string, string> = {
   VIRTUAL_WORKER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
   CosmosDatabase: '"store"',
   OrdersQueue: '"orders"',
+  ORDERS_PER_MINUTE_PER_CALLER: '"120" (0: no bound)',
+  ORDERS_PER_MINUTE: '"3000" (0: no bound)',
+  ORDER_RETENTION_DAYS: '"365" (0 or not set: for good)',
   REPUBLISH_SCHEDULE: '"0 */5 * * * *" (every five minutes)',
   CosmosConnection:
     '"AccountEndpoint=https://…/;AccountKey=…", or CosmosConnection__accountEndpoint "https://NAME.documents.azure.com/"',
@@ -191,6 +209,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     serviceBus,
     images,
     ordersQueue: s.OrdersQueue,
+    placing: {
+      callerOrdersPerMinute: s.ORDERS_PER_MINUTE_PER_CALLER,
+      ordersPerMinute: s.ORDERS_PER_MINUTE,
+    },
+    orderRetentionDays: s.ORDER_RETENTION_DAYS,
     republishSchedule: s.REPUBLISH_SCHEDULE,
     identityClientId: s.AZURE_CLIENT_ID,
     simulation: {

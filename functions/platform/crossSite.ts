@@ -22,7 +22,7 @@ export function refuseCrossSite(method: string, headers: HeaderBag, trusted: Rea
   if (safe.has(method)) return
   if (!isOwn(headers, trusted)) throw new ProblemError(403, 'Pages of other sites may change nothing here.')
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  if (ofForms.has(type)) throw new ProblemError(415, `No route takes a body of the content type ${type}.`)
+  if (ofForms.has(type)) throw new ProblemError(415, `The body must be JSON (application/json), not ${type}.`)
 }
 
 function isOwn(headers: HeaderBag, trusted: ReadonlySet<string>): boolean {
