@@ -1,63 +1,71 @@
 /** Bundles the function app whenever one of its files changes. */
 import { createHash } from 'node:crypto'
-import { watch } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import * as esbuild from 'esbuild'
 import { buildOptions } from '../functions/build.ts'
+import { watchFolders } from './functions-host/watchFolders.ts'
 
 /** The folders that the app is made of. */
 const folders = ['functions', 'contract']
 
-/** How long files must have been quiet before a build, in milliseconds: an editor may write one in several steps. */
-const quiet = 20
-
 /**
  * Builds the bundle, then again at every change. Only a build without errors whose result differs replaces the files,
- * each at once; faults are told to `log` with their places.
+ * each at once; faults are told to `log` with their places, and that they are gone. `root`: the folder of the app's folders.
  */
-export async function watchFunctions(log: (line: string) => void): Promise<{ stop(): Promise<void> }> {
+export async function watchFunctions(
+  log: (line: string) => void,
+  root = buildOptions.absWorkingDir,
+): Promise<{ stop(): Promise<void> }> {
   // The app alone, not the packages in files of their own, and not minified: those would take most of the time.
   const { functions } = buildOptions.entryPoints
   const context = await esbuild.context({
     ...buildOptions,
+    absWorkingDir: root,
     entryPoints: { functions },
     minify: false,
     write: false,
     logLevel: 'silent',
   })
 
+  let broken = false
   async function build() {
     const began = performance.now()
     try {
       const { outputFiles } = await context.rebuild()
+      if (broken) log('The function app compiles again.')
+      broken = false
       if (await writeChanged(outputFiles)) {
         log(`Bundled the function app in ${Math.round(performance.now() - began)} ms.`)
       }
     } catch (error) {
       const { errors } = error as esbuild.BuildFailure
       if (!errors) throw error
+      broken = true
       const texts = await esbuild.formatMessages(errors, { kind: 'error', color: process.stdout.isTTY })
       for (const text of texts) log(text.trimEnd())
       log('The function app does not compile; its last good build keeps serving.')
     }
   }
 
-  let latest = 0
-  let building = build()
-  await building
-  const watchers = folders.map((folder) =>
-    watch(join(buildOptions.absWorkingDir, folder), { recursive: true }, async (_, name) => {
-      if (name?.endsWith('.test.ts')) return
-      const mine = ++latest
-      await delay(quiet)
-      if (mine === latest) building = building.then(build)
-    }),
+  // Watched before the first build, which may take longer than a change.
+  let building: Promise<void> | undefined
+  const again = () => {
+    building = (building ?? Promise.resolve()).then(build)
+    return building
+  }
+  const isSource = (name: string) => /\.(ts|json)$/.test(name) && !name.endsWith('.test.ts')
+  const watcher = await watchFolders(
+    () => [
+      { path: root, deep: false, wants: (name) => folders.includes(name) },
+      ...folders.map((folder) => ({ path: join(root, folder), deep: true, wants: isSource })),
+    ],
+    () => void again(),
   )
+  await again()
   return {
     async stop() {
-      for (const watcher of watchers) watcher.close()
+      watcher.close()
       await building
       await context.dispose()
     },
