@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../local/root.ts'
+import { dotnetSuites, dotnetVersion } from './dotnet.ts'
 
 interface Count {
   passed: number
@@ -19,6 +20,7 @@ const steps: Record<string, () => Promise<Count>> = {
   imports: () => check('imports'),
   unit: () => suite('unit'),
   packages,
+  dotnet,
   integration: () => suite('integration'),
   infra: () => suite('infra'),
   browser: () => suite('browser'),
@@ -76,6 +78,26 @@ async function packages(): Promise<Count> {
     passed: lines.filter((line) => line.startsWith('✓ ')).length,
     failed: code === 0 ? 0 : Math.max(1, failed),
   }
+}
+
+/** Runs the suites in C#: a laptop without .NET goes without them, and says so. */
+async function dotnet(): Promise<Count> {
+  const total = { passed: 0, failed: 0 }
+  if ((await dotnetVersion()) === undefined) {
+    console.log('There is no .NET SDK on the PATH: the scenarios in C# are skipped.')
+    return { ...total, failed: process.env.CI ? 1 : 0 }
+  }
+  for (const folder of dotnetSuites) {
+    const { code, output } = await run(process.execPath, [join(root, folder, 'run.ts')], { show: false })
+    const lines = output.split('\n')
+    const failed = lines.filter((line) => line.startsWith('✗ '))
+    total.passed += lines.filter((line) => line.startsWith('✓ ')).length
+    total.failed += failed.length
+    if (code === 0) continue
+    if (failed.length === 0) total.failed++
+    console.log(failed.length === 0 ? output.trimEnd() : failed.join('\n'))
+  }
+  return total
 }
 
 /** Runs a script of package.json, and shows what it wrote if it fails. */

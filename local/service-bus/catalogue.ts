@@ -6,6 +6,7 @@ import type {
   TopicDescription,
 } from './engine/description.ts'
 import type { Entity } from './engine/entities.ts'
+import { fromJson, toJson } from './storage/json.ts'
 
 /** An entity as it is kept with the data. Descriptions are JSON. */
 export interface KeptEntity {
@@ -117,38 +118,12 @@ function nested(entities: readonly Kept[]): NamespaceDescription {
   }
 }
 
-// ── JSON with what JSON lacks: bigints, dates, bytes and infinity ────────────────────────────────────────────────────
-
 function encode(description: EntityDescription): string {
-  return JSON.stringify(
-    { ...description, subscriptions: undefined },
-    function (this: Record<string, unknown>, key, value) {
-      const original = this[key]
-      if (typeof original === 'bigint') return { $: 'bigint', value: String(original) }
-      if (original === Number.POSITIVE_INFINITY) return { $: 'infinity' }
-      if (original instanceof Date) return { $: 'date', value: original.getTime() }
-      if (original instanceof Uint8Array)
-        return { $: 'bytes', value: Buffer.from(original).toString('base64') }
-      return value
-    },
-  )
+  return toJson({ ...description, subscriptions: undefined })
 }
 
 function decode(json: string): EntityDescription {
-  return JSON.parse(json, (_key, value) => {
-    switch (value?.$) {
-      case 'bigint':
-        return BigInt(value.value)
-      case 'infinity':
-        return Number.POSITIVE_INFINITY
-      case 'date':
-        return new Date(value.value)
-      case 'bytes':
-        return new Uint8Array(Buffer.from(value.value, 'base64'))
-      default:
-        return value
-    }
-  })
+  return fromJson(json) as EntityDescription
 }
 
 function keyOf(path: string): string {

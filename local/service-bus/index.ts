@@ -1,15 +1,21 @@
 import { isBuiltin } from 'node:module'
+import { type Access, anyOf } from './access.ts'
 import { countsOf, type MessageCounts } from './admin/descriptions.ts'
 import { AdminServer } from './admin/server.ts'
 import { amqpFormat } from './amqp/properties.ts'
 import { AmqpServer } from './amqp/server.ts'
 import { Broker, type Store } from './broker.ts'
 import { readConfig } from './config.ts'
+import { type EntraOptions, entraAccess } from './entra.ts'
+import { type SharedAccessKey, sharedAccess } from './sharedAccess.ts'
 import { memoryStore } from './storage/memory.ts'
 import { localCertificate, type ServerCertificate } from './tls/certificate.ts'
 
+export type { Access, Principal, Refusal, Right } from './access.ts'
 export type { MessageCounts } from './admin/descriptions.ts'
 export { ConfigError } from './config.ts'
+export type { EntraOptions } from './entra.ts'
+export type { SharedAccessKey } from './sharedAccess.ts'
 export type { ServerCertificate } from './tls/certificate.ts'
 
 export interface ServiceBusOptions {
@@ -25,9 +31,20 @@ export interface ServiceBusOptions {
   readonly namespace?: string
   /** Where messages are kept; what was acknowledged survives the process. Default: they are kept in memory only. */
   readonly dataDir?: string
-  /** A certificate, or true to have one made for localhost: the administration port then takes HTTPS beside HTTP. */
+  /**
+   * A certificate, or true to have one made for localhost: the AMQP port then takes TLS beside plain TCP, the
+   * administration port HTTPS beside HTTP.
+   */
   readonly tls?: ServerCertificate | boolean
-  /** The largest message in bytes. Default: 256 KB, as in the Standard tier. */
+  /** Further shared access keys, each with the rights that it grants. */
+  readonly keys?: readonly SharedAccessKey[]
+  /** Take tokens of Microsoft Entra, or of who plays it, beside shared access signatures. */
+  readonly entra?: EntraOptions
+  /** Decides in the place of keys and `entra` who may do what. */
+  readonly access?: Access
+  /** Sets the sizes: `Premium` takes messages of 100 MB where an entity does not say, `Standard` (the default) 256 KB. */
+  readonly tier?: 'Premium' | 'Standard'
+  /** The largest message in bytes. Default: what the tier says. */
   readonly maxMessageSize?: number
 }
 
@@ -48,17 +65,19 @@ export interface ServiceBus {
   close(): Promise<void>
 }
 
+/** What Microsoft's emulator takes. */
 const key = { name: 'RootManageSharedAccessKey', key: 'SAS_KEY_VALUE' }
-const standardMessageSize = 256 * 1024
+const messageSizes = { Premium: 100 * 1024 * 1024, Standard: 256 * 1024 } as const
 
 /** Starts a broker in this process. Rejects when the configuration is wrong (`ConfigError`) or a port is taken. */
 export async function startServiceBus(options: ServiceBusOptions = {}): Promise<ServiceBus> {
   const description = readConfig(options.config, { namespace: options.namespace })
   const broker = new Broker(description, await openStore(options.dataDir), amqpFormat)
-  const maxMessageSize = options.maxMessageSize ?? standardMessageSize
-  const server = new AmqpServer({ broker, key, maxMessageSize })
+  const maxMessageSize = options.maxMessageSize ?? messageSizes[options.tier ?? 'Standard']
   const certificate = await certificateOf(options)
-  const admin = new AdminServer({ broker, key, maxMessageSize, certificate })
+  const access = options.access ?? accessOf(options)
+  const server = new AmqpServer({ broker, access, maxMessageSize, certificate })
+  const admin = new AdminServer({ broker, access, maxMessageSize, certificate })
   const close = async () => {
     await Promise.all([server.close(), admin.close()])
     broker.close()
@@ -88,6 +107,11 @@ export async function startServiceBus(options: ServiceBusOptions = {}): Promise<
 
 function connectionString(port: number): string {
   return `Endpoint=sb://localhost:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true;`
+}
+
+function accessOf({ keys = [], entra }: ServiceBusOptions): Access {
+  const signatures = sharedAccess([key, ...keys])
+  return entra === undefined ? signatures : anyOf([entraAccess(entra), signatures])
 }
 
 async function certificateOf({ tls, dataDir }: ServiceBusOptions): Promise<ServerCertificate | undefined> {

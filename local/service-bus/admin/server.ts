@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo, Server as PortServer, Socket } from 'node:net'
+import type { Server as PortServer, Socket } from 'node:net'
+import type { Access } from '../access.ts'
 import type { Broker } from '../broker.ts'
-import { checkSignature, covers, pathOf, type SharedAccessKey } from '../claims.ts'
 import { Failure, type FailureReason } from '../engine/failure.ts'
+import { listenOn } from '../listen.ts'
 import type { ServerCertificate } from '../tls/certificate.ts'
 import { eitherServer } from '../tls/either.ts'
 import { errorDocument } from './atom.ts'
@@ -12,7 +12,7 @@ import { type AdminRequest, type Answer, perform } from './operations.ts'
 
 export interface AdminServerOptions {
   readonly broker: Broker
-  readonly key: SharedAccessKey
+  readonly access: Access
   /** Bytes of the largest message, where an entity does not say. */
   readonly maxMessageSize: number
   /** With a certificate the port takes HTTPS beside HTTP. */
@@ -60,12 +60,9 @@ export class AdminServer {
 
   /** Resolves with the port once requests are answered; without a host on both loopback addresses. */
   async listen(port: number, host: string | undefined): Promise<number> {
-    if (host !== undefined) return this.#listen(port, host)
-    const chosen = await this.#listen(port, '127.0.0.1')
-    await this.#listen(chosen, '::1').catch(() => {
-      // A machine without IPv6 is reached by IPv4.
-    })
-    return chosen
+    const listening = await listenOn(() => this.#createPort(), port, host)
+    this.#ports.push(...listening.servers)
+    return listening.port
   }
 
   async close(): Promise<void> {
@@ -74,7 +71,7 @@ export class AdminServer {
     await Promise.all(this.#ports.map((port) => new Promise((resolve) => port.close(resolve))))
   }
 
-  async #listen(port: number, host: string): Promise<number> {
+  #createPort(): PortServer {
     const secure = this.#secure
     const server = eitherServer({
       plain: (socket) => this.#plain.emit('connection', socket),
@@ -84,10 +81,7 @@ export class AdminServer {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
-    server.listen(port, host)
-    await once(server, 'listening')
-    this.#ports.push(server)
-    return (server.address() as AddressInfo).port
+    return server
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -97,8 +91,8 @@ export class AdminServer {
       return
     }
     readText(request).then(
-      (body) => {
-        const answer = this.#respond(request, body)
+      async (body) => {
+        const answer = await this.#respond(request, body)
         // What was changed is kept, and those who are connected have heard of it, before it is acknowledged.
         this.#options.broker.afterCommit(() => afterWrites(() => send(response, answer)))
       },
@@ -109,13 +103,13 @@ export class AdminServer {
     )
   }
 
-  #respond(request: IncomingMessage, body: string): Answer {
+  async #respond(request: IncomingMessage, body: string): Promise<Answer> {
     const base = `${'encrypted' in request.socket ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`
     if (!URL.canParse(request.url ?? '/', base)) return failure(400, 'The URL is not valid.')
     const url = new URL(request.url ?? '/', base)
-    if (!this.#isAuthorized(request.headers.authorization ?? '', url))
-      return failure(401, 'The token is missing or invalid.')
     const path = decode(url.pathname).replace(/^\/+|\/+$/g, '')
+    if (!(await this.#isAuthorized(request.headers.authorization ?? '', path)))
+      return failure(401, 'The token is missing or invalid.')
     const { broker, maxMessageSize } = this.#options
     if (request.method === 'POST' && path.toLowerCase() === '$reset') {
       broker.reset()
@@ -136,9 +130,10 @@ export class AdminServer {
     }
   }
 
-  #isAuthorized(token: string, url: URL): boolean {
-    const claim = checkSignature(token, this.#options.key, this.#options.broker.now())
-    return claim !== undefined && covers(decode(claim.path), decode(pathOf(url.href)))
+  async #isAuthorized(header: string, path: string): Promise<boolean> {
+    const { access, broker } = this.#options
+    const result = await access.authorize(header.replace(/^Bearer /i, ''), broker.now())
+    return !('refused' in result) && access.allows(result, path, 'Manage')
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Message, NewMessage, PropertyValue } from '../engine/message.ts'
-import rhea, { type Typed } from './rhea.ts'
+import type { Message, NewMessage, TypedProperties } from '../engine/message.ts'
+import { textValue } from '../engine/value.ts'
 import {
   asBuffer,
   describedList,
@@ -10,6 +10,7 @@ import {
   section,
   sections,
 } from './sections.ts'
+import { writeTyped } from './values.ts'
 import { elements, MalformedError, readDescribed, readScalar, valueEnd } from './wire.ts'
 
 /** The fields of the properties section that the broker looks at, by position. */
@@ -69,7 +70,8 @@ export function decodeMessage(bytes: Buffer): NewMessage {
     } else if (part.code === section.properties) {
       messageId = idText(readField(bytes, part.value, field.messageId))
       const group = readField(bytes, part.value, field.groupId)
-      if (typeof group === 'string') sessionId = group
+      // An empty id is none: nobody could receive the session.
+      if (typeof group === 'string' && group !== '') sessionId = group
     }
   }
   if (messageId !== undefined)
@@ -100,7 +102,7 @@ function withMessageId(bytes: Buffer, parts: readonly Section[], id: string): Bu
   const properties = parts.find((part) => part.code === section.properties)
   const { offsets, end } = properties ? elements(bytes, properties.value) : { offsets: [], end: 0 }
   const rest = offsets.slice(1).map((at, i) => bytes.subarray(at, offsets[i + 2] ?? end))
-  const encoded = describedList(section.properties, [shortString(id), ...rest])
+  const encoded = describedList(section.properties, [writeTyped(textValue(id)), ...rest])
   const before =
     properties?.start ?? parts.find((part) => part.code > section.properties)?.start ?? bytes.length
   const after = properties?.end ?? before
@@ -147,9 +149,8 @@ export function encodeDelivery(message: Message, earlierDeliveries = message.del
     at = end
   }
   const ttl = Number.isFinite(message.timeToLive) ? uint(Math.min(message.timeToLive, 0xffffffff)) : nothing
-  parts.push(
-    describedList(section.header, [durable, priority, ttl, nothing, uint(Math.max(0, earlierDeliveries))]),
-  )
+  const count = Math.max(0, earlierDeliveries)
+  parts.push(describedList(section.header, [durable, priority, ttl, boolean(count === 0), uint(count)]))
   parts.push(describedMap(section.messageAnnotations, annotations))
   if (message.changes === undefined) parts.push(bytes.subarray(rest))
   else parts.push(...withChanges(bytes, rest, message.changes))
@@ -174,12 +175,12 @@ function ownAnnotations(message: Message): Buffer[] {
   ]
   if (message.lock !== undefined) annotations.push(key.lockedUntil, timestamp(message.lock.until))
   if (message.deadLetterSource !== undefined) {
-    annotations.push(key.deadLetterSource, encodeValue(rhea.types.wrap_string(message.deadLetterSource)))
+    annotations.push(key.deadLetterSource, writeTyped(textValue(message.deadLetterSource)))
   }
   return annotations
 }
 
-function withChanges(bytes: Buffer, rest: number, changes: Record<string, PropertyValue>): Buffer[] {
+function withChanges(bytes: Buffer, rest: number, changes: TypedProperties): Buffer[] {
   const tail = bytes.subarray(rest)
   const part = sections(tail).find((p) => p.code === section.applicationProperties)
   const { offsets, end } = part ? elements(tail, part.value) : { offsets: [] as number[], end: 0 }
@@ -189,7 +190,7 @@ function withChanges(bytes: Buffer, rest: number, changes: Record<string, Proper
     entries.push(slice(tail, offsets, i, end), slice(tail, offsets, i + 1, end))
   }
   for (const [name, value] of Object.entries(changes)) {
-    entries.push(encodeValue(rhea.types.wrap_string(name)), encodeValue(rhea.types.wrap(value)))
+    entries.push(writeTyped(textValue(name)), writeTyped(value))
   }
   const merged = describedMap(section.applicationProperties, entries)
   const insertAt =
@@ -212,11 +213,6 @@ function symbol(name: string): Buffer {
   return Buffer.concat([Buffer.from([0xa3, name.length]), Buffer.from(name, 'ascii')])
 }
 
-function shortString(value: string): Buffer {
-  const bytes = Buffer.from(value)
-  return Buffer.concat([Buffer.from([0xa1, bytes.length]), bytes])
-}
-
 function long(value: number): Buffer {
   const buffer = Buffer.allocUnsafe(9)
   buffer[0] = 0x81
@@ -230,6 +226,10 @@ function timestamp(value: number): Buffer {
   return buffer
 }
 
+function boolean(value: boolean): Buffer {
+  return Buffer.from([value ? 0x41 : 0x42])
+}
+
 function int(value: number): Buffer {
   return Buffer.from([0x54, value])
 }
@@ -239,12 +239,6 @@ function uint(value: number): Buffer {
   buffer[0] = 0x70
   buffer.writeUInt32BE(value, 1)
   return buffer
-}
-
-function encodeValue(value: Typed): Buffer {
-  const writer = new rhea.types.Writer()
-  writer.write(value)
-  return Buffer.from(writer.toBuffer())
 }
 
 // ── Lock tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────

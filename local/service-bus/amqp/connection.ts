@@ -1,22 +1,31 @@
+import { type Access, Credentials, type Refusal, type Right } from '../access.ts'
 import type { Broker } from '../broker.ts'
-import { Claims, type SharedAccessKey } from '../claims.ts'
 import { checkReceives, checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
+import { coordinatorTarget, isCoordinator, watchAttaches } from './attaches.ts'
 import { Consumer, type HeldSession } from './consumer.ts'
+import { Coordinator } from './coordinator.ts'
 import type { Dispatcher } from './dispatcher.ts'
-import { Dispositions, rejected } from './dispositions.ts'
+import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { manage } from './management.ts'
 import { grantCredit, Producer, TransferAssembler } from './producer.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
-import rhea, { type Connection, type Frame, type Link, type Session, type TransferFields } from './rhea.ts'
+import rhea, {
+  type Connection,
+  type Frame,
+  type Link,
+  type Session,
+  type TransferFields,
+  type Typed,
+} from './rhea.ts'
 import { awaitSession, grantSession, sessionAsked } from './sessionLink.ts'
-import { isWindowOpen } from './transfer.ts'
+import { isWindowOpen, sendHeldBack } from './transfer.ts'
 
 export interface ConnectionOptions {
   readonly broker: Broker
-  readonly key: SharedAccessKey
+  readonly access: Access
   readonly maxMessageSize: number
   /** The dispatcher of a queue. */
   readonly dispatcher: (entity: QueueEntity) => Dispatcher
@@ -24,6 +33,9 @@ export interface ConnectionOptions {
 
 /** Sessions and links that one connection may have. */
 const maxLinks = 2000
+
+/** Bytes of a batch of messages, however large one message may be. */
+const maxBatchSize = 1024 * 1024
 
 const managementSuffix = '/$management'
 
@@ -37,7 +49,8 @@ interface Incoming {
 export class ClientConnection {
   readonly #connection: Connection
   readonly #options: ConnectionOptions
-  readonly #claims: Claims
+  readonly #credentials: Credentials
+  readonly #coordinator = new Coordinator()
   readonly #responder = new Responder()
   readonly #incoming = new Map<Link, Incoming>()
   readonly #consumers = new Map<Link, Consumer>()
@@ -48,7 +61,7 @@ export class ClientConnection {
   constructor(connection: Connection, options: ConnectionOptions) {
     this.#connection = connection
     this.#options = options
-    this.#claims = new Claims(options.key)
+    this.#credentials = new Credentials(options.access)
     connection.on_transfer = (frame) => this.#onTransfer(frame)
     connection.on('receiver_open', ({ receiver }) => this.#onSendingClient(receiver))
     connection.on('sender_open', ({ sender }) => this.#onReceivingClient(sender))
@@ -69,7 +82,13 @@ export class ClientConnection {
       session.incoming.on_disposition = () => {}
       session.outgoing.on_disposition = () => {}
       this.#watchWindow(session)
+      watchAttaches(session)
     }
+  }
+
+  /** Takes a token in by another way than `$cbs`; false when it is no good. */
+  async authenticate(token: string): Promise<boolean> {
+    return (await this.#credentials.add(token, '', this.#options.broker.now())) === undefined
   }
 
   /** Lets go of everything that the connection held. */
@@ -120,22 +139,37 @@ export class ClientConnection {
 
   #onSendingClient(link: Link): void {
     const address = link.target?.address ?? ''
-    link.set_target({ address })
-    if (link.source) link.set_source({ address: link.source.address ?? '' })
+    echoModes(link)
     try {
       this.#checkLinks()
+      if (isCoordinator(link)) {
+        link.local.attach.target = coordinatorTarget
+        this.#coordinate(link)
+        return
+      }
+      link.set_target({ address })
+      if (link.source) link.set_source({ address: link.source.address ?? '' })
       if (address.toLowerCase() === '$cbs') this.#listen(link, (request) => this.#putToken(request))
-      else if (isManagement(address)) {
-        const entity = this.#entity(address.slice(0, -managementSuffix.length), address)
-        this.#entities.set(link, entity)
-        this.#listen(link, (request) => {
-          const linkName = request.properties['associated-link-name']
-          return manage(request, entity, this.#options.broker, this.#sessionToken(linkName))
-        })
-      } else this.#produce(link, this.#entity(address))
+      else if (isManagement(address)) this.#manage(link, address)
+      else this.#produce(link, this.#entity(address, ['Send']))
     } catch (error) {
-      link.close(amqpError(error))
+      refuse(link, error)
     }
+  }
+
+  #manage(link: Link, address: string): void {
+    const entity = this.#entity(address.slice(0, -managementSuffix.length), ['Listen', 'Send'], address)
+    this.#entities.set(link, entity)
+    const { broker } = this.#options
+    this.#listen(link, (request, { state }) => {
+      const linkName = request.properties['associated-link-name']
+      return manage(request, entity, {
+        broker,
+        sessionToken: this.#sessionToken(linkName),
+        enlisted: () => this.#coordinator.enlisted(state),
+        demand: (right) => this.#demand(address, [right]),
+      })
+    })
   }
 
   #produce(link: Link, entity: Entity): void {
@@ -143,27 +177,59 @@ export class ClientConnection {
       throw new Failure('not-allowed', `Messages cannot be sent to '${entity.path}'.`)
     }
     checkSends(entity)
-    const { broker } = this.#options
     const maxMessageSize = entity.description.settings.maxMessageSize ?? this.#options.maxMessageSize
+    const { attach } = link.local
+    attach.max_message_size = maxMessageSize
+    attach.properties = {
+      'com.microsoft:max-message-batch-size': rhea.types.wrap_ulong(Math.min(maxMessageSize, maxBatchSize)),
+    }
     this.#entities.set(link, entity)
-    link.local.attach.max_message_size = maxMessageSize
-    const producer = new Producer(link, entity, broker, maxMessageSize)
+    const producer = new Producer(link, entity, this.#services, maxMessageSize)
     this.#incoming.set(link, {
       assembler: new TransferAssembler(maxMessageSize),
       receive: (fields, payload) => producer.receive(fields, payload),
     })
   }
 
-  #listen(link: Link, answer: (request: Request) => Response): void {
+  /** Takes requests in, and settles each at once: the answer goes its own way. */
+  #listen(
+    link: Link,
+    answer: (request: Request, fields: TransferFields) => Response | Promise<Response>,
+  ): void {
+    const dispositions = new Dispositions(link.session, true)
+    this.#take(link, (fields, payload) => {
+      if (!fields.settled) dispositions.settle(fields.delivery_id ?? 0, accepted)
+      if (payload === undefined) return
+      const request = decodeRequest(payload)
+      const response = answer(request, fields)
+      const respond = (given: Response) =>
+        this.#options.broker.afterCommit(() => this.#responder.respond(request, given))
+      if (response instanceof Promise) void response.then(respond)
+      else respond(response)
+    })
+  }
+
+  #coordinate(link: Link): void {
+    const dispositions = new Dispositions(link.session, true)
+    const { broker } = this.#options
+    this.#take(link, (fields, payload) => {
+      const settle = (outcome: Typed) => dispositions.settle(fields.delivery_id ?? 0, outcome)
+      try {
+        const outcome = this.#coordinator.perform(payload ?? Buffer.alloc(0), broker.now())
+        broker.afterCommit(() => settle(outcome))
+      } catch (error) {
+        settle(rejected(amqpError(error)))
+      }
+    })
+  }
+
+  #take(link: Link, receive: (fields: TransferFields, payload: Buffer | undefined) => unknown): void {
     grantCredit(link)
     this.#incoming.set(link, {
       assembler: new TransferAssembler(this.#options.maxMessageSize * 4),
-      receive: (_fields, payload) => {
+      receive: (fields, payload) => {
         grantCredit(link)
-        if (payload === undefined) return
-        const request = decodeRequest(payload)
-        const response = answer(request)
-        this.#options.broker.afterCommit(() => this.#responder.respond(request, response))
+        receive(fields, payload)
       },
     })
   }
@@ -190,35 +256,26 @@ export class ClientConnection {
     incoming.receive(complete.fields, complete.payload)
   }
 
-  #putToken(request: Request): Response {
-    const ok = typeof request.body === 'string' && this.#claims.add(request.body, this.#options.broker.now())
-    const { wrap_int } = rhea.types
-    if (ok)
-      return { application_properties: { 'status-code': wrap_int(202), 'status-description': 'Accepted' } }
-    return {
-      application_properties: {
-        'status-code': wrap_int(401),
-        'status-description': 'InvalidSignature: The token has an invalid signature.',
-        'error-condition': 'amqp:unauthorized-access',
-      },
-    }
+  #putToken(request: Request): Response | Promise<Response> {
+    const token = typeof request.body === 'string' ? request.body : ''
+    const audience = String(request.properties.name ?? '')
+    const refusal = this.#credentials.add(token, audience, this.#options.broker.now())
+    return refusal instanceof Promise ? refusal.then(tokenResponse) : tokenResponse(refusal)
   }
 
   // ── Clients that receive ─────────────────────────────────────────────────────────────────────────────────────────
 
   #onReceivingClient(link: Link): void {
     const address = link.source?.address ?? ''
-    const { attach } = link.local
-    attach.snd_settle_mode = link.remote.attach.snd_settle_mode
-    attach.rcv_settle_mode = link.remote.attach.rcv_settle_mode
+    echoModes(link)
     if (link.target) link.set_target({ address: link.target.address ?? '' })
     link.set_source({ address })
     try {
       this.#checkLinks()
       if (address.toLowerCase() === '$cbs' || isManagement(address)) this.#responder.add(link)
-      else this.#consume(link, this.#entity(address))
+      else this.#consume(link, this.#entity(address, ['Listen']))
     } catch (error) {
-      link.close(amqpError(error))
+      refuse(link, error)
     }
   }
 
@@ -252,7 +309,7 @@ export class ClientConnection {
 
   #startConsumer(link: Link, entity: QueueEntity, session?: HeldSession): void {
     const mode = link.remote.attach.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock'
-    const consumer = new Consumer(link, entity, this.#options.broker, mode, session)
+    const consumer = new Consumer(link, entity, this.#services, mode, session)
     this.#consumers.set(link, consumer)
     this.#options.dispatcher(entity).add(consumer)
   }
@@ -285,18 +342,29 @@ export class ClientConnection {
     outgoing.on_flow = (fields) => {
       const wasShut = !isWindowOpen(session)
       onFlow.call(outgoing, fields)
+      sendHeldBack(session)
       if (wasShut) this.resume()
     }
   }
 
   // ── Common ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The entity at an address; a claim for the address of one of its nodes is enough. */
-  #entity(address: string, claimed = address): Entity {
-    if (!this.#claims.cover(claimed, this.#options.broker.now())) throw new UnauthorizedError(claimed)
+  get #services() {
+    return { broker: this.#options.broker, coordinator: this.#coordinator }
+  }
+
+  /** The entity at an address, for who has one of these rights to it or to the node of it that is asked for. */
+  #entity(address: string, rights: readonly Right[], node = address): Entity {
+    this.#demand(node, rights)
     const entity = this.#options.broker.namespace.find(address.replace(/^\/+/, ''))
     if (entity === undefined) throw entityNotFound(address)
     return entity
+  }
+
+  #demand(address: string, rights: readonly Right[]): void {
+    const now = this.#options.broker.now()
+    if (rights.some((right) => this.#credentials.allow(address, right, now))) return
+    throw new UnauthorizedError(address, rights)
   }
 
   #checkLinks(): void {
@@ -330,4 +398,32 @@ export class ClientConnection {
 
 function isManagement(address: string): boolean {
   return address.toLowerCase().endsWith(managementSuffix)
+}
+
+/** The answer to an attach names the modes that hold: those that the client asked for. */
+function echoModes({ local, remote }: Link): void {
+  local.attach.snd_settle_mode = remote.attach.snd_settle_mode
+  local.attach.rcv_settle_mode = remote.attach.rcv_settle_mode
+}
+
+/** Refuses a link as AMQP 1.0 wants it (2.6.3): an attach without a terminus of the broker's, then a detach. */
+function refuse(link: Link, error: unknown): void {
+  const { attach } = link.local
+  if (link.is_receiver()) attach.target = null
+  else attach.source = null
+  link.close(amqpError(error))
+}
+
+function tokenResponse(refusal: Refusal | undefined): Response {
+  const { wrap_int, wrap_symbol } = rhea.types
+  if (refusal === undefined) {
+    return { application_properties: { 'status-code': wrap_int(202), 'status-description': 'Accepted' } }
+  }
+  return {
+    application_properties: {
+      'status-code': wrap_int(401),
+      'status-description': refusal.refused,
+      'error-condition': wrap_symbol('amqp:unauthorized-access'),
+    },
+  }
 }

@@ -1,12 +1,14 @@
 import type { Broker } from '../broker.ts'
 import { messageLockLost } from '../engine/failure.ts'
-import type { Message, PropertyValue, ReceiveMode } from '../engine/message.ts'
+import type { Message, ReceiveMode } from '../engine/message.ts'
 import type { QueueEntity } from '../engine/namespace.ts'
 import type { SessionClaim } from '../engine/sessions.ts'
 import { encodeDelivery, tagOf } from './codec.ts'
-import { accepted, Dispositions, rejected } from './dispositions.ts'
+import type { Coordinator } from './coordinator.ts'
+import { Dispositions, rejected } from './dispositions.ts'
 import { amqpError } from './errors.ts'
-import rhea, { type DispositionFields, type Link, type Session, type Typed } from './rhea.ts'
+import type { DispositionFields, Link, Session, Typed } from './rhea.ts'
+import { settlementOf } from './settlements.ts'
 import { answerDrain, canTransfer, transfer } from './transfer.ts'
 
 export interface HeldSession extends SessionClaim {
@@ -30,13 +32,19 @@ export class Consumer {
   readonly #unsettled: UnsettledDeliveries
   #awaitingCommit = 0
 
-  constructor(link: Link, entity: QueueEntity, broker: Broker, mode: ReceiveMode, session?: HeldSession) {
+  constructor(
+    link: Link,
+    entity: QueueEntity,
+    { broker, coordinator }: { readonly broker: Broker; readonly coordinator: Coordinator },
+    mode: ReceiveMode,
+    session?: HeldSession,
+  ) {
     this.link = link
     this.entity = entity
     this.session = session
     this.#broker = broker
     this.#mode = mode
-    this.#unsettled = unsettledDeliveries(link.session, broker)
+    this.#unsettled = unsettledDeliveries(link.session, broker, coordinator)
   }
 
   /** Sends the next message if there is one and the client has asked for one. */
@@ -75,65 +83,27 @@ export class Consumer {
   }
 
   /** Does to a message what the client's disposition says, and returns the outcome to settle with. */
-  settle(token: string, state: Typed): Typed {
+  settle(token: string, state: Typed, coordinator: Coordinator): Typed {
     const { queue } = this.entity
     const now = this.#broker.now()
     try {
-      switch (state.descriptor?.value) {
-        case 0x24:
-        case 'amqp:accepted:list':
-          queue.complete(token, now)
-          return accepted
-        case 0x25:
-        case 'amqp:rejected:list': {
-          const { reason, description, changes } = deadLetterInfo(state)
-          queue.deadLetter(token, now, { reason, description }, changes)
-          return rejected()
-        }
-        case 0x26:
-        case 'amqp:released:list':
-          queue.abandon(token, now)
-          return state
-        case 0x27:
-        case 'amqp:modified:list': {
-          const modified = rhea.message.unwrap_outcome(state)
-          const changes = propertiesOf(modified.message_annotations)
-          if (modified.undeliverable_here) queue.defer(token, now, changes)
-          else queue.abandon(token, now, changes)
-          return state
-        }
-        default:
-          return rejected({ condition: 'amqp:not-implemented', description: 'The outcome is not supported.' })
+      const enlisted = coordinator.enlisted(state)
+      const given = enlisted === undefined ? state : enlisted.outcome
+      const settlement = given && settlementOf(given)
+      if (settlement === undefined) {
+        return rejected({ condition: 'amqp:not-implemented', description: 'The outcome is not supported.' })
       }
+      const { apply, answer } = settlement
+      if (enlisted === undefined) {
+        apply(queue, token, now)
+        return answer
+      }
+      enlisted.transaction.settle(queue, token, now, (at) => apply(queue, token, at))
+      return enlisted.answer(answer)
     } catch (error) {
       return rejected(amqpError(error))
     }
   }
-}
-
-function deadLetterInfo(state: Typed) {
-  const { error } = rhea.message.unwrap_outcome(state) as { error?: { info?: Record<string, unknown> } }
-  const { DeadLetterReason, DeadLetterErrorDescription, ...others } = error?.info ?? {}
-  return {
-    reason: textOf(DeadLetterReason),
-    description: textOf(DeadLetterErrorDescription),
-    changes: propertiesOf(others),
-  }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-/** The application properties that a settlement sets; values of other types than properties can have are left out. */
-export function propertiesOf(map: unknown): Record<string, PropertyValue> {
-  const result: Record<string, PropertyValue> = {}
-  for (const [name, value] of Object.entries((map as Record<string, unknown> | null | undefined) ?? {})) {
-    const isSimple = value === null || ['string', 'number', 'boolean'].includes(typeof value)
-    if (isSimple || value instanceof Date || value instanceof Uint8Array)
-      result[name] = value as PropertyValue
-  }
-  return result
 }
 
 /** The deliveries of one AMQP session that the client has not settled yet. */
@@ -141,8 +111,10 @@ class UnsettledDeliveries {
   readonly #deliveries = new Map<number, Delivery>()
   readonly #dispositions: Dispositions
   readonly #broker: Broker
+  readonly #coordinator: Coordinator
 
-  constructor(session: Session, broker: Broker) {
+  constructor(session: Session, broker: Broker, coordinator: Coordinator) {
+    this.#coordinator = coordinator
     this.#dispositions = new Dispositions(session, false)
     this.#broker = broker
     session.outgoing.on_disposition = (fields) => this.#onDisposition(fields)
@@ -166,7 +138,8 @@ class UnsettledDeliveries {
       const delivery = this.#deliveries.get(id)
       this.#deliveries.delete(id)
       if (!state) continue
-      const outcome = delivery === undefined ? lockLost : delivery.consumer.settle(delivery.token, state)
+      const outcome =
+        delivery === undefined ? lockLost : delivery.consumer.settle(delivery.token, state, this.#coordinator)
       if (!fields.settled) this.#broker.afterCommit(() => this.#dispositions.settle(id, outcome))
     }
   }
@@ -176,10 +149,14 @@ const lockLost = rejected(amqpError(messageLockLost()))
 
 const bySession = new WeakMap<Session, UnsettledDeliveries>()
 
-function unsettledDeliveries(session: Session, broker: Broker): UnsettledDeliveries {
+function unsettledDeliveries(
+  session: Session,
+  broker: Broker,
+  coordinator: Coordinator,
+): UnsettledDeliveries {
   let unsettled = bySession.get(session)
   if (unsettled === undefined) {
-    unsettled = new UnsettledDeliveries(session, broker)
+    unsettled = new UnsettledDeliveries(session, broker, coordinator)
     bySession.set(session, unsettled)
   }
   return unsettled

@@ -1,3 +1,4 @@
+import type { Right } from '../access.ts'
 import { Failure, type FailureReason } from '../engine/failure.ts'
 import type { AmqpError } from './rhea.ts'
 import { MalformedError } from './wire.ts'
@@ -15,6 +16,7 @@ const conditions: Readonly<Record<FailureReason, string>> = {
   'quota-exceeded': 'amqp:resource-limit-exceeded',
   'session-cannot-be-locked': 'com.microsoft:session-cannot-be-locked',
   'session-lock-lost': 'com.microsoft:session-lock-lost',
+  'transaction-unknown': 'amqp:transaction:unknown-id',
 }
 
 const statusCodes: Partial<Record<FailureReason, number>> = {
@@ -43,6 +45,7 @@ export function amqpError(error: unknown): AmqpError {
 /** The status code of a management response for whatever went wrong. */
 export function statusCode(error: unknown): number {
   if (error instanceof Failure) return statusCodes[error.reason] ?? 400
+  if (error instanceof UnauthorizedError) return 401
   return error instanceof MalformedError ? 400 : 500
 }
 
@@ -52,8 +55,10 @@ export function entityNotFound(address: string): Failure {
 
 /** A link for which the connection has no claim. */
 export class UnauthorizedError extends Error {
-  constructor(address: string) {
-    super(`Unauthorized access. A claim for '${address}' is required to perform this operation.`)
+  constructor(address: string, rights: readonly Right[] = []) {
+    super(
+      `Unauthorized access. '${rights.join("' or '")}' claim(s) are required to perform this operation. Resource: '${address}'.`,
+    )
     this.name = 'UnauthorizedError'
   }
 }

@@ -1,11 +1,13 @@
+import type { Right } from '../access.ts'
 import type { Broker } from '../broker.ts'
 import { checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Message } from '../engine/message.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
 import { decodeMessage, encodeDelivery, encodePeeked, uuidBytes, uuidText } from './codec.ts'
-import { propertiesOf } from './consumer.ts'
+import type { Enlisted } from './coordinator.ts'
 import { amqpError, statusCode } from './errors.ts'
+import { mapAt } from './maps.ts'
 import type { Request, Response } from './responder.ts'
 import rhea, { type Typed } from './rhea.ts'
 import { addRule, listRules, removeRule, subscriptionOf } from './rules.ts'
@@ -19,26 +21,30 @@ interface Answer {
   readonly body?: Typed
 }
 
-type Operation = (
-  entity: Entity,
-  body: Body,
-  broker: Broker,
-  sessionToken: string | undefined,
-  request: Request,
-) => Answer
+/** What surrounds a request. */
+export interface RequestContext {
+  readonly broker: Broker
+  /** The session that the request's receiver holds. */
+  readonly sessionToken: string | undefined
+  /** The transaction that the request belongs to. */
+  enlisted(): Enlisted | undefined
+  /** Refuses when the client may not do this with the entity. */
+  demand(right: Right): void
+}
+
+interface Operation {
+  readonly right: Right
+  perform(entity: Entity, body: Body, context: RequestContext, request: Request): Answer
+}
 
 /** Performs a request on an entity's management node. */
-export function manage(
-  request: Request,
-  entity: Entity,
-  broker: Broker,
-  sessionToken: string | undefined,
-): Response {
+export function manage(request: Request, entity: Entity, context: RequestContext): Response {
   try {
     const operation = operations[request.operation]
     if (operation === undefined)
       return response(501, 'amqp:not-implemented', `'${request.operation}' is not supported.`)
-    const answer = operation(entity, (request.body ?? {}) as Body, broker, sessionToken, request)
+    context.demand(operation.right)
+    const answer = operation.perform(entity, (request.body ?? {}) as Body, context, request)
     return response(answer.status ?? 200, undefined, 'OK', answer.body)
   } catch (error) {
     const { condition, description } = amqpError(error)
@@ -56,20 +62,24 @@ function response(
     application_properties: {
       statusCode: types.wrap_int(status),
       statusDescription: description,
-      ...(condition && { errorCondition: condition }),
+      ...(condition && { errorCondition: types.wrap_symbol(condition) }),
     },
     ...(body && { body }),
   }
 }
 
-const operations: Readonly<Record<string, Operation>> = {
-  'com.microsoft:renew-lock'(entity, body, broker) {
+const renewLock: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker }) {
     const { queue } = queueOf(entity)
     const expirations = lockTokens(body).map((token) => queue.renew(token, broker.now()))
     return { body: types.wrap_map({ expirations: types.wrap_array(expirations, typeCode.timestamp) }) }
   },
+}
 
-  'com.microsoft:peek-message'(entity, body, broker) {
+const peek: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker }) {
     const from = integer(body['from-sequence-number'])
     const count = Math.min(integer(body['message-count']), 1000)
     const messages = entity.queue.peek(from, count, broker.now(), optionalText(body['session-id']))
@@ -80,20 +90,32 @@ const operations: Readonly<Record<string, Operation>> = {
       }),
     }
   },
+}
 
-  'com.microsoft:schedule-message'(entity, body, broker) {
+const schedule: Operation = {
+  right: 'Send',
+  perform(entity, body, { broker, enlisted }) {
     checkSends(entity)
     const messages = list(body.messages).map((item) => decodeMessage(binary((item as Body).message)))
-    const numbers = entity.queue.send(messages, broker.now())
+    const transaction = enlisted()?.transaction
+    const numbers = transaction
+      ? transaction.send(entity.queue, messages)
+      : entity.queue.send(messages, broker.now())
     return { body: types.wrap_map({ 'sequence-numbers': types.wrap_array(numbers, typeCode.long) }) }
   },
+}
 
-  'com.microsoft:cancel-scheduled-message'(entity, body) {
+const cancelScheduled: Operation = {
+  right: 'Send',
+  perform(entity, body) {
     entity.queue.cancelScheduled(sequenceNumbers(body))
     return {}
   },
+}
 
-  'com.microsoft:receive-by-sequence-number'(entity, body, broker, sessionToken) {
+const receiveBySequenceNumber: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker, sessionToken }) {
     const mode = Number(body['receiver-settle-mode'] ?? 1) === 0 ? 'receiveAndDelete' : 'peekLock'
     const id = optionalText(body['session-id'])
     const session = id !== undefined && sessionToken !== undefined ? { id, token: sessionToken } : undefined
@@ -106,85 +128,139 @@ const operations: Readonly<Record<string, Operation>> = {
     )
     return { body: types.wrap_map({ messages: types.wrap_list(entries) }) }
   },
+}
 
-  'com.microsoft:update-disposition'(entity, body, broker) {
+const updateDisposition: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker, enlisted }, { encodedBody }) {
     const { queue } = queueOf(entity)
-    const now = broker.now()
-    const changes = propertiesOf(body['properties-to-modify'])
+    const changes = mapAt(encodedBody, 0).map('properties-to-modify')?.properties()
+    const status = body['disposition-status']
+    const settle = (token: string, now: number): void => {
+      if (status === 'completed') queue.complete(token, now)
+      else if (status === 'abandoned') queue.abandon(token, now, changes)
+      else if (status === 'defered') queue.defer(token, now, changes)
+      else if (status === 'suspended') {
+        const reason = optionalText(body['deadletter-reason'])
+        const description = optionalText(body['deadletter-description'])
+        queue.deadLetter(token, now, { reason, description }, changes)
+      } else throw new Failure('argument-error', `'${status}' is not a disposition.`)
+    }
+    const transaction = enlisted()?.transaction
     for (const token of lockTokens(body)) {
-      switch (body['disposition-status']) {
-        case 'completed':
-          queue.complete(token, now)
-          break
-        case 'abandoned':
-          queue.abandon(token, now, changes)
-          break
-        case 'defered':
-          queue.defer(token, now, changes)
-          break
-        case 'suspended':
-          queue.deadLetter(
-            token,
-            now,
-            {
-              reason: optionalText(body['deadletter-reason']),
-              description: optionalText(body['deadletter-description']),
-            },
-            changes,
-          )
-          break
-        default:
-          throw new Failure('argument-error', `'${body['disposition-status']}' is not a disposition.`)
-      }
+      if (transaction === undefined) settle(token, broker.now())
+      else transaction.settle(queue, token, broker.now(), (now) => settle(token, now))
     }
     return {}
   },
+}
 
-  'com.microsoft:renew-session-lock'(entity, body, broker, sessionToken) {
+/** Deletes what was enqueued before a moment: how the SDKs delete and purge. */
+const batchDelete: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker }) {
+    const count = Math.min(integer(body['message-count']), maxDeletions)
+    const before = moment(body['enqueued-time-utc']) ?? Number.POSITIVE_INFINITY
+    const sessionId = optionalText(body['session-id'])
+    const deleted = queueOf(entity).queue.deleteMessages(count, before, broker.now(), sessionId)
+    if (deleted === 0) return { status: 204 }
+    return { body: types.wrap_map({ 'message-count': types.wrap_int(deleted) }) }
+  },
+}
+
+const renewSessionLock: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker, sessionToken }) {
     const until = queueOf(entity).queue.renewSession(text(body['session-id']), broker.now(), sessionToken)
     return { body: types.wrap_map({ expiration: types.wrap_timestamp(until) }) }
   },
+}
 
-  'com.microsoft:get-session-state'(entity, body) {
+const getSessionState: Operation = {
+  right: 'Listen',
+  perform(entity, body) {
     const state = queueOf(entity).queue.sessionState(text(body['session-id']))
     return { body: types.wrap_map({ 'session-state': state ? types.wrap_binary(Buffer.from(state)) : null }) }
   },
+}
 
-  'com.microsoft:set-session-state'(entity, body) {
+const setSessionState: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker }) {
     const state = body['session-state']
     const bytes = Buffer.isBuffer(state) ? Buffer.from(state) : undefined
-    queueOf(entity).queue.setSessionState(text(body['session-id']), bytes)
+    queueOf(entity).queue.setSessionState(text(body['session-id']), bytes, broker.now())
     return {}
   },
+}
 
-  'com.microsoft:get-message-sessions'(entity, body) {
+/** Sessions with messages, or (with a moment that is not the end of time) those whose state was set since then. */
+const getSessions: Operation = {
+  right: 'Listen',
+  perform(entity, body) {
     const skip = Number(body.skip ?? 0)
+    const since = moment(body['last-updated-time'])
     const ids = queueOf(entity)
-      .queue.sessionIds()
+      .queue.sessionIds(since === undefined || since >= endOfTime ? undefined : since)
       .slice(skip, skip + Number(body.top ?? 100))
     if (ids.length === 0) return { status: 204 }
     return {
-      body: types.wrap_map({ skip: types.wrap_int(skip + ids.length), 'sessions-ids': types.wrap_list(ids) }),
+      body: types.wrap_map({
+        skip: types.wrap_int(skip + ids.length),
+        'sessions-ids': types.wrap_array(ids, typeCode.string),
+      }),
     }
   },
+}
 
-  'com.microsoft:enumerate-rules'(entity, body) {
+const enumerateRules: Operation = {
+  right: 'Listen',
+  perform(entity, body) {
     const rules = listRules(subscriptionOf(entity), body)
     return rules.length === 0 ? { status: 204 } : { body: types.wrap_map({ rules: types.wrap_list(rules) }) }
   },
+}
 
-  'com.microsoft:add-rule'(entity, _body, broker, _sessionToken, request) {
-    addRule(subscriptionOf(entity), request.encodedBody, broker)
+const addRuleOperation: Operation = {
+  right: 'Listen',
+  perform(entity, _body, { broker }, { encodedBody }) {
+    addRule(subscriptionOf(entity), encodedBody, broker)
     return {}
   },
+}
 
-  'com.microsoft:remove-rule'(entity, body, broker) {
+const removeRuleOperation: Operation = {
+  right: 'Listen',
+  perform(entity, body, { broker }) {
     removeRule(subscriptionOf(entity), body, broker)
     return {}
   },
 }
 
-const typeCode = { long: 0x81, timestamp: 0x83 } as const
+const operations: Readonly<Record<string, Operation>> = {
+  'com.microsoft:add-rule': addRuleOperation,
+  'com.microsoft:batch-delete-messages': batchDelete,
+  'com.microsoft:cancel-scheduled-message': cancelScheduled,
+  'com.microsoft:enumerate-rules': enumerateRules,
+  'com.microsoft:get-message-sessions': getSessions,
+  'com.microsoft:get-session-state': getSessionState,
+  'com.microsoft:peek-message': peek,
+  'com.microsoft:receive-by-sequence-number': receiveBySequenceNumber,
+  'com.microsoft:remove-rule': removeRuleOperation,
+  'com.microsoft:renew-lock': renewLock,
+  'com.microsoft:renew-session-lock': renewSessionLock,
+  'com.microsoft:schedule-message': schedule,
+  'com.microsoft:set-session-state': setSessionState,
+  'com.microsoft:update-disposition': updateDisposition,
+}
+
+/** The last moment that .NET knows, in whole milliseconds: clients who mean "any time" send it. */
+const endOfTime = 253_402_300_799_999
+
+/** Messages that one request may delete, as with the service. */
+const maxDeletions = 4000
+
+const typeCode = { long: 0x81, string: 0xb1, timestamp: 0x83 } as const
 
 function entry(message: Message, encoded: Buffer): Record<string, unknown> {
   return {
@@ -229,6 +305,12 @@ function text(value: unknown): string {
   if (typeof value !== 'string')
     throw new Failure('argument-error', 'The request lacks a text that it needs.')
   return value
+}
+
+/** Milliseconds since the epoch. */
+function moment(value: unknown): number | undefined {
+  if (value instanceof Date) return value.getTime()
+  return typeof value === 'number' ? value : undefined
 }
 
 function optionalText(value: unknown): string | undefined {

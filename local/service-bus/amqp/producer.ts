@@ -2,9 +2,10 @@ import type { Broker } from '../broker.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity } from '../engine/namespace.ts'
 import { decodeTransfer } from './codec.ts'
+import type { Coordinator } from './coordinator.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError } from './errors.ts'
-import type { Frame, Link, TransferFields } from './rhea.ts'
+import type { Frame, Link, TransferFields, Typed } from './rhea.ts'
 
 const creditWindow = 1000
 
@@ -52,9 +53,16 @@ export class Producer {
   readonly #entity: Entity
   readonly #broker: Broker
   readonly #dispositions: Dispositions
+  readonly #coordinator: Coordinator
   readonly #maxMessageSize: number
 
-  constructor(link: Link, entity: Entity, broker: Broker, maxMessageSize: number) {
+  constructor(
+    link: Link,
+    entity: Entity,
+    { broker, coordinator }: { readonly broker: Broker; readonly coordinator: Coordinator },
+    maxMessageSize: number,
+  ) {
+    this.#coordinator = coordinator
     this.#link = link
     this.#entity = entity
     this.#broker = broker
@@ -67,14 +75,17 @@ export class Producer {
   receive(fields: TransferFields, payload: Buffer | undefined): void {
     grantCredit(this.#link)
     const id = fields.delivery_id ?? 0
-    const settle = (state: Parameters<Dispositions['settle']>[1]) => {
+    const settle = (state: Typed) => {
       if (!fields.settled) this.#dispositions.settle(id, state)
     }
     try {
       if (payload === undefined) throw tooLarge(this.#maxMessageSize)
       const messages = decodeTransfer(payload, fields.message_format === batchFormat)
-      this.#entity.queue.send(messages, this.#broker.now())
-      this.#broker.afterCommit(() => settle(accepted))
+      const enlisted = this.#coordinator.enlisted(fields.state)
+      if (enlisted === undefined) this.#entity.queue.send(messages, this.#broker.now())
+      else enlisted.transaction.send(this.#entity.queue, messages)
+      const outcome = enlisted?.answer(accepted) ?? accepted
+      this.#broker.afterCommit(() => settle(outcome))
     } catch (error) {
       settle(rejected(amqpError(error)))
     }

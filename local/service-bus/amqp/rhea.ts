@@ -3,7 +3,7 @@
  * control frames; transfers and dispositions are read and written by the broker itself.
  */
 import type { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import container from 'rhea'
 // @ts-expect-error rhea ships no types for its frames
 import rheaFrames from 'rhea/lib/frames.js'
@@ -44,6 +44,7 @@ export interface Link extends EventEmitter {
   readonly state: LinkState
   readonly local: { readonly handle: number; readonly attach: Record<string, unknown> }
   readonly remote: {
+    handle?: number
     readonly attach: { readonly snd_settle_mode?: number; readonly rcv_settle_mode?: number }
   }
   readonly source: Terminus | null
@@ -76,11 +77,11 @@ export interface DispositionFields {
 export interface Session {
   readonly connection: Connection
   readonly outgoing: {
+    remote_window?: number | null
+    remote_next_transfer_id?: number | null
     next_delivery_id: number
     next_pending_delivery: number
     next_transfer_id: number
-    window: number
-    transfer_window(): number
     on_disposition(fields: DispositionFields): void
     on_flow(fields: unknown): void
   }
@@ -91,9 +92,17 @@ export interface Session {
     on_disposition(fields: DispositionFields): void
   }
   readonly local: { readonly channel: number }
+  readonly remote: { readonly handles: Record<number, Link> }
   output(frame: Composite, payload?: Buffer): void
   is_open(): boolean
+  on_attach(frame: Frame<AttachFields>): void
   _get_link(frame: Frame): Link
+}
+
+export interface AttachFields {
+  readonly name: string
+  readonly handle: number
+  target?: Typed | null
 }
 
 export interface TransferFields {
@@ -101,6 +110,7 @@ export interface TransferFields {
   readonly delivery_id?: number | null
   readonly message_format?: number | null
   readonly settled?: boolean | null
+  readonly state?: Typed | null
   readonly more?: boolean | null
   readonly aborted?: boolean | null
 }
@@ -113,14 +123,14 @@ export interface Frame<T = unknown> {
 
 export interface Connection extends EventEmitter {
   readonly options: Record<string, unknown>
-  readonly socket: Socket
+  readonly socket: Duplex
   readonly max_frame_size?: number | null
   readonly remote_channel_map: Record<number, Session>
   readonly local_channel_map: Record<number, Session>
   saved_error?: unknown
   /** The size of the frame that rhea waits for. */
   frame_size?: number
-  accept(socket: Socket): Connection
+  accept(socket: Duplex): Connection
   input(chunk: Buffer): void
   output(): void
   close(error?: AmqpError): void
@@ -143,7 +153,6 @@ export interface Context {
 
 export interface Container extends EventEmitter {
   create_connection(options: object): Connection
-  readonly sasl_server_mechanisms: { enable_anonymous(): void }
 }
 
 /** A message as rhea decodes it. */
@@ -161,8 +170,10 @@ interface Rhea {
     readonly Writer: new () => { write(value: Typed): void; toBuffer(): Buffer }
     wrap(value: unknown): Typed
     wrap_string(value: string): Typed
+    wrap_symbol(value: string): Typed
     wrap_int(value: number): Typed
     wrap_long(value: number | Buffer): Typed
+    wrap_ulong(value: number): Typed
     wrap_timestamp(value: number): Typed
     wrap_map(value: object): Typed
     wrap_list(value: readonly unknown[]): Typed

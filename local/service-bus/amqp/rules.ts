@@ -3,10 +3,9 @@ import type { CorrelationFilter, Filter, Rule, SqlExpression } from '../engine/d
 import { Failure } from '../engine/failure.ts'
 import type { Entity, SubscriptionEntity } from '../engine/namespace.ts'
 import { checkRule } from '../engine/rules.ts'
-import { type TypedValue, textOf } from '../engine/value.ts'
+import { type MapReader, mapAt } from './maps.ts'
 import rhea, { type Typed } from './rhea.ts'
-import { readTyped, writeTyped } from './values.ts'
-import { elements, readScalar } from './wire.ts'
+import { writeTyped } from './values.ts'
 
 const { types } = rhea
 
@@ -63,47 +62,6 @@ export function listRules(
 }
 
 // ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A map in a request, whose values are read when they are asked for. */
-interface MapReader {
-  map(key: string): MapReader | undefined
-  text(key: string): string | undefined
-  values(): Record<string, TypedValue>
-}
-
-function mapAt(bytes: Buffer, at: number): MapReader {
-  const { offsets } = elements(bytes, at)
-  const places = new Map<string, number>()
-  for (let i = 0; i + 1 < offsets.length; i += 2) {
-    places.set(String(readScalar(bytes, offsets[i] as number)), offsets[i + 1] as number)
-  }
-  const value = (key: string) => {
-    const place = places.get(key)
-    const found = place === undefined ? undefined : readTyped(bytes, place)
-    return found?.type === 'null' ? undefined : found
-  }
-  return {
-    map(key) {
-      const place = places.get(key)
-      if (place === undefined || bytes[place] === 0x40) return undefined
-      return mapAt(bytes, place)
-    },
-    text(key) {
-      const found = value(key)
-      return found && textOf(found)
-    },
-    values() {
-      const all: Record<string, TypedValue> = {}
-      for (const key of places.keys()) {
-        const found = value(key)
-        if (found === undefined)
-          throw new Failure('argument-error', `The value of '${key}' cannot be compared.`)
-        all[key] = found
-      }
-      return all
-    },
-  }
-}
 
 function readFilter(description: MapReader | undefined): Filter {
   const sql = description?.map('sql-filter')

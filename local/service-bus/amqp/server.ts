@@ -1,12 +1,20 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Access } from '../access.ts'
 import type { Broker } from '../broker.ts'
-import type { SharedAccessKey } from '../claims.ts'
 import type { QueueEntity } from '../engine/namespace.ts'
+import { listenOn } from '../listen.ts'
+import { signatureFor } from '../sharedAccess.ts'
+import type { ServerCertificate } from '../tls/certificate.ts'
 import { ClientConnection } from './connection.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FrameGuard } from './guard.ts'
 import rhea, { type Connection } from './rhea.ts'
+import { offerMechanisms } from './sasl.ts'
+import { transports } from './transports.ts'
+
+/** How long a connection that was opened with a key may do what the key allows: as long as it lasts. */
+const plainFor = 365 * 86_400_000
 
 const maxFrameSize = 65536
 const idleTimeout = 60_000
@@ -19,8 +27,10 @@ const maxUnread = 16 * 1024 * 1024
 
 export interface AmqpServerOptions {
   readonly broker: Broker
-  readonly key: SharedAccessKey
+  readonly access: Access
   readonly maxMessageSize: number
+  /** With a certificate the port takes TLS beside plain TCP. */
+  readonly certificate?: ServerCertificate | undefined
 }
 
 /** Serves a broker over AMQP 1.0. */
@@ -37,7 +47,6 @@ export class AmqpServer {
     options.broker.onEntityChange((entity) => {
       for (const client of this.#clients) client.review(entity)
     })
-    this.#container.sasl_server_mechanisms.enable_anonymous()
     // What a client does wrong ends its connection; nobody else needs to hear of it.
     for (const event of ['error', 'protocol_error', 'connection_error', 'session_error', 'disconnected']) {
       this.#container.on(event, () => {})
@@ -46,20 +55,19 @@ export class AmqpServer {
 
   /** Resolves with the port once connections are accepted; without a host on both loopback addresses. */
   async listen(port: number, host: string | undefined): Promise<number> {
-    if (host !== undefined) return this.#listen(port, host)
-    const chosen = await this.#listen(port, '127.0.0.1')
-    await this.#listen(chosen, '::1').catch(() => {
-      // A machine without IPv6 is reached by IPv4.
-    })
-    return chosen
-  }
-
-  async #listen(port: number, host: string): Promise<number> {
-    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
-    server.listen(port, host)
-    await once(server, 'listening')
-    this.#servers.push(server)
-    return (server.address() as AddressInfo).port
+    const { certificate } = this.#options
+    const create = transports({ certificate, accept: (stream) => this.#accept(stream) })
+    const tracked = () => {
+      const server = create()
+      server.on('connection', (socket) => {
+        this.#sockets.add(socket)
+        socket.once('close', () => this.#sockets.delete(socket))
+      })
+      return server
+    }
+    const listening = await listenOn(tracked, port, host)
+    this.#servers.push(...listening.servers)
+    return listening.port
   }
 
   /** Cuts all connections off and stops listening. */
@@ -69,8 +77,7 @@ export class AmqpServer {
     await Promise.all(closed)
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket)
+  #accept(stream: Duplex): void {
     const connection = this.#container.create_connection({
       max_frame_size: maxFrameSize,
       channel_max: 8191,
@@ -85,11 +92,12 @@ export class AmqpServer {
       dispatcher: (entity) => this.#dispatcher(entity),
     })
     this.#clients.add(client)
+    offerMechanisms(connection, this.#container, (name, key) => this.#authenticate(client, name, key))
     const cut = () => {
-      socket.removeAllListeners('data')
-      socket.destroySoon()
+      stream.removeAllListeners('data')
+      stream.end(() => stream.destroy())
     }
-    guardInput(connection, socket, cut)
+    guardInput(connection, stream, cut)
     const processEvents = connection._process.bind(connection)
     connection._process = () => {
       try {
@@ -98,17 +106,23 @@ export class AmqpServer {
         cut()
       }
     }
-    socket.setTimeout(handshakeTimeout, () => socket.destroy())
-    connection.on('connection_open', () => socket.setTimeout(0))
-    socket.on('drain', () => client.resume())
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
+    const handshake = setTimeout(() => stream.destroy(), handshakeTimeout)
+    connection.on('connection_open', () => clearTimeout(handshake))
+    stream.on('drain', () => client.resume())
+    stream.once('close', () => {
+      clearTimeout(handshake)
       this.#clients.delete(client)
       client.close()
       connection._disconnected()
     })
-    batchWrites(socket)
-    connection.accept(socket)
+    batchWrites(stream)
+    connection.accept(stream)
+  }
+
+  /** SASL PLAIN, as for clients that know no tokens: the name of a key, and the key. */
+  #authenticate(client: ClientConnection, name: string, key: string): Promise<boolean> {
+    const expires = this.#options.broker.now() + plainFor
+    return client.authenticate(signatureFor({ name, key }, expires))
   }
 
   #dispatcher(entity: QueueEntity): Dispatcher {
@@ -122,7 +136,7 @@ export class AmqpServer {
 }
 
 /** Lets rhea see nothing but whole, well-formed frames, and cuts a client off that sends anything else. */
-function guardInput(connection: Connection, socket: Socket, cut: () => void): void {
+function guardInput(connection: Connection, socket: Duplex, cut: () => void): void {
   const guard = new FrameGuard(maxFrameSize)
   const read = connection.input.bind(connection)
   let pieces: Buffer[] = []
@@ -154,7 +168,7 @@ function guardInput(connection: Connection, socket: Socket, cut: () => void): vo
 }
 
 /** Hands what is written in one turn of the event loop to the system in one go. */
-function batchWrites(socket: Socket): void {
+function batchWrites(socket: Duplex): void {
   let corked = false
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
   socket.write = ((...args: unknown[]) => {

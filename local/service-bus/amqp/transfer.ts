@@ -5,8 +5,8 @@ const overhead = 96
 
 const defaultMaxFrameSize = 65536
 
-/** Frames of the largest message to a peer with frames of a sensible size. */
-const mostFrames = 16
+/** The broker bounds what it sends by credit, by the peer's window and by the socket, not by a window of its own. */
+const unlimited = 0xffffffff
 
 /** Bytes that may wait in a connection's socket before deliveries pause. */
 const highWaterMark = 1024 * 1024
@@ -17,27 +17,55 @@ export function canTransfer(link: Link): boolean {
   return link.connection.socket.writableLength < highWaterMark && isWindowOpen(link.session)
 }
 
-/** Whether the peer's session window has room for the frames of one more message. */
+/** Frames of a session that wait for the peer's window. */
+const heldBack = new WeakMap<Session, { readonly link: Link; readonly frame: Buffer }[]>()
+
+/** Whether the peer's session window has room for another message, or for its beginning. */
 export function isWindowOpen(session: Session): boolean {
-  return session.outgoing.transfer_window() > mostFrames
+  return room(session) > 0 && !heldBack.get(session)?.length
+}
+
+/** The frames that the peer's window has room for (AMQP 1.0, 2.5.6); ids are serial numbers of 32 bits. */
+function room({ outgoing }: Session): number {
+  const { remote_window = 0, remote_next_transfer_id, next_transfer_id } = outgoing
+  return (remote_window ?? 0) - ((next_transfer_id - (remote_next_transfer_id ?? 0)) | 0)
+}
+
+/** Goes on with a message that did not fit into the peer's window. */
+export function sendHeldBack(session: Session): void {
+  const waiting = heldBack.get(session)
+  while (waiting?.length && room(session) > 0) {
+    const { link, frame } = waiting.shift() as { link: Link; frame: Buffer }
+    if (link.is_open()) writeFrame(session, frame)
+  }
+}
+
+function writeFrame(session: Session, frame: Buffer): void {
+  session.connection.socket.write(frame)
+  session.outgoing.next_transfer_id++
 }
 
 /** Sends one message, in as many frames as the peer's frame size asks for. Returns the delivery id. */
 export function transfer(link: Link, tag: Buffer, payload: Buffer, settled: boolean): number {
   const { outgoing } = link.session
-  const id = outgoing.next_delivery_id++
+  const id = outgoing.next_delivery_id++ >>> 0
   outgoing.next_pending_delivery = outgoing.next_delivery_id
-  const room = Math.min(link.connection.max_frame_size ?? defaultMaxFrameSize, defaultMaxFrameSize) - overhead
-  const { socket } = link.connection
-  for (let at = 0; at === 0 || at < payload.length; at += room) {
-    const part = payload.length > room ? payload.subarray(at, at + room) : payload
-    socket.write(transferFrame(link, id, tag, part, settled, at + room < payload.length))
-    outgoing.next_transfer_id++
-    outgoing.window--
+  const size = Math.min(link.connection.max_frame_size ?? defaultMaxFrameSize, defaultMaxFrameSize) - overhead
+  for (let at = 0; at === 0 || at < payload.length; at += size) {
+    const part = payload.length > size ? payload.subarray(at, at + size) : payload
+    const frame = transferFrame(link, id, tag, part, settled, at + size < payload.length)
+    if (isWindowOpen(link.session)) writeFrame(link.session, frame)
+    else hold(link, frame)
   }
   link.credit--
   link.delivery_count++
   return id
+}
+
+function hold(link: Link, frame: Buffer): void {
+  const waiting = heldBack.get(link.session)
+  if (waiting === undefined) heldBack.set(link.session, [{ link, frame }])
+  else waiting.push({ link, frame })
 }
 
 function transferFrame(
@@ -85,7 +113,7 @@ export function answerDrain(link: Link): void {
       next_incoming_id: session.incoming.next_transfer_id >>> 0,
       incoming_window: session.incoming.window,
       next_outgoing_id: session.outgoing.next_transfer_id >>> 0,
-      outgoing_window: session.outgoing.window,
+      outgoing_window: unlimited,
       handle: link.local.handle,
       delivery_count: link.delivery_count,
       link_credit: 0,

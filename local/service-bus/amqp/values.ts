@@ -36,6 +36,7 @@ const types: Readonly<Record<number, ValueType>> = {
   129: 'long',
   130: 'double',
   131: 'timestamp',
+  148: 'decimal128',
   152: 'uuid',
   160: 'binary',
   161: 'string',
@@ -50,6 +51,7 @@ export function readTyped(buffer: Buffer, at: number): TypedValue | undefined {
   if (buffer[at] === 0x00) return readDescribedValue(buffer, at)
   const type = types[buffer[at] as number]
   if (type === undefined) return undefined
+  if (type === 'decimal128') return { type, value: Buffer.from(buffer.subarray(at + 1, at + 17)) }
   const value = readScalar(buffer, at)
   if (type === 'char') return { type, value: String.fromCodePoint(Math.min(Number(value), 0x10ffff)) }
   if (type === 'uuid') return { type, value: uuidText(value as Buffer) }
@@ -98,6 +100,8 @@ export function writeTyped({ type, value }: TypedValue): Buffer {
       return fixed(0x83, 8, (b) => b.writeBigInt64BE(BigInt((value as Date).getTime()), 1))
     case 'uuid':
       return Buffer.concat([Buffer.from([0x98]), Buffer.from(String(value).replaceAll('-', ''), 'hex')])
+    case 'decimal128':
+      return Buffer.concat([Buffer.from([0x94]), value as Uint8Array])
     case 'binary':
       return variable(0xb0, Buffer.from(value as Uint8Array))
     case 'symbol':

@@ -11,6 +11,7 @@ export type FailureReason =
   | 'quota-exceeded'
   | 'session-cannot-be-locked'
   | 'session-lock-lost'
+  | 'transaction-unknown'
 
 /** A refusal that belongs to the contract of Service Bus (as opposed to a bug of the broker). */
 export class Failure extends Error {

@@ -1,4 +1,7 @@
-/** A binary min-heap of numbers, each with an optional payload number: the broker's order of delivery and its agenda. */
+/**
+ * A binary min-heap of numbers, each with an optional payload number: the broker's order of delivery and its agenda. What
+ * has the same key comes out in the order of the payloads.
+ */
 export class MinHeap {
   readonly #keys: number[] = []
   readonly #values: number[] = []
@@ -21,9 +24,10 @@ export class MinHeap {
     while (at > 0) {
       const parent = (at - 1) >> 1
       const parentKey = keys[parent] as number
-      if (parentKey <= key) break
+      const parentValue = values[parent] as number
+      if (parentKey < key || (parentKey === key && parentValue <= value)) break
       keys[at] = parentKey
-      values[at] = values[parent] as number
+      values[at] = parentValue
       at = parent
     }
     keys[at] = key
@@ -44,16 +48,22 @@ export class MinHeap {
     for (;;) {
       let child = at * 2 + 1
       if (child >= size) break
-      if (child + 1 < size && (keys[child + 1] as number) < (keys[child] as number)) child++
+      if (child + 1 < size && this.#precedes(child + 1, child)) child++
       const childKey = keys[child] as number
-      if (childKey >= key) break
+      const childValue = values[child] as number
+      if (childKey > key || (childKey === key && childValue >= value)) break
       keys[at] = childKey
-      values[at] = values[child] as number
+      values[at] = childValue
       at = child
     }
     keys[at] = key
     values[at] = value
     return result
+  }
+
+  #precedes(a: number, b: number): boolean {
+    const [keyA, keyB] = [this.#keys[a] as number, this.#keys[b] as number]
+    return keyA < keyB || (keyA === keyB && (this.#values[a] as number) < (this.#values[b] as number))
   }
 
   clear(): void {
@@ -66,7 +76,7 @@ export class MinHeap {
     const entries = this.#keys
       .map((key, i) => [key, this.#values[i] as number] as const)
       .filter(([, value]) => keep(value))
-      .sort((a, b) => a[0] - b[0])
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1])
     this.clear()
     for (const [key, value] of entries) {
       this.#keys.push(key)

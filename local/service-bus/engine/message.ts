@@ -1,5 +1,7 @@
-/** A value of an application property that a settlement sets on a message. */
-export type PropertyValue = string | number | boolean | Date | Uint8Array | null
+import { type TypedValue, textValue } from './value.ts'
+
+/** Application properties that a settlement sets on a message. */
+export type TypedProperties = Readonly<Record<string, TypedValue>>
 
 /** What a sender hands in. Times are in milliseconds. */
 export interface NewMessage {
@@ -36,7 +38,7 @@ export interface Message {
   deliveryCount: number
   lock: Lock | undefined
   /** Application properties that settlements have set. */
-  changes: Record<string, PropertyValue> | undefined
+  changes: TypedProperties | undefined
   /** The entity that dead-lettered the message. */
   deadLetterSource: string | undefined
   readonly encoded: Uint8Array
@@ -111,9 +113,17 @@ export function activated(message: Message, sequenceNumber: number, now: number)
 }
 
 /** Sets application properties on a message. */
-export function setProperties(message: Message, changes: Record<string, PropertyValue> | undefined): void {
+export function setProperties(message: Message, changes: TypedProperties | undefined): void {
   if (changes !== undefined && Object.keys(changes).length > 0)
     message.changes = { ...message.changes, ...changes }
+}
+
+/** The properties that say why a message was dead-lettered. */
+export function reasonProperties({ reason, description }: DeadLetterReason): TypedProperties {
+  return {
+    ...(reason !== undefined && { DeadLetterReason: textValue(reason) }),
+    ...(description !== undefined && { DeadLetterErrorDescription: textValue(description) }),
+  }
 }
 
 /** Whether a receiver can have the message now. */

@@ -118,9 +118,9 @@ describe('a namespace', () => {
       {
         messageId: 'a',
         sequenceNumber: 1,
-        deliveryCount: 1,
+        deliveryCount: 0,
         deadLetterSource: 'q',
-        changes: { DeadLetterReason: 'r', DeadLetterErrorDescription: 'd' },
+        changes: { DeadLetterReason: textValue('r'), DeadLetterErrorDescription: textValue('d') },
       },
       { messageId: 'b', sequenceNumber: 2 },
     ])

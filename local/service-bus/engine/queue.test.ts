@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultSettings, type QueueSettings } from './description.ts'
 import type { Message, NewMessage } from './message.ts'
 import { Queue, type QueueListener } from './queue.ts'
+import { textValue } from './value.ts'
 
 const encoded = Buffer.from('body')
 
@@ -99,7 +100,7 @@ describe('dead-lettering', () => {
     receive(queue, 0)
     queue.advance(10)
     expect(dead).toMatchObject([
-      { messageId: 'a', changes: { DeadLetterReason: 'MaxDeliveryCountExceeded' } },
+      { messageId: 'a', changes: { DeadLetterReason: textValue('MaxDeliveryCountExceeded') } },
     ])
     expect(queue.counts()).toMatchObject({ active: 0, bytes: 0 })
   })

@@ -12,9 +12,10 @@ import {
   isReady,
   type Message,
   type NewMessage,
-  type PropertyValue,
   type ReceiveMode,
+  reasonProperties,
   setProperties,
+  type TypedProperties,
 } from './message.ts'
 import { MessageTable, type QueueCounts } from './messageTable.ts'
 import { type Session, type SessionClaim, Sessions } from './sessions.ts'
@@ -85,7 +86,11 @@ export class Queue {
   /** Takes up where an earlier process left off; locks are gone, everything else is as it was. */
   restore(restored: Restored, now: number): void {
     this.#duplicates.restore(restored.seen)
-    for (const [id, state] of restored.sessionStates) this.#sessions.obtain(id).state = state
+    for (const [id, state] of restored.sessionStates) {
+      const session = this.#sessions.obtain(id)
+      session.state = state
+      session.stateSetAt = now
+    }
     for (const message of restored.messages) {
       this.#messages.restore(message)
       if (message.state === 'active') this.#makeReady(message, now)
@@ -119,8 +124,19 @@ export class Queue {
    * Takes messages in, all or none, and returns their sequence numbers. A message whose id was seen within the window of
    * duplicate detection is accepted and dropped: its sequence number is 0.
    */
-  send(messages: readonly NewMessage[], now: number): number[] {
+  send(messages: readonly NewMessage[], now: number, reserved?: readonly number[]): number[] {
     this.touch(now)
+    this.checkSend(messages)
+    return messages.map((message, i) => this.#enqueue(message, now, reserved?.[i]))
+  }
+
+  /** Sequence numbers for messages that a transaction sends later, to give to `send`. */
+  reserve(count: number): number[] {
+    return Array.from({ length: count }, () => this.#messages.nextSequenceNumber())
+  }
+
+  /** Refuses messages that the queue would not take in (`not-allowed`, `quota-exceeded`). */
+  checkSend(messages: readonly NewMessage[]): void {
     let { bytes } = this.counts()
     for (const message of messages) {
       bytes += message.encoded.length
@@ -134,15 +150,14 @@ export class Queue {
     if (bytes > this.settings.maxSize) {
       throw new Failure('quota-exceeded', `The maximum size of the entity '${this.name}' has been reached.`)
     }
-    return messages.map((message) => this.#enqueue(message, now))
   }
 
-  #enqueue(incoming: NewMessage, now: number): number {
+  #enqueue(incoming: NewMessage, now: number, reserved?: number): number {
     const { messageId } = incoming
     if (this.#duplicates.isDuplicate(messageId, now)) return 0
     const until = this.#duplicates.rememberedUntil(messageId)
     if (until !== undefined) this.#journal.seen(this.name, messageId, until)
-    const sequenceNumber = this.#messages.nextSequenceNumber()
+    const sequenceNumber = reserved ?? this.#messages.nextSequenceNumber()
     this.#add(enqueued(incoming, sequenceNumber, now, this.settings.defaultTimeToLive), now)
     return sequenceNumber
   }
@@ -181,6 +196,20 @@ export class Queue {
       : this.#ready
     ready.push(message.sequenceNumber)
     this.#listener.onReady?.(message.sessionId, now)
+  }
+
+  /** Deletes up to `count` messages that wait to be received and were enqueued before a moment; returns how many. */
+  deleteMessages(count: number, enqueuedBefore: number, now: number, sessionId?: string): number {
+    this.touch(now)
+    let deleted = 0
+    for (const message of this.#messages.values()) {
+      if (deleted >= count) break
+      if (!isReady(message) || message.enqueuedTime >= enqueuedBefore) continue
+      if (sessionId !== undefined && message.sessionId !== sessionId) continue
+      this.#remove(message)
+      deleted++
+    }
+    return deleted
   }
 
   /** Cancels scheduled messages, all or none. */
@@ -274,28 +303,39 @@ export class Queue {
   }
 
   /** Gives the message back: to the next receiver, or to the dead-letter queue after its last delivery. */
-  abandon(token: string, now: number, changes?: Record<string, PropertyValue>): void {
+  abandon(token: string, now: number, changes?: TypedProperties): void {
     const message = this.#locked(token, now)
     setProperties(message, changes)
     this.#giveBack(message, now)
   }
 
+  /** Gives the message back as if it had never been delivered. */
+  release(token: string, now: number): void {
+    const message = this.#locked(token, now)
+    message.deliveryCount--
+    this.#unlock(message)
+    this.#messages.changed(message)
+    if (message.state === 'active') this.#makeReady(message, now)
+  }
+
+  /** Refuses (`message-lock-lost`) when the token is good for no message. */
+  checkLock(token: string, now: number): void {
+    this.#locked(token, now)
+  }
+
   /** Sets the message aside: from now on it is received by its sequence number only. */
-  defer(token: string, now: number, changes?: Record<string, PropertyValue>): void {
+  defer(token: string, now: number, changes?: TypedProperties): void {
     const message = this.#locked(token, now)
     setProperties(message, changes)
     this.#unlock(message)
     this.#messages.defer(message)
   }
 
-  deadLetter(
-    token: string,
-    now: number,
-    why: DeadLetterReason,
-    changes?: Record<string, PropertyValue>,
-  ): void {
+  deadLetter(token: string, now: number, why: DeadLetterReason, changes?: TypedProperties): void {
     const message = this.#locked(token, now)
     setProperties(message, changes)
+    // A delivery counts when it has failed; this one was the receiver's decision.
+    message.deliveryCount--
     this.#moveToDeadLetters(message, now, why)
   }
 
@@ -346,10 +386,7 @@ export class Queue {
     if (this.#listener.onDeadLetter === undefined) {
       throw new Failure('not-allowed', `The entity '${this.name}' has no dead-letter queue.`)
     }
-    setProperties(message, {
-      ...(why.reason !== undefined && { DeadLetterReason: why.reason }),
-      ...(why.description !== undefined && { DeadLetterErrorDescription: why.description }),
-    })
+    setProperties(message, reasonProperties(why))
     this.#remove(message)
     message.deadLetterSource = this.name
     this.#listener.onDeadLetter(message, now)
@@ -427,16 +464,17 @@ export class Queue {
     return this.#sessions.get(id)?.state
   }
 
-  setSessionState(id: string, state: Uint8Array | undefined): void {
+  setSessionState(id: string, state: Uint8Array | undefined, now: number): void {
     const session = this.#sessions.obtain(id)
     session.state = state
+    session.stateSetAt = now
     this.#journal.sessionState(this.name, id, state)
     this.#sessions.forgetIfIdle(session)
   }
 
-  /** The ids of sessions with messages or state. */
-  sessionIds(): string[] {
-    return this.#sessions.ids()
+  /** The ids of sessions with messages; with a moment: of those whose state was set since then. */
+  sessionIds(stateSetSince?: number): string[] {
+    return this.#sessions.ids(stateSetSince)
   }
 
   #loseSession(session: Session, now: number): void {

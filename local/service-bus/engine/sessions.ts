@@ -8,6 +8,8 @@ export interface Session {
   /** Sequence numbers of messages that are ready to be received. */
   readonly ready: MinHeap
   state: Uint8Array | undefined
+  /** Milliseconds since the epoch. */
+  stateSetAt: number
   /** The receiver that holds the session, and until when. */
   holder: { readonly token: string; until: number } | undefined
   /** Sequence numbers of the messages that the holder has locked. */
@@ -33,7 +35,14 @@ export class Sessions {
   obtain(id: string): Session {
     let session = this.#sessions.get(id)
     if (session === undefined) {
-      session = { id, ready: new MinHeap(), state: undefined, holder: undefined, locked: new Set() }
+      session = {
+        id,
+        ready: new MinHeap(),
+        state: undefined,
+        stateSetAt: 0,
+        holder: undefined,
+        locked: new Set(),
+      }
       this.#sessions.set(id, session)
     }
     return session
@@ -86,11 +95,13 @@ export class Sessions {
     return next
   }
 
-  /** The ids of sessions with messages or state. */
-  ids(): string[] {
-    return [...this.#sessions.values()]
-      .filter((s) => s.ready.size > 0 || s.state !== undefined)
-      .map((s) => s.id)
+  /** The ids of sessions with messages; with a moment: of those whose state was set since then. */
+  ids(stateSetSince?: number): string[] {
+    const isAskedFor = (s: Session) =>
+      stateSetSince === undefined
+        ? s.ready.size > 0 || s.locked.size > 0
+        : s.state !== undefined && s.stateSetAt >= stateSetSince
+    return [...this.#sessions.values()].filter(isAskedFor).map((s) => s.id)
   }
 
   /** Forgets all messages and states; who holds a session goes on holding it. */

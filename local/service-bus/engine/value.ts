@@ -18,6 +18,7 @@ type OtherType =
   | 'boolean'
   | 'char'
   | 'datetimeoffset'
+  | 'decimal128'
   | 'null'
   | 'string'
   | 'symbol'

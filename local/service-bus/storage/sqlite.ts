@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Store } from '../broker.ts'
 import type { Catalogue, KeptEntity } from '../catalogue.ts'
 import type { Journal, Restored } from '../engine/journal.ts'
-import type { Message, PropertyValue } from '../engine/message.ts'
+import type { Message } from '../engine/message.ts'
+import { type TypedValue, textValue } from '../engine/value.ts'
+import { fromJson, toJson } from './json.ts'
 
 /** Sequence numbers of one queue fit in 40 bits; above them stands the number of the queue. */
 const queueFactor = 2 ** 40
@@ -198,7 +200,7 @@ class Writer implements Journal {
     }
     const { message: m } = change
     if (change.kind === 'changed') {
-      update.run(m.state, m.deliveryCount, encodeChanges(m.changes), id)
+      update.run(m.state, m.deliveryCount, m.changes === undefined ? null : toJson(m.changes), id)
       return
     }
     insert.run(
@@ -212,7 +214,7 @@ class Writer implements Journal {
       m.scheduledFor ?? null,
       m.state,
       m.deliveryCount,
-      encodeChanges(m.changes),
+      m.changes === undefined ? null : toJson(m.changes),
       m.deadLetterSource ?? null,
       m.encoded,
     )
@@ -299,7 +301,7 @@ function readMessage(row: Record<string, unknown>, first: number): Message {
     state: row.state as Message['state'],
     deliveryCount: Number(row.delivery_count),
     lock: undefined,
-    changes: row.changes === null ? undefined : decodeChanges(String(row.changes)),
+    changes: row.changes === null ? undefined : readChanges(String(row.changes)),
     deadLetterSource: row.dead_letter_source === null ? undefined : String(row.dead_letter_source),
     encoded: Buffer.from(row.encoded as Uint8Array),
   }
@@ -309,22 +311,12 @@ function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null
 }
 
-/** JSON, with dates and bytes as objects that say what they are. */
-function encodeChanges(changes: Record<string, PropertyValue> | undefined): string | null {
-  if (changes === undefined) return null
-  const plain = Object.entries(changes).map(([name, value]) => {
-    if (value instanceof Date) return [name, { date: value.getTime() }]
-    if (value instanceof Uint8Array) return [name, { bytes: Buffer.from(value).toString('base64') }]
-    return [name, value]
-  })
-  return JSON.stringify(Object.fromEntries(plain))
-}
-
-function decodeChanges(json: string): Record<string, PropertyValue> {
-  const plain = Object.entries(JSON.parse(json) as Record<string, unknown>).map(([name, value]) => {
-    if (typeof value !== 'object' || value === null) return [name, value]
-    if ('date' in value) return [name, new Date(Number(value.date))]
-    return [name, Buffer.from(String((value as { bytes?: unknown }).bytes), 'base64')]
-  })
-  return Object.fromEntries(plain)
+/** Earlier versions kept the values without their types. */
+function readChanges(json: string): Record<string, TypedValue> {
+  const changes = fromJson(json) as Record<string, unknown>
+  const isTyped = (value: unknown): value is TypedValue =>
+    typeof value === 'object' && value !== null && 'type' in value
+  return Object.fromEntries(
+    Object.entries(changes).map(([name, value]) => [name, isTyped(value) ? value : textValue(String(value))]),
+  )
 }

@@ -1,0 +1,81 @@
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createServer as createTlsServer } from 'node:tls'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import type { ServerCertificate } from '../tls/certificate.ts'
+
+/** Where the SDKs ask for AMQP over WebSockets, and the name of the subprotocol. */
+const webSocketPath = '/$servicebus/websocket'
+const subprotocol = 'AMQPWSB10'
+
+/** Bytes of one WebSocket message: frames of AMQP are small, however large a message is. */
+const maxPayload = 16 * 1024 * 1024
+
+/** How long a connection may take to show what it speaks. */
+const firstByteTimeout = 30_000
+
+const firstByte = { tlsHandshake: 0x16, get: 0x47 } as const
+
+export interface TransportOptions {
+  /** With a certificate TLS is spoken beside plain TCP. */
+  readonly certificate: ServerCertificate | undefined
+  /** Takes a connection that speaks AMQP, whatever carries it. */
+  readonly accept: (stream: Duplex) => void
+}
+
+/**
+ * Makes servers that take, on one port, AMQP over TCP, over TLS, and over WebSockets on either: the first byte tells which.
+ */
+export function transports({ certificate, accept }: TransportOptions): () => Server {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
+  })
+  const http = createHttpServer((_request, response) => {
+    response
+      .writeHead(426, { 'content-type': 'text/plain' })
+      .end('This port speaks AMQP, also over WebSockets.\n')
+  })
+  http.on('upgrade', (request, socket, head) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname.replace(/\/$/, '').toLowerCase() !== webSocketPath) {
+      socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => accept(createWebSocketStream(webSocket)))
+  })
+  const sortOut = (stream: Duplex) =>
+    peek(stream, (byte) => {
+      if (byte === firstByte.get) http.emit('connection', stream)
+      else accept(stream)
+    })
+  const tls = certificate && createTlsServer(certificate, sortOut)
+  tls?.on('tlsClientError', (_error, socket) => socket.destroy())
+  return () =>
+    createServer({ noDelay: true }, (socket) => {
+      peek(socket, (byte) => {
+        if (byte === firstByte.tlsHandshake && tls !== undefined) tls.emit('connection', socket)
+        else if (byte === firstByte.get) http.emit('connection', socket)
+        else accept(socket)
+      })
+    })
+}
+
+/** Looks at the first byte of a stream without taking it. */
+function peek(stream: Duplex, then: (byte: number | undefined) => void): void {
+  const giveUp = () => stream.destroy()
+  const timer = setTimeout(giveUp, firstByteTimeout)
+  stream.once('close', () => clearTimeout(timer))
+  stream.on('error', giveUp)
+  stream.once('data', (chunk: Buffer) => {
+    clearTimeout(timer)
+    stream.pause()
+    stream.off('error', giveUp)
+    stream.unshift(chunk)
+    then(chunk[0])
+    process.nextTick(() => stream.resume())
+  })
+}

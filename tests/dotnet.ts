@@ -1,0 +1,54 @@
+/** Suites in C#: projects that build to `.local/dotnet/NAME` and print `✓ name` or `✗ name: why` for each scenario. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from '../local/root.ts'
+
+/** The folders that hold such a suite: a C# project, and a `run.ts` that starts what it needs and runs it. */
+export const dotnetSuites = ['local/service-bus/tests/dotnet'] as const
+
+let running: ChildProcess | undefined
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => running?.kill())
+
+/** The version of the .NET SDK on the PATH; undefined when there is none. */
+export async function dotnetVersion(): Promise<string | undefined> {
+  const { code, output } = await run(['--version'], {})
+  return code === 0 ? output.trim() : undefined
+}
+
+/** Builds the project in a folder, runs it with these arguments and environment, and returns its exit code. */
+export async function runProject(
+  folder: string,
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const version = await dotnetVersion()
+  if (version === undefined) throw new Error('There is no .NET SDK on the PATH.')
+  const target = `net${version.split('.')[0]}.0`
+  const quiet = ['--nologo', '--verbosity', 'quiet']
+  const built = await run(['build', folder, '-c', 'Release', ...quiet, `-p:TargetFramework=${target}`], {})
+  if (built.code !== 0) {
+    console.log(`✗ ${name}: the project does not build\n${built.output}`)
+    return 1
+  }
+  const program = join(root, '.local', 'dotnet', name, 'bin', 'Conformance.dll')
+  const { code } = await run([program, ...args], { env, show: true })
+  return code
+}
+
+function run(
+  args: readonly string[],
+  { env = {}, show = false }: { env?: Readonly<Record<string, string>>; show?: boolean },
+) {
+  return new Promise<{ code: number; output: string }>((resolve) => {
+    const child = spawn('dotnet', args, {
+      env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1', ...env },
+      stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    })
+    running = child
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data))
+    child.once('error', (error) => resolve({ code: 127, output: error.message }))
+    child.once('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
