@@ -2,9 +2,10 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
 /**
- * Four projects: `unit` beside the code, `integration` over the local cloud, `infra` over what would be created in Azure,
- * `browser` over the local cloud with the web apps. `integration` and `browser` each start one local cloud for all their files (`tests/harness/`). Deadlines are generous,
- * because a loaded machine is no fault; no test waits longer than it has to.
+ * Four projects: `unit` beside the code, `infra` over what would be created in Azure and Kubernetes, `integration` over
+ * the local cloud, `browser` over the local cloud with the web apps. Each of the latter two starts one local cloud for all
+ * its files (`tests/harness/`). Deadlines are generous, because a loaded machine is no fault; no test waits longer than it
+ * has to.
  */
 export default defineConfig({
   test: {
@@ -32,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'infra',
-          include: ['tests/infra/**/*.test.ts'],
+          include: ['{infra,tests/infra}/**/*.test.ts'],
         },
       },
       {

@@ -3,8 +3,8 @@
  * process of its own. `npm start` runs it on the ports that people know, tests on any free ones.
  */
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type BuildName, buildIfStale } from './builds.ts'
-import { limitRestarts } from './functions-host/restarts.ts'
 import { type Part, type PartOptions, startPart } from './part.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { root } from './root.ts'
@@ -39,8 +39,8 @@ export type LocalCloudEvent =
   | { type: 'built'; name: BuildName; seconds: number }
   | { type: 'ready'; part: PartName; title: string; url: string; seconds: number }
   | { type: 'line'; part: PartName; line: string }
-  /** A part ended without having been asked to. */
-  | { type: 'failed'; part: PartName; error: Error }
+  /** A part ended without having been asked to, or could not be started again; it is started again after `seconds`. */
+  | { type: 'ended'; part: PartName; error: Error; seconds: number }
 
 export interface LocalCloud {
   readonly ports: Ports
@@ -83,7 +83,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const running = new Map<PartName, Part>()
   const starts: Promise<void>[] = []
   const stopping = new AbortController()
-  const mayRestart = limitRestarts()
+  const ends = new Map<PartName, number[]>()
 
   function start(name: PartName) {
     const started = startNow(name)
@@ -102,8 +102,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
         // One that ends before it is ready is told of by `startPart`.
         if (!part || running.get(name) !== part) return
         running.delete(name)
-        if (name === 'host' && mayRestart()) restart(name)
-        else onEvent?.({ type: 'failed', part: name, error })
+        restart(name, error)
       },
     })
     running.set(name, part)
@@ -111,12 +110,19 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     onEvent?.({ type: 'ready', part: name, title, url, seconds: secondsSince(begin) })
   }
 
-  /** What runs the app is started again, as in Azure: a fault of the app must not cost what the others hold. */
-  function restart(name: PartName) {
-    onEvent?.({ type: 'line', part: name, line: `${programs[name].title} has ended; it is started again.` })
-    start(name).catch((error: Error) => {
-      if (!stopping.signal.aborted) onEvent?.({ type: 'failed', part: name, error })
-    })
+  /** No part may end another, so what has ended is started again: at once, then after ever longer times up to 32 s. */
+  async function restart(name: PartName, error: Error) {
+    const now = performance.now()
+    const lately = (ends.get(name) ?? []).filter((at) => now - at < 60_000)
+    ends.set(name, [...lately, now])
+    const seconds = lately.length && Math.min(2 ** (lately.length - 1), 32)
+    onEvent?.({ type: 'ended', part: name, error, seconds })
+    try {
+      await wait(seconds * 1000, undefined, { signal: stopping.signal })
+      await start(name)
+    } catch (failure) {
+      if (!stopping.signal.aborted) restart(name, failure as Error)
+    }
   }
 
   async function end(name: PartName, how: 'stop' | 'kill') {

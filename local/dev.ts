@@ -8,6 +8,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from './cloud.ts'
+import { onEnding } from './endings.ts'
+import { endText, readyText } from './eventText.ts'
+import { refuseTakenByNpm } from './npmOptions.ts'
 import { type Part, startPart } from './part.ts'
 import { choosePorts, fixedPorts } from './ports.ts'
 import { root } from './root.ts'
@@ -20,14 +23,14 @@ const usage = `npm run dev [-- OPTION…]
   --ai          a stand-in for the models, which makes texts and pictures without any
 `
 
-const { values } = parseArgs({
-  options: {
-    'any-ports': { type: 'boolean' },
-    'no-types': { type: 'boolean' },
-    ai: { type: 'boolean' },
-    help: { type: 'boolean' },
-  },
-})
+const options = {
+  'any-ports': { type: 'boolean' },
+  'no-types': { type: 'boolean' },
+  ai: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+refuseTakenByNpm('npm run dev', Object.keys(options))
+const { values } = parseArgs({ options })
 if (values.help) {
   console.log(usage)
   process.exit(0)
@@ -44,9 +47,7 @@ async function stop(code: number) {
   for (const end of ends.reverse()) await end()
   process.exit(code)
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
-// The bootstrap that started this process is gone.
-process.on('disconnect', () => void stop(1))
+onEnding((code) => void stop(code))
 
 const begin = performance.now()
 try {
@@ -123,11 +124,7 @@ function checkTypes() {
 }
 
 function show(event: LocalCloudEvent) {
-  if (event.type === 'ready')
-    console.log(`  ✓ ${event.title.padEnd(34)}${event.url.padEnd(28)}${event.seconds.toFixed(1)} s`)
+  if (event.type === 'ready') console.log(readyText(event))
   if (event.type === 'line' && event.part === 'host') console.log(event.line)
-  if (event.type === 'failed' && !stopping) {
-    console.error(`\n${event.error.message}`)
-    void stop(1)
-  }
+  if (event.type === 'ended' && !stopping) console.error(endText(event))
 }

@@ -1,6 +1,7 @@
 /** `npm run load -- --orders 10000 --concurrency 50`: a load test of the API that runs locally, or of any other. */
 import { parseArgs } from 'node:util'
 import { type LoadReport, type Progress, percentile, runLoad } from './loadTest.ts'
+import { refuseTakenByNpm } from './npmOptions.ts'
 
 const usage = `npm run load [-- OPTION…]
 
@@ -9,14 +10,14 @@ const usage = `npm run load [-- OPTION…]
   --url URL         origin of the API (http://localhost:7071)
 `
 
-const { values } = parseArgs({
-  options: {
-    orders: { type: 'string', default: '1000' },
-    concurrency: { type: 'string', default: '50' },
-    url: { type: 'string', default: 'http://localhost:7071' },
-    help: { type: 'boolean' },
-  },
-})
+const options = {
+  orders: { type: 'string', default: '1000' },
+  concurrency: { type: 'string', default: '50' },
+  url: { type: 'string', default: 'http://localhost:7071' },
+  help: { type: 'boolean' },
+} as const
+refuseTakenByNpm('npm run load', Object.keys(options))
+const { values } = parseArgs({ options })
 if (values.help) {
   console.log(usage)
   process.exit(0)
@@ -24,7 +25,7 @@ if (values.help) {
 
 const orders = count('orders')
 const concurrency = count('concurrency')
-const url = values.url.replace(/\/+$/, '')
+const url = origin()
 
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
@@ -45,6 +46,18 @@ function count(name: 'orders' | 'concurrency'): number {
   const number = Number(values[name])
   if (Number.isInteger(number) && number > 0) return number
   console.error(`--${name} must be a whole number from 1 up, not "${values[name]}".\n\n${usage}`)
+  process.exit(1)
+}
+
+function origin(): string {
+  const given = values.url.replace(/\/+$/, '')
+  if (/^https?:\/\/[^/]/i.test(given) && URL.canParse(given)) return given
+  const better = `http://${given}`
+  const hint =
+    URL.canParse(better) && !/^\w+:(\/\/|$)/.test(given)
+      ? `: "${better}"?`
+      : ', for example http://localhost:7071.'
+  console.error(`--url must be an address that begins with http:// or https://, not "${values.url}"${hint}`)
   process.exit(1)
 }
 

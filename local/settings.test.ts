@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { choosePorts, PortsTakenError } from './ports.ts'
 import { localSettings } from './settings.ts'
 
@@ -26,5 +26,16 @@ test('a port that somebody listens on is refused, by its name', async () => {
     await expect(choosePorts({ api: port })).rejects.toThrow(`Port ${port} (Functions host) is taken.`)
   } finally {
     server.close()
+  }
+})
+
+test('a variable of the environment comes before the settings file, and never into tests', async () => {
+  const ports = await choosePorts({})
+  vi.stubEnv('AUTH', 'none')
+  try {
+    expect(localSettings(ports).AUTH).toBe('none')
+    expect(localSettings(ports, { ownFile: false }).AUTH).toBe('swa')
+  } finally {
+    vi.unstubAllEnvs()
   }
 })

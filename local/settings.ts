@@ -16,7 +16,7 @@ const storageAccount = {
  * The settings that the Functions host gets.
  *
  * A value of `local.settings.json` that is not the sample's stays as it is (it may point to a real account); tests
- * leave that file out and start from the sample alone.
+ * leave that file out and start from the sample alone. A variable of the environment comes before both, as with `func`.
  */
 export function localSettings(ports: Ports, { ownFile = true } = {}): Settings {
   const sample = valuesOf('local.settings.sample.json')
@@ -24,8 +24,17 @@ export function localSettings(ports: Ports, { ownFile = true } = {}): Settings {
     ownFile && existsSync(join(root, 'local.settings.json')) ? valuesOf('local.settings.json') : { ...sample }
   for (const [name, value] of Object.entries(addresses(sample, ports)))
     if (settings[name] === undefined || settings[name] === sample[name]) settings[name] = value
-  return settings
+  return ownFile ? { ...settings, ...settingsOfEnvironment(settings) } : settings
 }
+
+/** Those of the settings that the environment has, too. */
+const settingsOfEnvironment = (settings: Settings): Settings =>
+  Object.fromEntries(
+    Object.keys(settings).flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 
 /** The settings by which the app takes the stand-in for the models for OpenAI, whatever provider the file has. */
 export const standInSettings = (ports: Ports): Settings => ({

@@ -92,11 +92,17 @@ function run(args) {
     },
   })
   // On Windows the console itself passes Ctrl+C on, and a "signal" would end the child at once.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => windows || child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => windows || child.kill(signal))
   // npm may be killed without a word; then the parent of this process changes.
   const parent = process.ppid
-  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 300).unref()
+  const watch = setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 300).unref()
+  if (!process.env.npm_lifecycle_event) clearInterval(watch)
+  // Node forgets that `nohup` told it to ignore this, so that npm dies of it. What `nohup` leaves is that nothing is
+  // written to a terminal.
+  process.on('SIGHUP', () => {
+    if (process.stdout.isTTY || process.stderr.isTTY) windows || child.kill('SIGTERM')
+    else clearInterval(watch)
+  })
   child.on('exit', (code) => process.exit(code ?? 1))
 }
 

@@ -1,6 +1,9 @@
 /** `npm start`: runs the local cloud until it is told to stop. */
 import { parseArgs } from 'node:util'
 import { type LocalCloud, type LocalCloudEvent, partNames, startLocalCloud } from './cloud.ts'
+import { onEnding } from './endings.ts'
+import { endText, readyText } from './eventText.ts'
+import { refuseTakenByNpm } from './npmOptions.ts'
 import { fixedPorts, type Ports, PortsTakenError, serverNames, servers } from './ports.ts'
 
 const usage = `npm start [-- OPTION…]
@@ -10,6 +13,9 @@ ${serverNames.map((name) => `  --${`${name}-port N`.padEnd(26)}port of: ${server
   --service-bus-data FOLDER   keep the Service Bus's messages there; else everything is in memory
   --ai                        a stand-in for the models, which makes texts and pictures without any
   --verbose                   show what every part writes, not the Functions host alone
+
+Variables of the environment that have the name of an app setting come before the settings file. With all output in a
+file, as under nohup, it outlives the terminal that started it.
 `
 
 const values = readArguments()
@@ -25,13 +31,10 @@ async function stop(code: number) {
   await cloud?.stop()
   process.exit(code)
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => {
-    if (!stopping) console.log('Stopping …')
-    void stop(0)
-  })
-// The bootstrap that started this process is gone.
-process.on('disconnect', () => void stop(1))
+onEnding((code) => {
+  if (!stopping && code === 0) console.log('Stopping …')
+  void stop(code)
+})
 
 try {
   cloud = await startLocalCloud({
@@ -59,17 +62,17 @@ try {
 }
 
 function readArguments() {
+  const options = {
+    ...Object.fromEntries(serverNames.map((name) => [`${name}-port`, { type: 'string' as const }])),
+    'any-ports': { type: 'boolean' },
+    'service-bus-data': { type: 'string' },
+    ai: { type: 'boolean' },
+    verbose: { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const
+  refuseTakenByNpm('npm start', Object.keys(options))
   try {
-    const { values } = parseArgs({
-      options: {
-        ...Object.fromEntries(serverNames.map((name) => [`${name}-port`, { type: 'string' as const }])),
-        'any-ports': { type: 'boolean' },
-        'service-bus-data': { type: 'string' },
-        ai: { type: 'boolean' },
-        verbose: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    })
+    const { values } = parseArgs({ options })
     if (!values.help) return values
     console.log(usage)
     process.exit(0)
@@ -81,15 +84,11 @@ function readArguments() {
 
 function show(event: LocalCloudEvent) {
   if (event.type === 'built') console.log(`  built ${event.name} in ${event.seconds.toFixed(1)} s`)
-  if (event.type === 'ready')
-    console.log(`  ✓ ${event.title.padEnd(34)}${event.url.padEnd(28)}${event.seconds.toFixed(1)} s`)
+  if (event.type === 'ready') console.log(readyText(event))
   if (event.type === 'line' && values.verbose) console.log(`[${event.part}] ${event.line}`)
   else if (event.type === 'line' && event.part === 'host' && isWorthShowing(event.line))
     console.log(event.line)
-  if (event.type === 'failed' && !stopping) {
-    console.error(`\n${event.error.message}`)
-    void stop(1)
-  }
+  if (event.type === 'ended' && !stopping) console.error(endText(event))
 }
 
 /** Of the host's lines: until everything runs only what is wrong, then what the app says and what fails. */

@@ -11,12 +11,15 @@ import { parseArgs } from 'node:util'
 import { buildIfStale } from './builds.ts'
 import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from './cloud.ts'
 import { findFunc, NoCoreToolsError } from './coreTools.ts'
+import { onEnding } from './endings.ts'
+import { endText, readyText } from './eventText.ts'
+import { refuseTakenByNpm } from './npmOptions.ts'
 import { fixedPorts } from './ports.ts'
 import { root } from './root.ts'
 
-const { values } = parseArgs({
-  options: { 'any-ports': { type: 'boolean' }, inspect: { type: 'boolean' } },
-})
+const options = { 'any-ports': { type: 'boolean' }, inspect: { type: 'boolean' } } as const
+refuseTakenByNpm('npm run start:func', Object.keys(options))
+const { values } = parseArgs({ options })
 /** How the real host is told to run its Node.js worker with a debugger's port. */
 const inspection = { languageWorkers__node__arguments: '--inspect=127.0.0.1:9229' }
 let cloud: LocalCloud | undefined
@@ -34,9 +37,7 @@ async function stop(code: number) {
   await cloud?.stop()
   process.exit(code)
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
-// The bootstrap that started this process is gone.
-process.on('disconnect', () => void stop(1))
+onEnding((code) => void stop(code))
 
 try {
   const program = await findFunc(console.log)
@@ -83,10 +84,6 @@ async function untilAnswered(url: string) {
 }
 
 function show(event: LocalCloudEvent) {
-  if (event.type === 'ready')
-    console.log(`  ✓ ${event.title.padEnd(34)}${event.url.padEnd(28)}${event.seconds.toFixed(1)} s`)
-  if (event.type === 'failed' && !stopping) {
-    console.error(`\n${event.error.message}`)
-    void stop(1)
-  }
+  if (event.type === 'ready') console.log(readyText(event))
+  if (event.type === 'ended' && !stopping) console.error(endText(event))
 }

@@ -21,8 +21,8 @@ const steps: Record<string, () => Promise<Count>> = {
   unit: () => suite('unit'),
   packages,
   dotnet,
-  integration: () => suite('integration'),
   infra: () => suite('infra'),
+  integration: () => suite('integration'),
   browser: () => suite('browser'),
 }
 

@@ -1,11 +1,12 @@
 /**
- * One Static Web App: the emulator of the Static Web Apps CLI, with a sign-in page of our own. The emulator's takes its
- * scripts and styles from a content network, so that without one nobody could sign in. Settings come from the
- * environment, as the emulator has them (`SWA_CLI_PORT`, `SWA_CLI_OUTPUT_LOCATION`, …).
+ * One Static Web App: the emulator of the Static Web Apps CLI, with a sign-in page of our own, and with a guard (`guard.ts`),
+ * since one odd request ends it. The emulator's own page takes its scripts and styles from a content network, so that
+ * without one nobody could sign in. Settings come from the environment, as the emulator has them (`SWA_CLI_PORT`, …).
  */
 import { subscribe } from 'node:diagnostics_channel'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { registerHooks } from 'node:module'
+import http, { type IncomingMessage } from 'node:http'
+import { createRequire, registerHooks } from 'node:module'
+import { guardProxies, guardServers } from './guard.ts'
 
 const emulator = '@azure/static-web-apps-cli/dist/msha'
 
@@ -28,11 +29,8 @@ subscribe('http.server.request.start', (message) => {
   if (headers['if-none-match']?.includes('SWA-CLI-ETAG')) delete headers['if-none-match']
 })
 
-// The emulator's proxy ends its call to the API when the request is "aborted", an event that Node no longer sends for a
-// request that has come whole: tell it when the browser hangs up before the answer is out.
-subscribe('http.server.request.start', (message) => {
-  const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
-  response.once('close', () => response.writableFinished || request.emit('aborted'))
-})
+const emulatorUrl = new URL(`../../node_modules/${emulator}/server.js`, import.meta.url)
+guardServers(http, /^http/.test(process.env.SWA_CLI_OUTPUT_LOCATION ?? ''))
+guardProxies(createRequire(emulatorUrl)('http-proxy'))
 
-await import(new URL(`../../node_modules/${emulator}/server.js`, import.meta.url).href)
+await import(emulatorUrl.href)

@@ -7,7 +7,7 @@ export async function ownCloud(options: LocalCloudOptions = {}): Promise<LocalCl
   const cloud = await startLocalCloud({
     ...options,
     onEvent: (event) => {
-      if (event.type === 'failed') console.error(event.error.message)
+      if (event.type === 'ended') console.error(event.error.message)
     },
   })
   afterAll(() => cloud.stop())

@@ -19,11 +19,16 @@ export interface RunOptions {
 }
 
 /** Runs a file of `local/`, and collects what it writes; the end of the test ends it, if nothing else has. */
-export function runScript(file: string, args: string[], { cwd = root, env = {} }: RunOptions = {}): Run {
-  const child = spawn(process.execPath, [`local/${file}`, ...args], {
+export const runScript = (file: string, args: string[], options?: RunOptions): Run =>
+  runCommand(process.execPath, [`local/${file}`, ...args], options)
+
+/** Runs any command in a process group of its own, as a shell does. */
+export function runCommand(command: string, args: string[], { cwd = root, env = {} }: RunOptions = {}): Run {
+  const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const run: Run = { child, output: '', code: undefined }

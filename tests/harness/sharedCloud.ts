@@ -11,7 +11,7 @@ export function shareCloud(parts: readonly PartName[]) {
     const cloud = await startLocalCloud({
       parts,
       onEvent: (event) => {
-        if (event.type === 'failed') console.error(event.error.message)
+        if (event.type === 'ended') console.error(event.error.message)
       },
     })
     project.provide('cloud', { ports: cloud.ports, urls: cloud.urls, settings: cloud.settings })

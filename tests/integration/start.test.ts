@@ -1,16 +1,18 @@
 /** `npm start` as a person has it: it says what runs, names what is wrong, and leaves nothing behind. */
 import { createServer } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { allGone, descendantsOf, runScript, shown } from '../harness/processes.ts'
+import { allGone, descendantsOf, runCommand, runScript, shown } from '../harness/processes.ts'
 import { until } from '../harness/until.ts'
 
 const start = (...args: string[]) => runScript('setup.mjs', ['local/start.ts', ...args])
+const npmStart = () => runCommand('npm', ['start', '--', '--any-ports'])
 
 const addresses = /Store\s+(http:\S+)\s+Admin\s+(http:\S+)/
 
 /** Runs it on any free ports until it shows its addresses. */
-async function started() {
-  const run = start('--any-ports')
+async function started({ npm = false } = {}) {
+  const run = npm ? npmStart() : start('--any-ports')
   const [, store = '', admin = ''] = await shown(run, addresses)
   return { ...run, run, store, admin, descendants: descendantsOf(run.child) }
 }
@@ -45,26 +47,45 @@ describe.skipIf(process.platform === 'win32')('what is left of the process tree'
     expect(run.code).toBe(0)
   })
 
-  test('nothing when a part dies: it is named with its last words, and the code is not zero', async () => {
+  test('a part that dies is started again, and no other ends with it', async () => {
     const { run, store, descendants } = await started()
     const kill = (program: string) => {
-      const part = descendants.find(({ command }) => command.includes(program))
+      const part = descendantsOf(run.child).find(({ command }) => command.includes(program))
       process.kill(part?.pid ?? -1, 'SIGKILL')
     }
-    // But for what runs the app: that is started again, and the others stay with all that they hold.
-    kill('functions-host/cli.mjs')
-    await shown(run, /Functions host has ended; it is started again(.|\n)*✓ Functions host/)
-    expect((await fetch(`${store}/api/products`)).status).toBe(200)
+    for (const [program, title] of [
+      ['functions-host/cli.mjs', 'Functions host'],
+      ['cosmos.ts', 'Cosmos DB'],
+      ['static-web-app/cli.ts', 'Store'],
+      ['service-bus/cli.ts', 'Service Bus'],
+    ] as const) {
+      kill(program)
+      await shown(run, new RegExp(`${title}.* ended by SIGKILL(.|\\n)*started again(.|\\n)*✓ ${title}`))
+    }
+    expect(run.output).toContain('| Service Bus accepts connections')
+    expect(run.output).toContain('what it held in memory only is gone')
+    await until('the store is whole', async () => (await fetch(`${store}/api/products`)).status === 200)
     descendants.push(...descendantsOf(run.child))
     expect(run.code).toBe(undefined)
 
-    kill('service-bus/cli.ts')
-
+    run.child.kill('SIGTERM')
     await allGone(descendants)
     await until('it has ended', () => run.code !== undefined)
-    expect(run.code).toBe(1)
-    expect(run.output).toContain('Service Bus ended by SIGKILL. Its last output:')
-    expect(run.output).toContain('| Service Bus accepts connections')
+    expect(run.code).toBe(0)
+  })
+
+  test('it outlives its terminal when its output goes elsewhere, as under nohup, and ends when told to', async () => {
+    const { run, store, descendants } = await started({ npm: true })
+    // What a terminal that is closed tells all that was started in it.
+    process.kill(-(run.child.pid ?? 0), 'SIGHUP')
+    await until('npm has ended', () => run.child.signalCode !== null || run.child.exitCode !== null)
+    // Longer than the bootstrap takes to see that its parent is gone.
+    await wait(1500)
+    expect((await fetch(`${store}/api/products`)).status).toBe(200)
+
+    const bootstrap = descendants.find(({ command }) => /^\S*node local.setup.mjs/.test(command))
+    process.kill(bootstrap?.pid ?? -1, 'SIGTERM')
+    await allGone(descendants)
   })
 
   test('nothing when the whole is killed and cannot tidy up', async () => {

@@ -1,0 +1,47 @@
+{{/* Labels that select the pods of a part (a role, web, local-cloud). */}}
+{{- define "store.selector" -}}
+app.kubernetes.io/part-of: store
+app.kubernetes.io/name: {{ . }}
+{{- end }}
+
+{{/* What every pod is: it cannot become root, and writes to its volumes only. */}}
+{{- define "store.podSecurity" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1654
+  runAsGroup: 1654
+  fsGroup: 1654
+  seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- define "store.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- end }}
+
+{{/* Spreads the pods of a part over zones and nodes. */}}
+{{- define "store.spread" -}}
+topologySpreadConstraints:
+  {{- range list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "store.selector" $ | nindent 8 }}
+  {{- end }}
+{{- end }}
+
+{{/* "REPOSITORY:TAG" of an image. */}}
+{{- define "store.image" -}}
+{{ .repository }}:{{ .tag }}
+{{- end }}
+
+{{/* Whether a role runs at all. */}}
+{{- define "store.runs" -}}
+{{- if or .scale (gt (int .replicas) 0) }}yes{{ end -}}
+{{- end }}

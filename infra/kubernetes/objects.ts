@@ -1,0 +1,27 @@
+/** Any object of Kubernetes, as far as this project looks into it. */
+export interface KubernetesObject {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> }
+  [field: string]: unknown
+}
+
+/** "Kind name" of an object: unique within a profile. */
+export const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata.name}`
+
+/**
+ * The value at a path as Kustomize writes it: fields between dots, `[name]` for one with dots of its own, `0` for an
+ * item, `[field=value]` for the item that has it.
+ */
+export function valueAt(object: unknown, path: string): unknown {
+  let value = object as Record<string, unknown> | undefined
+  for (const [, inBrackets, plain] of path.matchAll(/\[([^\]]+)\]|([^.[\]]+)/g)) {
+    const [, field, wanted] = /^(\w+)=(.+)$/.exec(inBrackets ?? '') ?? []
+    value = (
+      field && Array.isArray(value)
+        ? value.find((item) => item[field] === wanted)
+        : value?.[inBrackets ?? plain ?? '']
+    ) as Record<string, unknown> | undefined
+  }
+  return value
+}

@@ -1,0 +1,12 @@
+/** `npm run kubernetes:render`: writes the Kustomize files anew from the chart. */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { kustomization } from './profiles.ts'
+
+const folder = fileURLToPath(new URL('./kustomize', import.meta.url))
+await rm(folder, { recursive: true, force: true })
+for (const [path, text] of Object.entries(kustomization())) {
+  await mkdir(dirname(join(folder, path)), { recursive: true })
+  await writeFile(join(folder, path), text)
+}

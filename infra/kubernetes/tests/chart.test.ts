@@ -1,0 +1,260 @@
+/** The chart and the Kustomize files, through the real `helm` and `kubectl`, and what they would make of a cluster. */
+import { execFileSync } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type KubernetesObject, nameOf } from '../objects.ts'
+import {
+  kustomization,
+  type Profile,
+  profileNames,
+  profiles,
+  readObjects,
+  renderProfile,
+} from '../profiles.ts'
+import { findTool } from '../tools.ts'
+import { podsOf } from './pods.ts'
+import { allowed } from './policies.ts'
+import { typeFaults } from './strictTypes.ts'
+import { securityFaults, wiringFaults } from './wiring.ts'
+
+const folder = fileURLToPath(new URL('../', import.meta.url))
+const helm = findTool('helm')
+const kubectl = findTool('kubectl')
+if (!helm || !kubectl) console.log('Skipped: the tests of the chart need helm and kubectl on the PATH.')
+const run = (command: string, ...args: string[]) =>
+  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+describe.skipIf(!helm || !kubectl)('the chart', () => {
+  const rendered = Object.fromEntries(
+    profileNames.map((profile) => [profile, helm ? renderProfile(profile, [], helm) : []]),
+  ) as Record<Profile, KubernetesObject[]>
+  const temporary: string[] = []
+  afterAll(() => Promise.all(temporary.map((path) => rm(path, { recursive: true, force: true }))))
+
+  /** The objects by name, without the namespace that Kustomize writes into each. */
+  const byName = (objects: KubernetesObject[]) =>
+    Object.fromEntries(
+      objects
+        .filter(({ kind }) => kind !== 'Namespace')
+        .map(
+          ({
+            metadata: { namespace, ...metadata },
+            ...object
+          }: KubernetesObject & { metadata: { namespace?: string } }) => [
+            `${object.kind} ${metadata.name}`,
+            { ...object, metadata },
+          ],
+        ),
+    )
+  const kustomized = (path: string) => readObjects(run(String(kubectl), 'kustomize', path))
+
+  test.each(profileNames)('%s: helm has nothing against it', (profile) => {
+    const files = profiles[profile].flatMap((name) => [
+      '--values',
+      join(folder, `chart/profiles/${name}.yaml`),
+    ])
+    expect(run(String(helm), 'lint', '--strict', join(folder, 'chart'), ...files)).toContain(
+      '0 chart(s) failed',
+    )
+  })
+
+  test('a value that the chart does not know is refused, and named', () => {
+    expect(() => renderProfile('local', ['roles.store.replica=3'], String(helm))).toThrow(/replica/)
+    expect(() => renderProfile('local', ['terminationGracePeriodSeconds=5'], String(helm))).toThrow(/60/)
+    expect(() => renderProfile('aks', ['keda.namespace='], String(helm))).toThrow(/keda.namespace/)
+  })
+
+  test.each(profileNames)(
+    '%s: each object is what its kind allows, and each name leads somewhere',
+    (profile) => {
+      const withTest = readObjects(
+        run(
+          String(helm),
+          ...['template', 'store', join(folder, 'chart')],
+          ...profiles[profile].flatMap((name) => ['--values', join(folder, `chart/profiles/${name}.yaml`)]),
+        ),
+      )
+      expect(typeFaults(withTest)).toEqual([])
+      expect(wiringFaults(withTest)).toEqual([])
+      expect(securityFaults(withTest)).toEqual([])
+    },
+  )
+
+  test.each(profileNames)('%s: Kustomize makes the same of it', (profile) => {
+    expect(byName(kustomized(join(folder, 'kustomize/overlays', profile)))).toEqual(byName(rendered[profile]))
+  })
+
+  test('the Kustomize files are those that the chart makes now', async () => {
+    const root = join(folder, 'kustomize')
+    const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((file) =>
+      file.isFile(),
+    )
+    const written = await Promise.all(
+      files.map(async ({ parentPath, name }) => {
+        const path = join(parentPath, name)
+        return [path.slice(root.length + 1).replaceAll('\\', '/'), await readFile(path, 'utf8')] as const
+      }),
+    )
+    expect(Object.fromEntries(written)).toEqual(kustomization(String(helm)))
+  })
+
+  test('every value of azure.env takes the place of its sample', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'kustomize-'))
+    temporary.push(copy)
+    await cp(join(folder, 'kustomize'), copy, { recursive: true })
+    const file = join(copy, 'overlays/aks/azure.env')
+    const lines = (await readFile(file, 'utf8')).split('\n')
+    const names = lines.flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? [])
+    await writeFile(file, names.map((name) => `${name}=value-of-${name}`).join('\n'))
+
+    const text = run(String(kubectl), 'kustomize', join(copy, 'overlays/aks-secure'))
+    expect(names.filter((name) => !text.includes(`value-of-${name}`))).toEqual([])
+    expect(text).not.toMatch(/contoso|example\.com|00000000-/)
+  })
+
+  test('in the secured profile everyone talks to whom they must, and to nobody else', async () => {
+    const app = (from: string) => [`${from} -> cluster DNS: 53`, `${from} -> the world: 443, 5671`]
+    expect(allowed(rendered['aks-secure'])).toEqual(
+      [
+        'the world -> gateway: 443, 15021',
+        'cluster DNS -> gateway: 443, 15021',
+        'another namespace -> gateway: 443, 15021',
+        "the gateway's control plane -> gateway: 443, 15021",
+        'gateway -> cluster DNS: 53',
+        "gateway -> the gateway's control plane: 15012",
+        'gateway -> web: 8080, 8081',
+        'web -> admin: 8080',
+        'web -> cluster DNS: 53',
+        'web -> store: 8080',
+        ...['store', 'admin', 'makeline'].flatMap(app),
+      ].sort(),
+    )
+  })
+
+  test('with the local cloud and policies, only the function app reaches it, and the web apps its sign-in', () => {
+    const objects = renderProfile('local', ['networkPolicy.enabled=true'], String(helm))
+    expect(wiringFaults(objects)).toEqual([])
+    const rows = allowed(objects).filter((row) => row.includes('local-cloud'))
+    expect(rows).toEqual(
+      [
+        ...['admin', 'makeline', 'store'].map((role) => `${role} -> local-cloud: 5672, 8081, 10000, 8082`),
+        'local-cloud -> cluster DNS: 53',
+        'web -> local-cloud: 8082',
+      ].sort(),
+    )
+  })
+
+  test('roles scale by what they wait for', () => {
+    const scaled = (profile: Profile) =>
+      rendered[profile].filter(({ kind }) => /HorizontalPodAutoscaler|ScaledObject/.test(kind)).map(nameOf)
+    expect(scaled('local')).toEqual([])
+    expect(scaled('aks')).toEqual([
+      'HorizontalPodAutoscaler admin',
+      'HorizontalPodAutoscaler store',
+      'ScaledObject makeline',
+    ])
+    // Dead letters and orders that no message tells of wake no queue: one pod stays.
+    const makeline = rendered.aks.find((object) => nameOf(object) === 'ScaledObject makeline')
+    expect(makeline?.spec).toMatchObject({ minReplicaCount: 1 })
+    const simulating = renderProfile('aks', ['roles.simulation.replicas=1'], String(helm))
+    expect(wiringFaults(simulating)).toEqual([])
+    expect(podsOf(simulating).map(({ owner }) => owner)).toContain('Deployment simulation')
+  })
+
+  // Each is a slip that a person could make; what finds it is named.
+  const slips: [what: string, profile: Profile, slip: [pattern: RegExp, by: string], found: RegExp][] = [
+    ['a misspelt field', 'aks', [/"maxUnavailable":1/, '"maxUnavailabel":1'], /maxUnavailabel/],
+    [
+      'a number where KEDA wants text',
+      'aks',
+      [/"messageCount":"64"/, '"messageCount":64'],
+      /ScaledObject makeline: Type 'number'/,
+    ],
+    [
+      'a selector that selects nothing',
+      'local',
+      [
+        /("selector":\{"app\.kubernetes\.io\/part-of":"store","app\.kubernetes\.io\/name":")admin(?="\},"ports")/,
+        '$1admim',
+      ],
+      /Service admin: selects no pods/,
+    ],
+    [
+      'a probe at a wrong path',
+      'aks',
+      [/\/api\/health"/, '/api/healthy"'],
+      /nothing answers at \/api\/healthy/,
+    ],
+    [
+      'a probe at a wrong port',
+      'aks',
+      [/("path":"\/api\/health","port":")http/, '$1https'],
+      /has no port https/,
+    ],
+    [
+      'a queue of another name',
+      'aks',
+      [/"queueName":"orders"/, '"queueName":"order"'],
+      /there is no queue order$/m,
+    ],
+    [
+      'a setting of another name',
+      'aks',
+      [/CosmosConnection__accountEndpoint/, 'CosmosConnection__endpoint'],
+      /CosmosConnection/,
+    ],
+    ['a service of another name', 'local', [/http:\/\/store"/, 'http://stores"'], /no Service stores/],
+    [
+      'a config map of another name',
+      'local',
+      [/"configMapRef":\{"name":"web"/, '"configMapRef":{"name":"webs"'],
+      /no ConfigMap webs/,
+    ],
+    ['an identity shared by two', 'aks', [/0000-000000000012"/, '0000-000000000011"'], /share an identity/],
+    [
+      'a pod that does not ask for its identity',
+      'aks',
+      [/"azure.workload.identity\/use":"true"/, '"azure.workload.identity/use":"false"'],
+      /does not ask for its identity/,
+    ],
+    [
+      'a host id left out',
+      'aks',
+      [/AzureFunctionsWebHost__hostid/, 'AzureFunctionsWebHost__host'],
+      /host id/,
+    ],
+    [
+      'a route to no service',
+      'aks',
+      [/"name":"web-admin","port":80/, '"name":"admin-web","port":80'],
+      /no Service admin-web/,
+    ],
+    ['a root user', 'aks', [/"runAsNonRoot":true/, '"runAsNonRoot":false'], /may run as root/],
+    [
+      'an image that can be written to',
+      'aks',
+      [/"readOnlyRootFilesystem":true/, '"readOnlyRootFilesystem":false'],
+      /may write to its image/,
+    ],
+  ]
+  test.each(slips)('found: %s', (_, profile, [pattern, by], found) => {
+    const text = JSON.stringify(rendered[profile])
+    expect(text).toMatch(pattern)
+    const objects = JSON.parse(text.replace(pattern, by)) as KubernetesObject[]
+    expect([...typeFaults(objects), ...wiringFaults(objects), ...securityFaults(objects)].join('\n')).toMatch(
+      found,
+    )
+  })
+
+  test('found: a policy that lets the world reach the broker', () => {
+    const objects = renderProfile('local', ['networkPolicy.enabled=true'], String(helm)).map((object) =>
+      nameOf(object) === 'NetworkPolicy local-cloud'
+        ? { ...object, spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] } }
+        : object,
+    )
+    expect(allowed(objects)).toContain('the world -> local-cloud: 5672, 8081, 10000, 8082')
+  })
+})

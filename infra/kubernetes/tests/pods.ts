@@ -1,0 +1,87 @@
+/** The pods that a set of objects makes, with what the tests ask of them. */
+import { type KubernetesObject, nameOf } from '../objects.ts'
+
+export interface Probe {
+  httpGet?: { path: string; port: string | number }
+  tcpSocket?: { port: string | number }
+}
+
+export interface Container {
+  name: string
+  image: string
+  ports?: { name: string; containerPort: number }[]
+  env?: { name: string; value: string }[]
+  envFrom?: { configMapRef: { name: string } }[]
+  command?: string[]
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
+  securityContext?: {
+    allowPrivilegeEscalation?: boolean
+    readOnlyRootFilesystem?: boolean
+    capabilities?: { drop?: string[] }
+  }
+  startupProbe?: Probe
+  readinessProbe?: Probe
+  livenessProbe?: Probe
+  volumeMounts?: { name: string; mountPath: string }[]
+}
+
+export interface PodSpec {
+  serviceAccountName?: string
+  automountServiceAccountToken?: boolean
+  terminationGracePeriodSeconds?: number
+  topologySpreadConstraints?: { labelSelector: { matchLabels: Labels } }[]
+  securityContext?: { runAsNonRoot?: boolean; seccompProfile?: { type: string } }
+  containers: Container[]
+  volumes?: { name: string; configMap?: { name: string } }[]
+}
+
+export type Labels = Record<string, string>
+
+export interface Pod {
+  /** "Deployment store": what makes it. */
+  owner: string
+  labels: Labels
+  spec: PodSpec
+  /** Claims of a StatefulSet, which are volumes too. */
+  claims: string[]
+}
+
+interface Workload {
+  selector: { matchLabels: Labels }
+  template: { metadata: { labels: Labels }; spec: PodSpec }
+  volumeClaimTemplates?: { metadata: { name: string } }[]
+}
+
+/** The pods of Deployments and StatefulSets, and those that stand alone. */
+export function podsOf(objects: readonly KubernetesObject[]): Pod[] {
+  return objects.flatMap((object): Pod[] => {
+    if (object.kind === 'Pod') {
+      const spec = object.spec as PodSpec
+      return [{ owner: nameOf(object), labels: object.metadata.labels ?? {}, spec, claims: [] }]
+    }
+    if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return []
+    const { template, volumeClaimTemplates = [] } = object.spec as Workload
+    const claims = volumeClaimTemplates.map(({ metadata }) => metadata.name)
+    return [{ owner: nameOf(object), labels: template.metadata.labels, spec: template.spec, claims }]
+  })
+}
+
+/** Whether labels have all that a selector wants. */
+export const selects = (selector: Labels, labels: Labels) =>
+  Object.entries(selector).every(([name, value]) => labels[name] === value)
+
+/** The number of a container's port that is named or given. */
+export function portOf(pod: Pod, port: string | number): number | undefined {
+  const ports = pod.spec.containers.flatMap(({ ports = [] }) => ports)
+  return ports.find(({ name, containerPort }) => name === port || containerPort === port)?.containerPort
+}
+
+/** A container's environment: its config maps, and before them its own. */
+export function environmentOf(container: Container, objects: readonly KubernetesObject[]): Labels {
+  const maps = (container.envFrom ?? []).map(
+    ({ configMapRef }) =>
+      objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef.name)?.data,
+  )
+  const own = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value]))
+  return Object.assign({}, ...maps, own)
+}

@@ -1,0 +1,63 @@
+/**
+ * Objects of Kubernetes against their types, strictly: the compiler refuses names that a type does not have, and values
+ * of another type. Types: `kubernetes-types` (from the API's OpenAPI document) and `@kubernetes-models` (from the CRDs of
+ * KEDA and the Gateway API).
+ */
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { type KubernetesObject, nameOf } from '../objects.ts'
+
+const types: Record<string, string> = {
+  'v1 ConfigMap': 'kubernetes-types/core/v1.d.ts',
+  'v1 Namespace': 'kubernetes-types/core/v1.d.ts',
+  'v1 Pod': 'kubernetes-types/core/v1.d.ts',
+  'v1 Service': 'kubernetes-types/core/v1.d.ts',
+  'v1 ServiceAccount': 'kubernetes-types/core/v1.d.ts',
+  'apps/v1 Deployment': 'kubernetes-types/apps/v1.d.ts',
+  'apps/v1 StatefulSet': 'kubernetes-types/apps/v1.d.ts',
+  'autoscaling/v2 HorizontalPodAutoscaler': 'kubernetes-types/autoscaling/v2.d.ts',
+  'networking.k8s.io/v1 NetworkPolicy': 'kubernetes-types/networking/v1.d.ts',
+  'policy/v1 PodDisruptionBudget': 'kubernetes-types/policy/v1.d.ts',
+  'keda.sh/v1alpha1 ScaledObject': '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject',
+  'keda.sh/v1alpha1 TriggerAuthentication': '@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication',
+  'gateway.networking.k8s.io/v1 Gateway':
+    '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/Gateway',
+  'gateway.networking.k8s.io/v1 HTTPRoute':
+    '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute',
+}
+
+/** What the types have against these objects, one line a fault; nothing when all is well. */
+export function typeFaults(objects: readonly KubernetesObject[]): string[] {
+  const unknown = objects.filter(({ apiVersion, kind }) => !types[`${apiVersion} ${kind}`])
+  if (unknown.length) return unknown.map((object) => `${nameOf(object)}: no type is known for it`)
+
+  const lines = objects.map((object, index) => {
+    const module = String(types[`${object.apiVersion} ${object.kind}`])
+    const type = module.startsWith('@') ? `I${object.kind}` : object.kind
+    return `export const o${index}: import('${module}').${type} = ${JSON.stringify(object)}`
+  })
+  // In this folder, so that packages are found; the file itself is never written.
+  const file = fileURLToPath(new URL('./objectsUnderTest.ts', import.meta.url))
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: [],
+  }
+  const host = ts.createCompilerHost(options)
+  const { getSourceFile, fileExists, readFile } = host
+  const text = lines.join('\n')
+  host.fileExists = (name) => name === file || fileExists(name)
+  host.readFile = (name) => (name === file ? text : readFile(name))
+  host.getSourceFile = (name, ...rest) =>
+    name === file ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest)
+  const program = ts.createProgram([file], options, host)
+  return ts.getPreEmitDiagnostics(program).map((fault) => {
+    const line = fault.file?.getLineAndCharacterOfPosition(fault.start ?? 0).line ?? 0
+    const object = objects[line]
+    return `${object ? nameOf(object) : fault.file?.fileName}: ${ts.flattenDiagnosticMessageText(fault.messageText, ' ')}`
+  })
+}

@@ -1,0 +1,118 @@
+/**
+ * What stands between a caller and the emulator, and between the emulator and the API. It works within the emulator's
+ * process, on the two functions by which that makes its server and its proxies: another proxy in front could refuse odd
+ * requests too, but it could not see that an answer of the API was lost, since the emulator makes an empty 200 of it.
+ */
+import type {
+  ClientRequest,
+  createServer,
+  IncomingMessage,
+  RequestListener,
+  Server,
+  ServerResponse,
+} from 'node:http'
+import { withoutForgedSignIn } from './signInCookie.ts'
+
+type Http = { createServer: typeof createServer }
+
+/** As much of `http-proxy` as the emulator and this file use. */
+interface Proxy {
+  web(request: IncomingMessage, response: ServerResponse, options: object, onError?: unknown): void
+  on(
+    event: 'proxyReq',
+    listener: (sent: ClientRequest, request: IncomingMessage, response: ServerResponse) => void,
+  ): void
+  on(
+    event: 'proxyRes',
+    listener: (answer: IncomingMessage, request: IncomingMessage, response: ServerResponse) => void,
+  ): void
+}
+
+/** What only the platform may say of a request; whatever a caller says of it is dropped. */
+const platformHeaders = /^x-ms-(client-principal|original-url)/
+
+/**
+ * Makes every server that `http` creates from now on refuse with 400 what the emulator would stumble over, and outlive
+ * what it stumbles over all the same.
+ * @param mayUpgrade whether the requests are for a development server, which takes WebSockets.
+ */
+export function guardServers(http: Http, mayUpgrade: boolean): void {
+  const create = http.createServer.bind(http) as (options: object, listener: RequestListener) => Server
+  http.createServer = ((listener: (...args: Parameters<RequestListener>) => Promise<void>) =>
+    create(
+      { shouldUpgradeCallback: (request: IncomingMessage) => mayUpgrade && !faultOf(request) },
+      (request, response) => {
+        const fault = faultOf(request)
+        if (fault) return refuse(response, 400, fault)
+        admit(request)
+        listener(request, response).catch((error: Error) => {
+          console.error(error)
+          refuse(response, 500, 'The Static Web Apps emulator failed.')
+        })
+      },
+    )) as Http['createServer']
+}
+
+/**
+ * Makes every proxy of the emulator tell the truth of an answer that does not come (502) or breaks off (the connection
+ * ends), and end its own request when the caller hangs up.
+ */
+export function guardProxies(httpProxy: { createProxyServer(options: object): Proxy }): void {
+  const create = httpProxy.createProxyServer.bind(httpProxy)
+  httpProxy.createProxyServer = (options) => {
+    const proxy = create(options)
+    const web = proxy.web.bind(proxy)
+    proxy.web = (request, response, target) =>
+      web(request, response, target, (error: Error) => {
+        console.error(`${request.method} ${request.url}: ${error.message}`)
+        refuse(response, 502, 'The server behind this address did not answer.')
+      })
+    proxy.on('proxyReq', (sent, _request, response) => {
+      response.once('close', () => response.writableFinished || sent.destroy())
+    })
+    proxy.on('proxyRes', (answer, _request, response) => {
+      answer.once('close', () => answer.complete || response.destroy())
+    })
+    return proxy
+  }
+}
+
+/** What is wrong with a request before anything is looked up; undefined when nothing is. */
+export function faultOf({ url = '', headers: { host = 'localhost' } }: IncomingMessage): string | undefined {
+  if (!isHost(host)) return 'The Host header names no host.'
+  // A request to a proxy has the whole address.
+  const path = URL.canParse(url) ? url.replace(/^https?:\/\/[^/]+/i, '') : url
+  if (!/^\/(?![/\\])/.test(path) || !URL.canParse(path, 'http://localhost'))
+    return 'The address is no path of this site.'
+  try {
+    if (decodeURIComponent(path.split('?', 1)[0] ?? '').includes('\0')) throw new URIError()
+  } catch {
+    return 'The path has an escape that stands for nothing.'
+  }
+  return undefined
+}
+
+/** A name or an address, and a port: nothing that the address of a page would not read as its host. */
+function isHost(host: string): boolean {
+  if (!URL.canParse(`http://${host}`) || /[/?#@\\\s]/.test(host)) return false
+  return true
+}
+
+/** Takes away what a caller must not say and the emulator cannot take. */
+function admit(request: IncomingMessage): void {
+  const { headers } = request
+  if (URL.canParse(request.url ?? '')) request.url = request.url?.replace(/^https?:\/\/[^/]+/i, '')
+  headers.host ??= 'localhost'
+  for (const name of Object.keys(headers)) if (platformHeaders.test(name)) delete headers[name]
+  // Node has answered it, and the emulator adds nobody's sign-in to a request that has it.
+  delete headers.expect
+  if (headers.cookie !== undefined) headers.cookie = withoutForgedSignIn(headers.cookie)
+}
+
+function refuse(response: ServerResponse, status: number, detail: string): void {
+  if (response.headersSent) return void response.destroy()
+  const title = { 400: 'Bad Request', 500: 'Internal Server Error', 502: 'Bad Gateway' }[status]
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  response.writeHead(status, { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' })
+  response.end(JSON.stringify({ type: 'about:blank', title, status, detail }))
+}

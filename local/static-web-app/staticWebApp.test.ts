@@ -1,0 +1,174 @@
+/**
+ * The emulator as the local cloud runs it, in front of an API that answers, resets and breaks off. The odd requests are
+ * those of public reports: Azure/static-web-apps-cli#84 (a cookie that is no JSON), and what scanners send.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Part, startPart } from '../part.ts'
+import { choosePorts } from '../ports.ts'
+import { root } from '../root.ts'
+
+let folder: string
+let emulator: Part
+let port: number
+let ended: Error | undefined
+let lastHeaders: IncomingMessage['headers'] = {}
+
+const api = createServer((request, response) => {
+  lastHeaders = request.headers
+  if (request.url === '/api/reset') return request.socket.resetAndDestroy()
+  if (request.url === '/api/half') return breakOff(response)
+  response.setHeader('content-type', 'application/json').end('{"status":"ok"}')
+})
+
+/** Four bytes of a thousand, then a reset. */
+function breakOff(response: ServerResponse) {
+  response.writeHead(200, { 'content-length': '1000' })
+  response.write('half', () => setTimeout(() => response.socket?.resetAndDestroy(), 50))
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'static-web-app-'))
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Shop</title>')
+  await writeFile(
+    join(folder, 'staticwebapp.config.json'),
+    JSON.stringify({
+      navigationFallback: { rewrite: '/index.html', exclude: ['/assets/*', '/images/*', '/api/*'] },
+      routes: [{ route: '/api/*', allowedRoles: ['anonymous'] }],
+    }),
+  )
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+  port = (await choosePorts({})).store
+  emulator = await startPart({
+    title: 'Static Web App',
+    script: join(root, 'local/static-web-app/cli.ts'),
+    port,
+    env: {
+      SWA_CLI_HOST: 'localhost',
+      SWA_CLI_PORT: String(port),
+      SWA_CLI_APP_SSL: 'false',
+      SWA_CLI_OUTPUT_LOCATION: folder,
+      SWA_RUNTIME_CONFIG_LOCATION: folder,
+      SWA_CLI_API_LOCATION: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+    },
+    onFailure: (error) => {
+      ended = error
+    },
+  })
+})
+afterAll(async () => {
+  await emulator?.stop()
+  api.closeAllConnections()
+  api.close()
+  await rm(folder, { recursive: true, force: true })
+})
+afterEach(() => expect(ended, 'the emulator runs').toBe(undefined))
+
+/** Sends bytes as they are; what comes back until the connection ends, and that it does end. */
+function send(...lines: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`))
+    socket.on('data', (data) => (answer += data))
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}
+
+const statusOf = async (path: string, ...headers: string[]) => {
+  const own = headers.some((line) => /^host:/i.test(line)) ? [] : ['Host: localhost']
+  const answer = await send(`GET ${path} HTTP/1.1`, ...own, 'Connection: close', ...headers)
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
+}
+
+const cookie = (text: string) => `Cookie: StaticWebAppsAuthCookie=${Buffer.from(text).toString('base64')}`
+
+describe('no odd request ends it', () => {
+  test.each([
+    ...['//', '///', '/\\', '//:80', '//[', '/\\/evil', '/%', '/%E0%A4%A', '/assets/%', '/images/%zz.svg'],
+    ...['http://[/', '*', '/%00', '/api/%', '//api/ok', '/.auth/%', 'x'],
+  ])('the address %s is a 400', async (path) => {
+    expect(await statusOf(path)).toBe(400)
+  })
+
+  test.each([
+    ...['a b', 'localhost:x', 'localhost:99999', '[', '', 'a/b', 'a@b', 'a?b', 'a#b', '%', '\\', 'a:1:2'],
+  ])('the host "%s" is a 400', async (host) => {
+    expect(await statusOf('/', `Host: ${host}`)).toBe(400)
+    expect(await statusOf('/api/ok', `Host: ${host}`)).toBe(400)
+  })
+
+  test.each([
+    ...['not JSON', '', '{', 'null', '1', '"text"', '[]', '{}', '{"userRoles":null}', '{"userRoles":[null]}'],
+    '{"userRoles":"admin"}',
+  ])('the sign-in cookie %s is nobody', async (text) => {
+    for (const line of [
+      cookie(text),
+      cookie(text).replace('Cookie=', 'Cookie_0='),
+      `${cookie(text)}%E0%A4%A`,
+    ]) {
+      expect(await statusOf('/', line)).toBe(200)
+      expect(await statusOf('/api/ok', line)).toBe(200)
+      expect(lastHeaders).not.toHaveProperty('x-ms-client-principal')
+      expect(await send('GET /.auth/me HTTP/1.1', 'Host: localhost', 'Connection: close', line)).toContain(
+        '"clientPrincipal":null',
+      )
+    }
+    expect(await statusOf('/', cookie(text).replace('AuthCookie', 'AuthContextCookie'))).toBe(200)
+  })
+
+  test('what is odd and right is answered', async () => {
+    for (const path of ['/?a=%', '/a//b', '/a b', '/a/../b', '/é', '/a%2Fb', '/.auth/login/aad'])
+      expect(await statusOf(encodeURI(path).replaceAll('%25', '%'))).toBeLessThan(500)
+    expect(await statusOf(`http://localhost:${port}/`)).toBe(200)
+    expect(await statusOf('/', 'Host: [::1]:80')).toBe(200)
+    // There is no database behind it.
+    expect(await statusOf('/data-api/x')).toBe(502)
+    // The page, and not an upgrade that nobody answers.
+    expect(await statusOf('/', 'Connection: upgrade', 'Upgrade: websocket')).toBe(200)
+    expect(await send('GET / HTTP/1.0')).toMatch(/^HTTP\/1\.1 200/)
+  })
+})
+
+describe('an answer that is lost is not told as one', () => {
+  test('the API resets: 502', async () => {
+    for (const method of ['GET', 'PUT']) {
+      const response = await fetch(`http://localhost:${port}/api/reset`, { method })
+      expect(response.status).toBe(502)
+      expect(await response.json()).toMatchObject({ status: 502, title: 'Bad Gateway' })
+    }
+  })
+
+  test('the API breaks off in the middle of a body: the connection ends', async () => {
+    const answer = await send('GET /api/half HTTP/1.1', 'Host: localhost')
+    expect(answer).toContain('half')
+    await expect(fetch(`http://localhost:${port}/api/half`).then((half) => half.text())).rejects.toThrow()
+  })
+})
+
+test('a caller cannot say who is signed in', async () => {
+  const principal = Buffer.from('{"userRoles":["admin"]}').toString('base64')
+  await fetch(`http://localhost:${port}/api/ok`, {
+    headers: {
+      'X-MS-Client-Principal': principal,
+      'x-ms-client-principal-id': '1',
+      'x-ms-original-url': '/',
+    },
+  })
+  expect(lastHeaders).not.toHaveProperty('x-ms-client-principal')
+  expect(lastHeaders).not.toHaveProperty('x-ms-client-principal-id')
+  expect(lastHeaders['x-ms-original-url']).not.toBe('/')
+})
+
+test('who is signed in is told to the API', async () => {
+  const principal = { userId: '1', userDetails: 'Zoë', userRoles: ['admin'] }
+  await statusOf('/api/ok', `${cookie(JSON.stringify(principal))}; other=1`, 'Expect: 100-continue')
+  const told = Buffer.from(String(lastHeaders['x-ms-client-principal']), 'base64').toString()
+  expect(JSON.parse(told)).toEqual(principal)
+  expect(lastHeaders.cookie).toContain('other=1')
+})
