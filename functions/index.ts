@@ -11,6 +11,7 @@ import * as makeline from './makeline/makeline.functions.ts'
 import * as orders from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
 import { watchConnections } from './platform/disconnect.ts'
+import { groupRoles } from './platform/groupRoles.functions.ts'
 import { health } from './platform/health.functions.ts'
 import { unknownRoute } from './platform/http.ts'
 import { describeApi } from './platform/openApi.functions.ts'
@@ -83,6 +84,11 @@ if (roles.has('admin')) {
 for (const { name, method, route, of } of aliases) {
   const handler = registered.get(of)
   if (handler) http(name, method, route, handler)
+}
+
+// The Static Web App asks for it as someone signs in; no client does, so it is no part of the API that is described.
+if (roles.has('admin') && config().adminGroups.size) {
+  app.http('groupRoles', { methods: ['POST'], route: 'roles', authLevel: 'anonymous', handler: groupRoles })
 }
 
 // Answers that are sent while they are made need the host's streaming, which costs every call one more hop: so only here.

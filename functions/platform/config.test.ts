@@ -50,6 +50,7 @@ test.each([
   [{ ORDER_RETENTION_DAYS: '1.5' }, 'ORDER_RETENTION_DAYS'],
   [{ ORDER_RETENTION_DAYS: '20001' }, 'ORDER_RETENTION_DAYS'],
   [{ OrdersQueue: '/orders' }, 'OrdersQueue'],
+  [{ ADMIN_GROUPS: 'employees' }, 'ADMIN_GROUPS'],
   [{ REPUBLISH_SCHEDULE: 'every now and then' }, 'REPUBLISH_SCHEDULE'],
   [{ REPUBLISH_SCHEDULE: '*/30 * * * *' }, 'REPUBLISH_SCHEDULE'],
   [{ AzureWebJobsStorage: undefined }, 'ImagesConnection'],

@@ -22,6 +22,8 @@ export interface Config {
   jwt: { issuer: string; audience: string; jwksUri: string; rolesClaim: string }
   /** Origins, beside its own, whose pages may change something. */
   trustedOrigins: ReadonlySet<string>
+  /** Ids of the Entra groups whose members are employees; none unless a company signs in its own people. */
+  adminGroups: ReadonlySet<string>
   cosmos: Connection & { database: string }
   serviceBus: Connection
   /** The storage account that keeps pictures of products. */
@@ -65,6 +67,13 @@ const origins = z
   )
   .pipe(z.array(z.string().refine((origin) => URL.parse(origin)?.origin === origin, 'is no list of origins')))
 
+const groups = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').map((id) => id.trim().toLowerCase()))
+  .transform((list) => list.filter(Boolean))
+  .pipe(z.array(z.guid('is no list of ids of groups')))
+
 const ordersPerHour = z
   .string()
   .regex(/^\d*$/, 'is not a whole number')
@@ -90,6 +99,7 @@ const Settings = z.object({
   AUTH_JWKS_URI: address.optional(),
   AUTH_ROLES_CLAIM: z.string().min(1).default('roles'),
   TRUSTED_ORIGINS: origins,
+  ADMIN_GROUPS: groups,
   CosmosDatabase: z.string().min(1).default('store'),
   ORDERS_PER_MINUTE_PER_CALLER: wholeNumber(1_000_000, 120),
   ORDERS_PER_MINUTE: wholeNumber(1_000_000, 3_000),
@@ -115,6 +125,7 @@ const examples: Record<string, string> = {
   AUTH_AUDIENCE: '"api://store"',
   AUTH_JWKS_URI: '"https://login.microsoftonline.com/TENANT/discovery/v2.0/keys"',
   AUTH_ROLES_CLAIM: '"roles"',
+  ADMIN_GROUPS: '"0a1b2c3d-0000-4000-8000-000000000000" (ids of Entra groups, separated by commas)',
   TRUSTED_ORIGINS: '"https://shop.example,https://admin.example"',
   ORDERS_PER_HOUR: '"120" (0 or not set: off; at most 36000)',
   VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
@@ -205,6 +216,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       rolesClaim: s.AUTH_ROLES_CLAIM,
     },
     trustedOrigins: new Set(s.TRUSTED_ORIGINS),
+    adminGroups: new Set(s.ADMIN_GROUPS),
     cosmos: { ...cosmos, database: s.CosmosDatabase },
     serviceBus,
     images,

@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, JSONObject, OperationInput } from '@azure/cosmos'
 import { config } from '../platform/config.ts'
-import { container, type OperationOptions, onCosmos } from '../platform/cosmos.ts'
+import { container, cosmosStatus, type OperationOptions, onCosmos } from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
 import type { Product } from './product.ts'
 import { seedCatalogue } from './seedCatalogue.ts'
@@ -59,7 +59,10 @@ async function readHead(store: Container, options: OperationOptions): Promise<Ta
       ...seedCatalogue.map(toDocument).map(create),
     ],
     options,
-  )
+  ).catch((error) => {
+    // In Azure the store's app may read products only: it waits for the employees' app to open the catalogue.
+    throw cosmosStatus(error) === 403 ? unavailable('The catalogue', error) : error
+  })
   const { resource: opened } = await head()
   if (!opened) throw new Error('The catalogue could not be opened')
   return opened

@@ -10,6 +10,8 @@ const logs = 'Its logs: see "Logs" in docs/azure.md.'
 await until('the store answers', () => answers(STORE_URL))
 await until('the admin answers', () => answers(ADMIN_URL))
 await until('the catalogue is open', async () => {
+  // The admin's app opens it when it is first asked; the store's may not.
+  await ask(`${ADMIN_URL}/api/products`)
   const { body, status } = await ask(`${STORE_URL}/api/products`)
   return body?.length > 0 ? true : `its answer is ${status}`
 })

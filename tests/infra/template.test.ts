@@ -117,6 +117,12 @@ describe.skipIf(!program)('the templates', () => {
     }
   })
 
+  test('the admin refuses to start where nothing keeps callers from forging their roles', () => {
+    const admin = { ...settingsOf(evaluated.default, 'admin'), WEBSITE_SITE_NAME: 'app' }
+    expect(() => readConfig({ ...admin, WEBSITE_AUTH_ENABLED: 'False' })).toThrow(/AUTH: is swa/)
+    expect(readConfig({ ...admin, WEBSITE_AUTH_ENABLED: 'True' }).auth).toBe('swa')
+  })
+
   test('with Basic there are no more connections than it has', () => {
     const most = (of: Resource[]) =>
       ofType(of, 'Microsoft.Web/sites').map(

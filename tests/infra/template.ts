@@ -11,7 +11,14 @@ export type Parameters = Record<string, string | number | boolean>
 export const parameterSets = {
   default: {},
   basic: { serviceBusTier: 'Basic', ordersPerHour: 120, nodeVersion: '22' },
-  models: { textModel: 'gpt-5.4-mini', imageModel: 'gpt-image-2', monthlyBudget: 50 },
+  models: {
+    textModel: 'gpt-5.4-mini',
+    imageModel: 'gpt-image-2',
+    monthlyBudget: 50,
+    signInClientId: '44444444-4444-4444-4444-444444444444',
+    signInClientSecret: 'a secret',
+    adminGroups: '55555555-5555-4555-8555-555555555555',
+  },
   team: {
     network: 'private',
     zoneRedundant: true,

@@ -1,0 +1,242 @@
+/** The hooks of azure.yaml as a person's machine runs them, against stand-ins for `az` and `azd` on the PATH. */
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { root } from '../../local/root.ts'
+
+const folders: string[] = []
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** What a stand-in answers, by the beginning of its arguments; anything else fails. */
+type Answers = Record<string, unknown>
+
+/**
+ * A folder with stand-ins that write down how they are called. Its name has a space and more, as those of Windows do.
+ * `az` is left out where it has no answers.
+ */
+function standIns(az: Answers | null, azdVersion = '1.31.2') {
+  const folder = join(mkdtempSync(join(tmpdir(), 'hooks-')), 'Program Files (x86)')
+  folders.push(join(folder, '..'))
+  mkdirSync(folder)
+  const calls = join(folder, 'calls')
+  writeFileSync(calls, '')
+  const azd = { version: `azd version ${azdVersion} (commit 0)`, 'env set': '' }
+  for (const [name, answers] of Object.entries({ az, azd })) {
+    if (!answers) continue
+    const script = join(folder, `${name}.cjs`)
+    writeFileSync(
+      script,
+      `const { appendFileSync } = require('node:fs')
+const line = process.argv.slice(2).join(' ')
+appendFileSync(${JSON.stringify(calls)}, ${JSON.stringify(name)} + ' ' + line + '\\n')
+const answers = ${JSON.stringify(answers)}
+const key = Object.keys(answers).find((begin) => line.startsWith(begin))
+if (key === undefined) process.exit(1)
+console.log(typeof answers[key] === 'string' ? answers[key] : JSON.stringify(answers[key]))
+`,
+    )
+    if (process.platform === 'win32')
+      writeFileSync(join(folder, `${name}.cmd`), `@"${process.execPath}" "${script}" %*\r\n`)
+    else {
+      writeFileSync(join(folder, name), `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`)
+      chmodSync(join(folder, name), 0o755)
+    }
+  }
+  return { folder, calls: () => readFileSync(calls, 'utf8') }
+}
+
+/** Runs a hook where azd would: in the folder of its file. Nothing but the stand-ins is on the PATH. */
+function run(hook: string, path: string, env: Record<string, string> = {}, args: string[] = []) {
+  return new Promise<{ code: number | null; output: string }>((resolve) => {
+    const system =
+      process.platform === 'win32' ? [join(process.env.SystemRoot ?? '', 'System32')] : ['/usr/bin', '/bin']
+    const child = spawn(process.execPath, [join(root, 'infra', 'hooks', hook), ...args], {
+      cwd: join(root, 'infra', 'hooks'),
+      env: {
+        SystemRoot: process.env.SystemRoot ?? '',
+        PATH: [path, ...system].join(delimiter),
+        STORE_NO_BROWSER: '1',
+        ...env,
+      },
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+    child.once('close', (code) => resolve({ code, output }))
+  })
+}
+
+const account = { name: 'Pay as you go', user: { name: 'Ada@contoso.example', type: 'user' } }
+const azure: Answers = {
+  version: {},
+  'account show': account,
+  'functionapp list-flexconsumption-locations': [{ name: 'westeurope' }, { name: 'East US 2' }],
+  'functionapp list-flexconsumption-runtimes': [{ version: '22' }, { version: '24' }],
+  'cognitiveservices usage list': [
+    { name: { value: 'OpenAI.GlobalStandard.gpt-5.4-mini' }, limit: 100, currentValue: 95 },
+  ],
+  'provider show': { registrationState: 'NotRegistered' },
+}
+
+describe('preprovision', () => {
+  test('with everything in place it says so, and remembers when the budget begins', async () => {
+    const { folder, calls } = standIns(azure)
+    const { code, output } = await run('preprovision.js', folder, { AZURE_LOCATION: 'eastus2' })
+    expect(output).toMatch(/✓ azd 1\.31\.2[\s\S]*✓ eastus2 has Flex Consumption[\s\S]*✓ eastus2 has Node 24/)
+    expect(code).toBe(0)
+    expect(calls()).toMatch(/azd env set BUDGET_START \d{4}-\d\d-01/)
+    expect(calls()).toContain('azd env set SIMULATION_ENABLED false')
+  })
+
+  test('everything that is wrong is said at once, with its cure', async () => {
+    const { folder } = standIns(azure, '1.20.0')
+    const { code, output } = await run('preprovision.js', folder, {
+      AZURE_LOCATION: 'centralus',
+      TEXT_MODEL: 'gpt-5.4-mini',
+      IMAGE_MODEL: 'gpt-image-2',
+      NETWORK: 'private',
+    })
+    expect(output).toMatch(/✗ azd 1\.20\.0: 1\.25\.6 or newer/)
+    expect(output).toMatch(/✗ centralus has no Flex Consumption: azd env set AZURE_LOCATION/)
+    expect(output).toMatch(/✗ gpt-5\.4-mini: 5 of the quota left, 10 needed: azd env set MODEL_CAPACITY 5/)
+    expect(output).toMatch(/✗ centralus does not offer gpt-image-2/)
+    expect(output).toMatch(/✗ Microsoft\.App is not registered: az provider register/)
+    expect(output).toContain('5 of these must be put right first')
+    expect(code).toBe(1)
+  })
+
+  test('a region without Node 24 gets 22; with a rate there is a simulation to deploy', async () => {
+    const { folder, calls } = standIns({
+      ...azure,
+      'functionapp list-flexconsumption-runtimes': [{ version: '22' }],
+    })
+    const env = { AZURE_LOCATION: 'westeurope', ORDERS_PER_HOUR: '120', BUDGET_START: '2026-01-01' }
+    const { code, output } = await run('preprovision.js', folder, env)
+    expect([code, output]).toEqual([0, expect.stringContaining('westeurope has no Node 24 yet')])
+    expect(calls()).toContain('azd env set NODE_VERSION 22')
+    expect(calls()).toContain('azd env set SIMULATION_ENABLED true')
+    expect(calls()).not.toContain('BUDGET_START')
+  })
+
+  test('without az, or signed out, it goes on and says what is not checked', async () => {
+    expect((await run('preprovision.js', standIns(null).folder)).output).toContain('! az is not installed')
+    const signedOut = await run('preprovision.js', standIns({ version: {} }).folder)
+    expect([signedOut.code, signedOut.output]).toEqual([0, expect.stringContaining('! az is not signed in')])
+  })
+})
+
+describe('postprovision', () => {
+  const env = {
+    AZURE_RESOURCE_GROUP: 'rg-test',
+    ADMIN_WEB_APP: 'swa-admin',
+    ADMIN_URL: 'https://admin.example',
+  }
+  const invited: Answers = {
+    ...azure,
+    'staticwebapp users list': [],
+    'staticwebapp users invite': { invitationUrl: 'https://admin.example/invite?token=1' },
+  }
+
+  test('whoever ran it is invited with the role admin, and shown the link', async () => {
+    const { folder, calls } = standIns(invited)
+    const { code, output } = await run('postprovision.js', folder, env)
+    expect([code, output]).toEqual([0, expect.stringContaining('https://admin.example/invite?token=1')])
+    expect(calls()).toMatch(
+      /users invite .*--user-details Ada@contoso\.example --roles admin --domain admin\.example/,
+    )
+  })
+
+  test('an employee is not invited again', async () => {
+    const users = [{ displayName: 'ada@contoso.example', roles: 'admin,anonymous,authenticated' }]
+    const { folder, calls } = standIns({ ...invited, 'staticwebapp users list': users })
+    expect((await run('postprovision.js', folder, env)).output).toContain(
+      '✓ Ada@contoso.example is an employee',
+    )
+    expect(calls()).not.toContain('invite')
+  })
+
+  test('a pipeline, a machine without az and a refusal are told how it is done by hand', async () => {
+    const pipeline = {
+      ...invited,
+      'account show': { name: 'x', user: { name: 'id', type: 'servicePrincipal' } },
+    }
+    const { 'staticwebapp users invite': _, ...refused } = invited
+    for (const az of [pipeline, null, refused]) {
+      const { code, output } = await run('postprovision.js', standIns(az).folder, env)
+      expect([code, output]).toEqual([
+        0,
+        expect.stringContaining('In the portal: swa-admin > Role management'),
+      ])
+    }
+  })
+})
+
+describe('postdeploy', () => {
+  /** A deployed store in one server: it answers the second time it is asked, and its makeline takes two looks. */
+  async function store({ makeline = true } = {}) {
+    let asked = 0
+    let looks = 0
+    const server = createServer((request, response) => {
+      const answer = (status: number, body: unknown) =>
+        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      if (request.url === '/api/health') return asked++ ? answer(200, { status: 'ok' }) : answer(503, {})
+      if (request.url === '/api/products') return answer(200, [{ id: 4, price: 11.99 }])
+      if (request.method === 'POST') return answer(201, { orderId: 'o1', state: 'placed' })
+      return answer(200, { orderId: 'o1', state: makeline && looks++ ? 'pending' : 'placed' })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    return { url, close: () => server.close() }
+  }
+
+  const at = (url: string, seconds = '5') => ({
+    STORE_URL: url,
+    ADMIN_URL: url,
+    MAKELINE_APP: 'func-makeline',
+    AZURE_RESOURCE_GROUP: 'rg-test',
+    STORE_PATIENCE_SECONDS: seconds,
+  })
+
+  test('waits for every app, sees an order through to the line and prints the addresses', async () => {
+    const { url, close } = await store()
+    const { code, output } = await run('postdeploy.js', standIns(azure).folder, at(url))
+    close()
+    expect(output).toMatch(/✓ The store answers[\s\S]*✓ The admin answers[\s\S]*✓ The makeline took order o1/)
+    expect(output).toContain(`Store   ${url}`)
+    expect(code).toBe(0)
+  })
+
+  test('a makeline without functions is named, with the cure', async () => {
+    const { url, close } = await store({ makeline: false })
+    const { folder } = standIns({ ...azure, 'functionapp function list': [] })
+    const { code, output } = await run('postdeploy.js', folder, at(url, '1'))
+    close()
+    expect(output).toMatch(
+      /it is still "placed"\. The app func-makeline shows no functions.*azd deploy makeline/,
+    )
+    expect(code).toBe(1)
+  })
+
+  test('an app that never answers ends the wait with what it answered', async () => {
+    const { code, output } = await run('postdeploy.js', standIns(azure).folder, at('http://127.0.0.1:1', '1'))
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(/Waited 1 s until the store answers: its answer is /),
+    ])
+  })
+})
+
+test('the profile "team" sets what it differs in, and leaves the address of the team to a person', async () => {
+  const { folder, calls } = standIns(null)
+  const { code, output } = await run('profile.js', folder, {}, ['team'])
+  expect(code).toBe(0)
+  expect(calls()).toMatch(
+    /env set ALWAYS_READY 1[\s\S]*env set NETWORK private[\s\S]*env set ZONE_REDUNDANT true/,
+  )
+  expect(output).toContain('ALERT_EMAIL is yours to set')
+})
