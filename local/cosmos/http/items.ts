@@ -166,7 +166,8 @@ function changes(request: Request, container: Container): Response {
     since: headers['if-modified-since'],
     maxItemCount: count > 0 ? Math.min(count, 1000) : 1000,
   })
-  if (documents.length === 0) return { status: 304, headers: { etag }, charge }
+  // The .NET SDK reads the number of items also where there are none.
+  if (documents.length === 0) return { status: 304, headers: { etag, 'x-ms-item-count': '0' }, charge }
   return {
     status: 200,
     charge,

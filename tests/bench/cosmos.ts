@@ -1,0 +1,163 @@
+/**
+ * What the local Cosmos DB does in a second, and how long the app's own queries take over 1,000, 10,000 and 100,000 orders:
+ * `npm run bench -- cosmos [ORDERS …]`. The server runs in a process of its own, keeping its documents in a folder; beside
+ * it, up to 10,000 orders, the one that it took the place of, while that is installed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Container, CosmosClient } from '@azure/cosmos'
+import { emulatorKey } from '../../local/cosmos/index.ts'
+import { choosePorts } from '../../local/ports.ts'
+import { root } from '../../local/root.ts'
+import { median } from '../harness/median.ts'
+
+const states = ['placed', 'pending', 'processing', 'complete', 'cancelled']
+const begin = Date.parse('2026-01-01T00:00:00Z')
+const timeOf = (i: number) => new Date(begin + i * 1_000).toISOString()
+
+/** The queries of `functions/orders/orderStore.ts` and what they ask for, of so many orders. */
+const queries = (orders: number): Record<string, string> => ({
+  'oldest 50 of a state': "SELECT TOP 50 * FROM c WHERE c.state = 'complete' ORDER BY c.createdAt ASC",
+  'newest 50 of a customer': "SELECT TOP 50 * FROM c WHERE c.customerId = 'c7' ORDER BY c.createdAt DESC",
+  'newest 50': 'SELECT TOP 50 * FROM c ORDER BY c.createdAt DESC',
+  'first 50 by state': 'SELECT TOP 50 * FROM c ORDER BY c.state ASC, c.createdAt DESC',
+  'stayed placed': `SELECT TOP 50 * FROM c WHERE c.state = 'placed' AND c.createdAt < '${timeOf(orders / 2)}' ORDER BY c.createdAt ASC`,
+  'changed since': 'SELECT TOP 50 c.createdAt, c._ts AS changedAt FROM c WHERE c._ts >= 0 ORDER BY c._ts ASC',
+  'of five minutes': `SELECT * FROM c WHERE c.createdAt >= '${timeOf(orders / 2)}' AND c.createdAt < '${timeOf(orders / 2 + 300)}'`,
+})
+
+interface Server {
+  readonly name: string
+  readonly child: ChildProcess
+  readonly container: Container
+  readonly client: CosmosClient
+  /** Milliseconds from the start of the process to its first answer. */
+  readonly start: number
+}
+
+export default async function bench(args: string[]): Promise<void> {
+  const sizes = args.length ? args.map(Number) : [1_000, 10_000, 100_000]
+  for (const size of sizes) {
+    for (const start of [ours, before]) {
+      const folder = await mkdtemp(join(tmpdir(), 'bench-'))
+      const server = size > 10_000 && start === before ? undefined : await start(folder)
+      if (server) {
+        await round(server, size)
+        server.client.dispose()
+        server.child.kill('SIGTERM')
+        await once(server.child, 'exit')
+      }
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+async function ours(folder: string): Promise<Server> {
+  const script = join(root, 'local', 'cosmos', 'cli.ts')
+  const containers = join(root, 'infra', 'cosmos.json')
+  return server('ours', [
+    script,
+    '--port',
+    '0',
+    '--database',
+    'store',
+    '--containers',
+    containers,
+    '--data-dir',
+    folder,
+  ])
+}
+
+async function before(): Promise<Server | undefined> {
+  const script = join(root, 'local', 'cosmos.ts')
+  if (!existsSync(script)) return undefined
+  const { cosmos: port } = await choosePorts({})
+  return server('before', [script, String(port), 'store'])
+}
+
+async function server(name: string, args: string[]): Promise<Server> {
+  const started = performance.now()
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  for await (const line of createInterface({ input: child.stdout })) {
+    const endpoint = line.match(/http:\S+/)?.[0]
+    if (!endpoint) continue
+    const start = performance.now() - started
+    const client = new CosmosClient({ endpoint, key: emulatorKey })
+    return { name, child, client, container: client.database('store').container('orders'), start }
+  }
+  throw new Error(`${name} did not start.`)
+}
+
+async function round({ name, child, container, start }: Server, size: number): Promise<void> {
+  const create = (i: number) =>
+    container.items.create({
+      id: `order-${String(i).padStart(8, '0')}`,
+      customerId: `c${i % 500}`,
+      state: states[i % 5] as string,
+      createdAt: timeOf(i),
+      items: Array.from({ length: 3 }, (_, n) => ({ productId: n + 1, quantity: 2, price: 9.99 })),
+    })
+  const rates = {
+    create: await rate(size, create),
+    read: await rate(2_000, (i) => container.item(idOf(i % size), idOf(i % size)).read()),
+    patch: await rate(2_000, (i) => {
+      const operations = [{ op: 'set' as const, path: '/note', value: i }]
+      return container
+        .item(idOf(i % size), idOf(i % size))
+        .patch({ condition: 'FROM c WHERE c.createdAt > "2000"', operations })
+    }),
+  }
+  console.log(
+    `${name}, ${size} orders: start ${start.toFixed(0)} ms; 32 at once: create ${rates.create}/s, point read ${rates.read}/s, ` +
+      `conditional patch ${rates.patch}/s; memory ${await memory(child)} MB`,
+  )
+  for (const [what, query] of Object.entries(queries(size))) {
+    const { first, cost, wait } = await timed(child, () => container.items.query(query).fetchAll())
+    console.log(`  ${what}: first ${first} ms, then ${wait} ms, ${cost} ms of the server's processor`)
+  }
+}
+
+const idOf = (i: number) => `order-${String(i).padStart(8, '0')}`
+
+/** Operations a second, 32 at once. */
+async function rate(count: number, operation: (i: number) => Promise<unknown>): Promise<number> {
+  let next = 0
+  const started = performance.now()
+  const worker = async () => {
+    for (let i = next++; i < count; i = next++) await operation(i)
+  }
+  await Promise.all(Array.from({ length: 32 }, worker))
+  return Math.round(count / ((performance.now() - started) / 1000))
+}
+
+/** The first call, the median of the next twenty, and the processor time of one of them. */
+async function timed(child: ChildProcess, operation: () => Promise<unknown>) {
+  const time = async () => {
+    const started = performance.now()
+    await operation()
+    return performance.now() - started
+  }
+  const first = await time()
+  const begun = await processorTime(child)
+  const times: number[] = []
+  for (let i = 0; i < 20; i++) times.push(await time())
+  const cost = ((await processorTime(child)) - begun) / times.length
+  return { first: first.toFixed(1), wait: median(times).toFixed(1), cost: cost.toFixed(2) }
+}
+
+/** Milliseconds; of Linux only, in steps of 10. */
+async function processorTime({ pid }: ChildProcess): Promise<number> {
+  const fields =
+    (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+async function memory({ pid }: ChildProcess): Promise<string> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return (Number(status.match(/VmRSS:\s+(\d+)/)?.[1]) / 1024).toFixed(0)
+}
