@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { root } from '../local/root.ts'
 
 /** The folders that hold such a suite: a C# project, and a `run.ts` that starts what it needs and runs it. */
-export const dotnetSuites = ['local/service-bus/tests/dotnet'] as const
+export const dotnetSuites = ['local/service-bus/tests/dotnet', 'local/cosmos/tests/dotnet'] as const
 
 let running: ChildProcess | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => running?.kill())
