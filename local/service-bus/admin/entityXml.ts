@@ -24,6 +24,13 @@ const readOnly = new Set([
   'UpdatedAt',
 ])
 
+/** What the .NET client always sends, and the broker only takes as false. */
+const absent = new Set([
+  'EnableSubscriptionPartitioning',
+  'FilteringMessagesBeforePublishing',
+  'IsAnonymousAccessible',
+])
+
 const flags = new Set([
   'DeadLetteringOnFilterEvaluationExceptions',
   'DeadLetteringOnMessageExpiration',
@@ -78,9 +85,9 @@ function property(type: string, key: string, value: XmlNode[string]): Record<str
     if (nodeOf(value)?.AuthorizationRule === undefined) return {}
     throw new ConfigError(`${type}.${key}`, 'keys of single entities do not exist in the broker')
   }
-  if (key === 'IsAnonymousAccessible') {
+  if (absent.has(key)) {
     if (text !== 'true') return {}
-    throw new ConfigError(`${type}.${key}`, 'entities without keys do not exist in the broker')
+    throw new ConfigError(`${type}.${key}`, 'there is no such thing in the broker')
   }
   if (key === 'ForwardTo' || key === 'ForwardDeadLetteredMessagesTo') return { [key]: pathIn(text) }
   if (flags.has(key) && /^(true|false)$/i.test(text)) return { [key]: text.toLowerCase() === 'true' }
