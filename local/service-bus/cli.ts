@@ -6,11 +6,11 @@ import { startServiceBus } from './index.ts'
 const usage = `Usage: local-service-bus [options]
 
   --port N              TCP port for AMQP (default 5672; 0 takes a free one)
-  --admin-port N        TCP port for the administration API over HTTP (default: none)
+  --admin-port N        TCP port for the administration API (default: none)
   --config FILE         entities, in the JSON format of Microsoft's Service Bus emulator
   --namespace NAME      serve this namespace of the configuration alone (default: all, as one)
   --data-dir DIR        where messages are kept (default: in memory only)
-  --tls                 HTTPS beside HTTP on the administration port, with a certificate made for localhost;
+  --tls                 TLS beside plain connections on both ports, with a certificate made for localhost;
                         it is kept in the data directory, as localhost.crt
   --host ADDRESS        address to listen on (default: the loopback addresses)
   --max-message-size N  largest message in bytes (default 262144)`
