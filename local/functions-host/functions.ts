@@ -37,6 +37,12 @@ export function describeFunctions(app: LoadedApp, config: HostConfig, settings: 
     if (!entry) throw new HostStartError(`Function "${metadata.name}" has no trigger.`)
     const [triggerName, trigger] = entry
     checkName(metadata.name, trigger)
+    const twin = functions.find(({ name }) => name.toLowerCase() === metadata.name.toLowerCase())
+    if (twin) {
+      throw new HostStartError(
+        `"${twin.name}" and "${metadata.name}" differ by case only, which Azure does not tell apart: rename one of them.`,
+      )
+    }
 
     for (const [name, binding] of bindings) {
       const known = name === triggerName ? triggers : binding.direction === 'out' ? outputs : undefined
@@ -79,7 +85,12 @@ function checkName(name: string, trigger: Binding): void {
     )
   }
   if (trigger.type.toLowerCase() !== 'httptrigger') return
-  const route = String(trigger.route ?? '').replace(/^\/+/, '') || name
+  const route = String(trigger.route ?? '') || name
+  if (/^[/~]/.test(route)) {
+    throw new HostStartError(
+      `Function "${name}": in Azure a route that begins with "${route[0]}" stops the whole app; write "${route.replace(/^[/~]+/, '')}".`,
+    )
+  }
   const reserved = /^(admin|runtime)/i.exec(route)?.[0]
   if (reserved) {
     throw new HostStartError(

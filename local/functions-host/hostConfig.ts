@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HostStartError } from './errors.ts'
+import { remarks } from './hostOptions.ts'
 import { parseJson } from './json.ts'
 import type { LogLevel, RetryOptions } from './rpc.ts'
 import type { Settings } from './settings.ts'
@@ -22,6 +23,10 @@ export interface ServiceBusConfig {
 
 export interface HostConfig {
   routePrefix: string
+  /** Headers of every answer. */
+  customHeaders: Record<string, string>
+  /** What is to be told at the start: options that are not followed, or that do not exist. */
+  remarks: string[]
   /** Milliseconds; undefined: no limit. */
   functionTimeout: number | undefined
   logLevels: Record<string, LogLevel>
@@ -47,7 +52,7 @@ interface HostJson {
     maximumInterval?: string
   }
   extensions?: {
-    http?: { routePrefix?: string }
+    http?: { routePrefix?: string; customHeaders?: Record<string, string> }
     serviceBus?: {
       maxConcurrentCalls?: number
       maxConcurrentSessions?: number
@@ -87,6 +92,8 @@ export async function readHostConfig(appRoot: string, settings: Settings): Promi
   const bus = json.extensions?.serviceBus ?? {}
   return {
     routePrefix: (json.extensions?.http?.routePrefix ?? 'api').replace(/^\/+|\/+$/g, ''),
+    customHeaders: json.extensions?.http?.customHeaders ?? {},
+    remarks: remarks(json),
     functionTimeout: readTimeout(json.functionTimeout),
     logLevels: Object.fromEntries(
       Object.entries(json.logging?.logLevel ?? {}).map(([category, level]) => [

@@ -186,8 +186,74 @@ describe('answers', () => {
     const response = await get('/api/cookies')
     expect(response.headers.getSetCookie()).toEqual([
       'a=1%202; max-age=60; path=/; samesite=strict; httponly',
-      'b=2; secure',
+      // One that names no path is for the whole site.
+      'b=2; path=/; secure',
     ])
+  })
+})
+
+/** What Kestrel, the real host's web server, does with requests; as seen beside it. */
+describe('headers and addresses', () => {
+  /** Sends what `fetch` would mend on its way. */
+  async function raw(options: {
+    path: string
+    method?: string
+    headers?: Record<string, string | string[]>
+  }) {
+    const call = request({ host: 'localhost', port: host.port, ...options })
+    call.end()
+    const [response] = await once(call, 'response')
+    let body = ''
+    for await (const chunk of response) body += chunk
+    return { status: response.statusCode as number, headers: response.headers, body }
+  }
+  const echoed = async (value: string | string[]) =>
+    JSON.parse((await raw({ path: '/api/echo', headers: { 'x-test': value } })).body).header
+
+  test('a header is UTF-8', async () => {
+    expect(await echoed(Buffer.from('Zoë').toString('latin1'))).toBe('Zoë')
+    expect(
+      (await raw({ path: '/api/echo', headers: { 'x-test': Buffer.from('€').toString('latin1') } })).status,
+    ).toBe(200)
+  })
+
+  test('lines of one name are joined by a comma', async () => {
+    expect(await echoed(['a', 'b'])).toMatch(/^a, ?b$/)
+  })
+
+  test('a header may have 31 KB, and not 33', async () => {
+    expect((await get('/api/status', { headers: { 'x-test': 'x'.repeat(31_000) } })).status).toBe(418)
+    expect((await get('/api/status', { headers: { 'x-test': 'x'.repeat(33_000) } })).status).toBe(431)
+  })
+
+  test('an idle connection is kept for longer than most clients keep it', async () => {
+    const { headers } = await raw({ path: '/api/status', headers: { connection: 'keep-alive' } })
+    expect(headers['keep-alive']).toBe('timeout=130')
+  })
+
+  test.each([
+    ['/api/files/a%00b', 400, undefined],
+    ['/api/files/a#b', 200, 'a#b'],
+    ['/api/files/a\\b', 200, 'a\\b'],
+  ])('%j answers %d', async (path, status, parameter) => {
+    const answer = await raw({ path })
+    expect(answer.status).toBe(status)
+    if (parameter) expect(JSON.parse(answer.body).params).toEqual({ path: parameter })
+  })
+
+  test.each(['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])('%s / is the home page', async (method) => {
+    expect((await raw({ path: '/', method })).status).toBe(200)
+  })
+
+  test.each([
+    ['GET', 200],
+    ['POST', 200],
+    ['HEAD', 404],
+    ['PUT', 404],
+  ])('%s /admin/host/ping answers %d', async (method, status) => {
+    const answer = await raw({ path: '/admin/host/ping', method })
+    expect(answer.status).toBe(status)
+    if (status === 200) expect(answer.headers['cache-control']).toBe('no-store')
   })
 })
 

@@ -147,6 +147,7 @@ async function start(
     invoker,
     logger,
     local,
+    customHeaders: config.customHeaders,
     keys,
     stream: app.streamServer && createStreamGate(app.streamServer, invoker),
     admin: createAdminPages({
@@ -166,6 +167,16 @@ async function start(
   } catch (error) {
     await Promise.all([server.drain(0, 0), ...running.map((part) => part.stop())])
     throw error
+  }
+  for (const remark of config.remarks) logger.write('warning', 'Host.Startup', remark)
+  const runtime = settings.FUNCTIONS_WORKER_RUNTIME
+  if (runtime !== 'node') {
+    const is = runtime ? `is "${runtime}"` : 'is not set'
+    logger.write(
+      'warning',
+      'Host.Startup',
+      `FUNCTIONS_WORKER_RUNTIME ${is}; "func start" and Azure find the functions of this app only where it is "node".`,
+    )
   }
   for (const warning of warnings) logger.write('warning', 'Host.Startup', warning)
 
@@ -242,7 +253,7 @@ async function createTimers(
 }
 
 function toRoute(fn: HostFunction, prefix: string): Route<HostFunction> {
-  const route = String(fn.trigger.route ?? '').replace(/^\/+/, '') || fn.name
+  const route = String(fn.trigger.route ?? '') || fn.name
   return { template: prefix ? `${prefix}/${route}` : route, methods: new Set(methodsOf(fn)), target: fn }
 }
 

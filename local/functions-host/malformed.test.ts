@@ -54,7 +54,7 @@ const cases: [name: string, bytes: string, status?: number][] = [
   ['a Host that is no name', 'GET /api/echo HTTP/1.1\r\nHost: [::1\r\n\r\n', 400],
   ['a path of climbing dots', head('GET /api/../../../../etc/passwd HTTP/1.1'), 404],
   ['broken percent signs', head('GET /api/items/%zz%f HTTP/1.1'), 200],
-  ['an encoded null', head('GET /api/%00 HTTP/1.1'), 404],
+  ['an encoded null', head('GET /api/%00 HTTP/1.1'), 400],
   ['a path of slashes', head(`GET ${'/'.repeat(2_000)} HTTP/1.1`), 404],
   ['a double slash that looks like a host', head('GET //evil.example/api/echo HTTP/1.1'), 404],
   ['a long path', head(`GET /api/items/${'x'.repeat(8_000)} HTTP/1.1`), 200],

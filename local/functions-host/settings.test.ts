@@ -1,15 +1,19 @@
 /** `local.settings.json` and `host.json`, in the forms that the real host and `func` take. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readHostConfig } from './hostConfig.ts'
+import { hostOptions } from './hostOptions.ts'
 import { startFunctionsHost } from './index.ts'
 import { retryDelay } from './retry.ts'
 import { isDisabled, readSettings } from './settings.ts'
+import { parseSchedule } from './timer/schedule.ts'
 
 let appRoot: string
+const functionsModule = createRequire(import.meta.url).resolve('@azure/functions')
 
 beforeEach(async () => {
   appRoot = await mkdtemp(join(tmpdir(), 'settings-'))
@@ -45,6 +49,13 @@ describe('local.settings.json', () => {
       SIZE: '5',
     })
     expect([isDisabled('one', settings), isDisabled('two', settings)]).toEqual([true, false])
+  })
+
+  test.each([
+    [{ A: { B: 'c' } }, '"Values.A" is an object'],
+    [{ L: ['x', 'y'] }, '"Values.L" is a list'],
+  ])('a value with parts is refused by its key: %j', async (Values, reason) => {
+    await expect(read({ Values })).rejects.toThrow(reason)
   })
 
   test('a byte order mark, comments and trailing commas are passed over', async () => {
@@ -183,3 +194,96 @@ describe('a start', () => {
     await expect(fetch(`http://localhost:${probe.port}/`)).rejects.toThrow('fetch failed')
   })
 })
+
+describe('the options of host.json', () => {
+  /** A host.json with one option. */
+  const withOption = (path: string, value: unknown) =>
+    path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as object
+  const values: Record<string, unknown> = {
+    version: '2.0',
+    functionTimeout: '00:01:00',
+    functions: ['one'],
+    retry: { strategy: 'fixedDelay', maxRetryCount: 1, delayInterval: '00:00:01' },
+    'logging.logLevel': { default: 'Error' },
+    'extensions.http.routePrefix': 'other',
+    'extensions.http.customHeaders': { 'x-a': 'b' },
+    'extensions.serviceBus.autoCompleteMessages': false,
+    'extensions.serviceBus.maxBatchWaitTime': '00:00:07',
+    'extensions.serviceBus.maxAutoLockRenewalDuration': '00:00:07',
+    'extensions.serviceBus.sessionIdleTimeout': '00:00:07',
+  }
+  const read = async (content: object) => {
+    await write('host.json', { version: '2.0', ...content })
+    return readHostConfig(appRoot, {})
+  }
+
+  test.each(Object.entries(hostOptions))(
+    '%s is followed, or named at the start: %s',
+    async (path, treatment) => {
+      const { remarks: none, ...plain } = await read({})
+      expect(none).toEqual([])
+      const { remarks, ...config } = await read(withOption(path, values[path] ?? 7))
+      if (treatment === 'followed') {
+        if (path !== 'version') expect(config).not.toEqual(plain)
+        expect(remarks).toEqual([])
+      } else if (treatment === 'azure') expect(remarks).toEqual([])
+      else expect(remarks).toEqual([`host.json: "${path}" is not followed: ${treatment}.`])
+    },
+  )
+
+  test.each(['extensions.http.routePrefx', 'loging', 'logging.loglevel.default', 'extensions.rabbit.x'])(
+    'one that does not exist is named: %s',
+    async (path) => {
+      expect((await read(withOption(path, 'x'))).remarks).toEqual([
+        `host.json: there is no option "${path}". Is it misspelt?`,
+      ])
+    },
+  )
+})
+
+test('headers for every answer, and a word where the worker is not that of Node.js', async () => {
+  const lines: string[] = []
+  await write('host.json', {
+    version: '2.0',
+    extensions: { http: { customHeaders: { 'X-Frame-Options': 'DENY' }, hsts: {} } },
+  })
+  await write('package.json', { main: 'app.cjs' })
+  await write(
+    'app.cjs',
+    `require(${JSON.stringify(functionsModule)}).app.get('a', { handler: () => ({ body: 'a' }) })`,
+  )
+  const host = await startFunctionsHost({
+    appRoot,
+    port: 0,
+    settings: { FUNCTIONS_WORKER_RUNTIME: 'dotnet-isolated' },
+    log: { write: (line) => void lines.push(line), coloured: false },
+  })
+  try {
+    for (const path of ['/api/a', '/nothing'])
+      expect((await fetch(host.url + path)).headers.get('x-frame-options')).toBe('DENY')
+    expect(lines.join('')).toContain('FUNCTIONS_WORKER_RUNTIME is "dotnet-isolated"')
+    expect(lines.join('')).toContain('"extensions.http.hsts" is not followed')
+  } finally {
+    await host.close()
+  }
+})
+
+test('a function name that differs from another by case only is refused', async () => {
+  await write('host.json', { version: '2.0' })
+  await write('package.json', { main: 'app.cjs' })
+  await write(
+    'app.cjs',
+    `const { app } = require(${JSON.stringify(functionsModule)})
+for (const name of ['HttpTrigger1', 'HTTPTrigger1']) app.get(name, { route: name + '/x', handler: () => ({}) })`,
+  )
+  await expect(startFunctionsHost({ appRoot, port: 0 })).rejects.toThrow('differ by case only')
+})
+
+test.each(['Mars/Olympus', 'W. Europe Standard Time'])(
+  'a time zone of name %j is refused by its setting',
+  (zone) => {
+    expect(() => parseSchedule('0 0 9 * * *', zone)).toThrow(
+      `WEBSITE_TIME_ZONE names no time zone that this host knows: "${zone}"`,
+    )
+  },
+)

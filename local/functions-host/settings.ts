@@ -38,6 +38,13 @@ export async function readSettings(
     `ConnectionStrings:${name}`,
     typeof value === 'string' ? value : value.ConnectionString,
   ])
+  for (const [name, value] of Object.entries(file.Values ?? {})) {
+    if (typeof value === 'object' && value !== null) {
+      throw new HostStartError(
+        `local.settings.json: "Values.${name}" is ${Array.isArray(value) ? 'a list' : 'an object'}; a setting is a text. Write "${name}__0" or "${name}__name" for its parts.`,
+      )
+    }
+  }
   const values = Object.fromEntries(
     Object.entries(file.Values ?? {})
       .filter(([, value]) => value !== null)

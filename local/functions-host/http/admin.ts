@@ -50,13 +50,15 @@ export function createAdminPages(options: {
   return async (request, response, url, keys) => {
     const path = url.pathname.replace(/\/$/, '').toLowerCase()
     const method = request.method ?? 'GET'
-    if (url.pathname === '/' && method === 'GET') {
+    if (url.pathname === '/') {
+      request.resume()
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(homePage)
       return true
     }
     if (!path.startsWith('/admin/')) return false
-    if (path === '/admin/host/ping') {
-      response.writeHead(200, { 'content-length': 0 }).end()
+    if (path === '/admin/host/ping' && (method === 'GET' || method === 'POST')) {
+      request.resume()
+      response.writeHead(200, { 'content-length': 0, 'cache-control': 'no-store' }).end()
       return true
     }
     if (keys && !keys.isMaster(request, url)) {

@@ -24,10 +24,22 @@ export function requestUrl(request: IncomingMessage): URL {
   const target = request.url ?? '/'
   const host = request.headers.host ?? 'localhost'
   // The origin is taken from the Host header alone: a target like `//elsewhere` must stay a path.
-  const url = target.startsWith('/') ? URL.parse(`http://${host}${target}`) : URL.parse(target)
+  // A backslash is no slash, and a hash that was sent belongs to the path.
+  const path = target.replaceAll('\\', '%5C').replaceAll('#', '%23')
+  const url = target.startsWith('/') ? URL.parse(`http://${host}${path}`) : URL.parse(target)
   if (!url || /[\s/?#@\\]/.test(host))
     throw new BadRequestError(400, 'The request target or the Host header is malformed.')
   return url
+}
+
+/**
+ * The text of a header, which the real host reads as UTF-8. What no header of the Fetch standard can hold, a euro sign
+ * say, stays as it came: the programming model would refuse the whole request.
+ */
+export function headerText(value: string): string {
+  if (!/[\u0080-\u00ff]/.test(value)) return value
+  const text = Buffer.from(value, 'latin1').toString()
+  return /[^\p{ASCII}\u0080-\u00ff]/u.test(text) ? value : text
 }
 
 /** A header's lines as one, which is how the real host passes them. */
@@ -35,7 +47,7 @@ export function flatHeaders(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const name in request.headers) {
     const value = request.headers[name]
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
+    if (value !== undefined) headers[name] = headerText(typeof value === 'string' ? value : value.join(','))
   }
   return headers
 }
@@ -136,7 +148,8 @@ function formatCookie(cookie: HttpCookie): string {
   const parts = [`${encodeURIComponent(cookie.name)}=${encodeURIComponent(cookie.value)}`]
   if (cookie.maxAge) parts.push(`max-age=${Math.trunc(cookie.maxAge.value)}`)
   if (cookie.domain) parts.push(`domain=${cookie.domain.value}`)
-  if (cookie.path) parts.push(`path=${cookie.path.value}`)
+  // Without a path a browser would keep it for the folder of the address that set it.
+  parts.push(`path=${cookie.path?.value ?? '/'}`)
   if (cookie.expires) parts.push(`expires=${new Date(cookie.expires.value.seconds * 1000).toUTCString()}`)
   if (cookie.secure?.value) parts.push('secure')
   const sameSite = cookie.sameSite === 'explicitNone' ? 'none' : cookie.sameSite

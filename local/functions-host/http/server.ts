@@ -32,12 +32,17 @@ export interface HttpServerOptions {
   invoker: Invoker
   logger: Logger
   local: LocalHostSettings
+  /** Headers of every answer. */
+  customHeaders: Record<string, string>
   admin: AdminPages
   /** Undefined: keys are not checked. */
   keys: FunctionKeys | undefined
   /** Present when the app streams HTTP. */
   stream: StreamGate | undefined
 }
+
+/** Those of the real host's web server: bytes of all headers, and how long an idle connection is kept. */
+const limits = { maxHeaderSize: 32_768, keepAliveTimeout: 130_000 }
 
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { invoker, logger, admin, keys, stream } = options
@@ -47,6 +52,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const url = requestUrl(request)
     if (applyCors(options.local, request, response)) return
     const path = url.pathname
+    if (/%00/.test(path)) throw new BadRequestError(400, '')
     const matched = route(request.method ?? 'GET', path)
     if (!matched) {
       if (await admin(request, response, url, keys)) return
@@ -75,8 +81,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (!response.destroyed) sendResponse(response, answer, '$return')
   }
 
-  const server = createServer((request, response) => {
+  const customHeaders = Object.entries(options.customHeaders)
+  const server = createServer(limits, (request, response) => {
     response.on('error', () => {})
+    for (const [name, value] of customHeaders) response.setHeader(name, value)
     open++
     response.once('close', () => {
       open--

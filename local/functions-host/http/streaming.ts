@@ -8,7 +8,7 @@ import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import type { HostFunction } from '../functions.ts'
 import type { Invoker } from '../invoke.ts'
 import type { TraceContext, TypedData } from '../rpc.ts'
-import { flatHeaders, refuseLargeBody } from './messages.ts'
+import { flatHeaders, headerText, refuseLargeBody } from './messages.ts'
 
 export interface StreamGate {
   invoke(
@@ -85,6 +85,10 @@ export function createStreamGate(server: Server, invoker: Invoker): StreamGate {
       for (const name in params) {
         const value = params[name]
         if (value !== undefined) metadata[name] = { string: value }
+      }
+      for (const name in request.headers) {
+        const value = request.headers[name]
+        if (typeof value === 'string') request.headers[name] = headerText(value)
       }
       request.headers['x-ms-invocation-id'] = invocationId
       request.headers['x-forwarded-host'] = request.headers.host ?? 'localhost'

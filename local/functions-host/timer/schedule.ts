@@ -29,6 +29,11 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
       adjustForDst: false,
     }
   }
+  if (timeZone && !isTimeZone(timeZone)) {
+    throw new HostStartError(
+      `WEBSITE_TIME_ZONE names no time zone that this host knows: "${timeZone}". Write it like "Europe/Berlin"; names of Windows ("W. Europe Standard Time") are for Windows plans only, and not known here.`,
+    )
+  }
   let cron: Cron
   try {
     cron = new Cron(ncrontabInNumbers(text), {
@@ -47,6 +52,14 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
   }
   next(new Date())
   return { text, next, monitored: shortestInterval(next) >= 60_000, adjustForDst: true }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
 }
 
 function invalid(text: string, reason: string) {
