@@ -11,8 +11,10 @@ import type { AnalyticsSummary } from './analytics.ts'
 import { readEventStream } from './eventStream.ts'
 import {
   ApiError,
+  bodyOf,
   type ClientOptions,
   createRequester,
+  expectStatus,
   queryOf,
   type RequestOptions,
   taggedBody,
@@ -54,7 +56,7 @@ export function createAdminClient(options: ClientOptions = {}) {
       get: (orderId: string, options: Signalled = {}) =>
         tagged<Order>(`/makeline/order/${encodeURIComponent(orderId)}`, options),
       setStatus: async (change: OrderStatusChange) =>
-        void (await send('/makeline/order', { method: 'PUT', body: change })),
+        expectStatus(await send('/makeline/order', { method: 'PUT', body: change }), 202),
     },
     products: {
       list: (query: ProductQuery = {}, options: Signalled = {}) =>
@@ -68,7 +70,7 @@ export function createAdminClient(options: ClientOptions = {}) {
           body: product,
           headers: etag ? { 'if-match': etag } : {},
         }),
-      delete: async (id: number) => void (await send(`/product/${id}`, { method: 'DELETE' })),
+      delete: async (id: number) => expectStatus(await send(`/product/${id}`, { method: 'DELETE' }), 200),
       /** Stores a picture and answers the address to use as a product's `image`. */
       uploadImage: (picture: Blob, options: Signalled = {}) =>
         json<{ image: string }>('/products/images', { ...options, method: 'POST', body: picture }),
@@ -81,10 +83,13 @@ export function createAdminClient(options: ClientOptions = {}) {
         json<DeadLetterDetail>(`/makeline/dead-letters/${sequenceNumber}`, options),
       /** Puts a dead letter back into the queue. */
       resubmit: async (sequenceNumber: string) =>
-        void (await send(`/makeline/dead-letters/${sequenceNumber}/resubmit`, { method: 'POST' })),
+        expectStatus(
+          await send(`/makeline/dead-letters/${sequenceNumber}/resubmit`, { method: 'POST' }),
+          202,
+        ),
       /** Throws a dead letter away for good. */
       discard: async (sequenceNumber: string) =>
-        void (await send(`/makeline/dead-letters/${sequenceNumber}`, { method: 'DELETE' })),
+        expectStatus(await send(`/makeline/dead-letters/${sequenceNumber}`, { method: 'DELETE' }), 204),
     },
     analytics: {
       /** What was sold in a range of time, ISO 8601; the API has a default for what is left out. */
@@ -110,7 +115,7 @@ export function createAdminClient(options: ClientOptions = {}) {
           headers: { accept: 'text/event-stream' },
         })
         if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
-          return ((await response.json()) as DescriptionAnswer).description
+          return (await bodyOf<DescriptionAnswer>(response)).description
         }
         if (response.body) {
           for await (const { event, data } of readEventStream(response.body)) {

@@ -3,7 +3,7 @@
  * (`storeClient.ts`) and the employees' calls that the demo has. It imports types only.
  */
 import type { Health } from './health.ts'
-import { type ClientOptions, createRequester } from './http.ts'
+import { type ClientOptions, createRequester, expectStatus } from './http.ts'
 import type { Order, OrderStatusChange } from './order.ts'
 import type { NewProduct, Product } from './product.ts'
 import { createStoreClient } from './storeClient.ts'
@@ -23,7 +23,7 @@ export function createClient(options: ClientOptions = {}) {
       ...products,
       create: (product: NewProduct) => json<Product>('/product', { method: 'POST', body: product }),
       update: (product: Product) => json<Product>('/product', { method: 'PUT', body: product }),
-      delete: async (id: number) => void (await send(`/product/${id}`, { method: 'DELETE' })),
+      delete: async (id: number) => expectStatus(await send(`/product/${id}`, { method: 'DELETE' }), 200),
     },
     orders,
     makeline: {
@@ -31,7 +31,7 @@ export function createClient(options: ClientOptions = {}) {
       fetch: (options: { signal?: AbortSignal } = {}) => json<Order[]>('/makeline/order/fetch', options),
       get: (orderId: string) => json<Order>(`/makeline/order/${encodeURIComponent(orderId)}`),
       setStatus: async (change: OrderStatusChange) =>
-        void (await send('/makeline/order', { method: 'PUT', body: change })),
+        expectStatus(await send('/makeline/order', { method: 'PUT', body: change }), 202),
     },
   }
 }

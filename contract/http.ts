@@ -66,14 +66,44 @@ export function createRequester({
   }
 
   const json = async <T>(path: string, options?: RequestOptions): Promise<T> =>
-    (await send(path, options)).json() as Promise<T>
+    bodyOf<T>(await send(path, options))
 
   return { send, json }
 }
 
+/**
+ * The JSON of a success. Empty, or of another kind (the page of a sign-in, a proxy's), it is no answer of the API.
+ * @throws {ApiError} with the status 502.
+ */
+export async function bodyOf<T>(response: Response): Promise<T> {
+  const isJson = response.headers.get('content-type')?.includes('json') ?? false
+  const body = isJson ? await response.json().catch(rethrowLost) : null
+  if (body === null || typeof body !== 'object') throw noAnswer()
+  return body as T
+}
+
+/** A body that broke off is a lost connection; one that came whole and is no JSON is no answer. */
+function rethrowLost(error: unknown) {
+  if (error instanceof SyntaxError) return null
+  throw error
+}
+
+/** The API's own success without a body, and no other: a server in between may answer with 200 of its own, or a page. */
+export function expectStatus(response: Response, status: number): void {
+  if (response.status !== status || response.headers.get('content-type')?.includes('html')) throw noAnswer()
+}
+
+const noAnswer = () =>
+  new ApiError({
+    type: 'about:blank',
+    title: 'No answer',
+    status: 502,
+    detail: 'What came was no answer of the store.',
+  })
+
 /** An answer's body with its ETag. */
 export const taggedBody = async <T>(response: Response): Promise<Tagged<T>> => ({
-  value: (await response.json()) as T,
+  value: await bodyOf<T>(response),
   etag: response.headers.get('etag'),
 })
 
