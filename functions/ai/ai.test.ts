@@ -288,6 +288,16 @@ describe('when the provider fails', () => {
     },
   )
 
+  test.each([59, 600])(
+    'that asks to wait %d s, the answer is at once that it is busy',
+    async (retryAfter) => {
+      models.fail({ kind: 'rate-limit', times: 9, retryAfter })
+      const { status, headers } = await describeProduct(openAi(15))
+      expect({ status, calls: models.calls.length }).toEqual({ status: 503, calls: 1 })
+      expect(headers.get('retry-after')).toBe(String(Math.min(retryAfter, 120)))
+    },
+  )
+
   test('out of reach becomes 503', async () => {
     const settings = openAi()
     await models.close()
@@ -481,4 +491,43 @@ test('a temperature is sent when one is set', async () => {
     undefined,
     0.7,
   ])
+})
+
+/** Shapes of Azure's asynchronous content filter (openai/openai-node#1015), of usage, of reasoning models, and of servers of one's own. */
+describe('whatever shape the chunks of an answer have', () => {
+  const piece = (content: unknown) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+  const end = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }
+
+  test.each<[string, unknown[]]>([
+    ['without delta', [{ choices: [{ index: 0, finish_reason: null, content_filter_offsets: {} }] }]],
+    ['with a delta of null', [{ choices: [{ index: 0, delta: null, finish_reason: null }] }]],
+    ['without choices', [{ usage: null }]],
+    ['with choices of null', [{ choices: null }]],
+    ['with no choice', [{ choices: [], prompt_filter_results: [] }]],
+    ['with a content of null', [piece(null), piece('')]],
+    ['with thoughts apart', [{ choices: [{ index: 0, delta: { reasoning_content: 'Hm.' } }] }]],
+    ['with thoughts in the text', [piece('<thi'), piece('nk>Hm. A squid.</think>\n\n')]],
+    ['with the end of thoughts only', [piece('Hm. A squid.</think>')]],
+  ])('%s', async (_what, chunks) => {
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      const all = [
+        ...chunks,
+        piece('It squeaks '),
+        ...chunks.slice(0, 1).filter(() => !/think/.test(JSON.stringify(chunks))),
+        piece('loudly.'),
+        end,
+      ]
+      response.end(`${all.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+      const { status, json } = await describeProduct({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url })
+      expect({ status, ...json }).toEqual({ status: 200, description: 'It squeaks loudly.' })
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
 })

@@ -1,5 +1,6 @@
 /** What can go wrong with a provider, as problems that a client is told of. */
 import { ProblemError } from '../platform/problem.ts'
+import { secondsToWait } from './retryAfter.ts'
 
 /** 404: no model for this is configured. */
 export const notSetUp = (what: string) => new ProblemError(404, `${what} is not set up here.`)
@@ -67,7 +68,8 @@ function answered({ status, code, type, param, requestID, headers, error }: Answ
   if (safetyCodes.test(`${code} ${inner}`)) return refused()
   const cause = { status, code, type, param, requestID }
   if (status === 429) {
-    const retryAfter = Math.min(Math.max(Math.ceil(Number(headers?.get('retry-after'))) || 10, 1), 120)
+    const seconds = headers && secondsToWait(headers)
+    const retryAfter = Math.min(Math.max(Math.ceil(seconds ?? 10), 1), 120)
     return new ProblemError(503, 'The AI provider is busy, or its quota is used up.', { retryAfter, cause })
   }
   if (status === 401 || status === 403) {

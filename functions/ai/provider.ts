@@ -9,6 +9,7 @@ import { identity } from '../platform/identity.ts'
 import { once } from '../platform/once.ts'
 import { ProblemError, unavailable } from '../platform/problem.ts'
 import { notSetUp } from './failures.ts'
+import { fetchWithShortWaits } from './retryAfter.ts'
 import type { AzureDeployment, AzureProvider } from './settings.ts'
 
 /** A model and the client that reaches it. */
@@ -25,6 +26,9 @@ const options = {
   project: null,
   adminAPIKey: null,
 } as const
+
+/** Two waits and three tries have to fit into the time that an answer may take. */
+const patience = () => ({ fetch: fetchWithShortWaits((config().ai?.timeout ?? 0) / 4) })
 
 const writer = once(async (): Promise<OpenAI> => {
   const provider = config().ai?.provider
@@ -82,6 +86,7 @@ async function azureClient({ apiKey }: AzureProvider, { endpoint, apiVersion }: 
   if (apiVersion === 'v1') return openAiClient(`${endpoint}/openai/v1`, credential)
   return new AzureOpenAI({
     ...options,
+    ...patience(),
     baseURL: `${endpoint}/openai`,
     apiVersion,
     ...(typeof credential === 'string'
@@ -96,7 +101,7 @@ async function openAiClient(
   organization: string | null = null,
 ) {
   const { OpenAI } = await import('openai')
-  return new OpenAI({ ...options, baseURL, apiKey, organization })
+  return new OpenAI({ ...options, ...patience(), baseURL, apiKey, organization })
 }
 
 /** Tokens for the app's identity; they are kept until shortly before they run out. */

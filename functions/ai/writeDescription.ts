@@ -4,6 +4,7 @@ import { longestDescription, tidyDescription } from './description.ts'
 import { notSetUp, problemOf, refused, unusable } from './failures.ts'
 import { descriptionPrompt } from './prompts.ts'
 import { textModel } from './provider.ts'
+import { afterThoughts, withoutThoughts } from './thoughts.ts'
 import { logUsage, type Usage } from './usage.ts'
 
 /** Room for what reasoning models think before they write; a description itself takes some 200 tokens. */
@@ -24,6 +25,7 @@ export async function* writeDescription(
   const signal = AbortSignal.any([caller, deadline])
   const started = performance.now()
   let text = ''
+  const thoughts = withoutThoughts()
   let finished = false
   let usage: Usage | undefined
   try {
@@ -44,11 +46,13 @@ export async function* writeDescription(
         { signal, timeout: settings.timeout * 500 },
       )
       for await (const chunk of stream) {
-        const choice = chunk.choices[0]
-        if (choice?.delta.refusal || choice?.finish_reason === 'content_filter') throw refused()
+        // Azure's asynchronous filter sends chunks without `delta`, and usage comes without `choices`.
+        const choice = chunk.choices?.[0] as Partial<(typeof chunk.choices)[0]> | undefined
+        if (choice?.delta?.refusal || choice?.finish_reason === 'content_filter') throw refused()
         if (choice?.finish_reason) finished = true
         if (chunk.usage) usage = chunk.usage
-        const piece = choice?.delta.content
+        const written = choice?.delta?.content
+        const piece = written ? thoughts.add(written) : ''
         if (!piece) continue
         text += piece
         yield piece
@@ -63,7 +67,7 @@ export async function* writeDescription(
     // A stream that is aborted ends like any other.
     signal.throwIfAborted()
     if (!finished) throw unusable('broke off in the middle of its answer')
-    const description = tidyDescription(text, request)
+    const description = tidyDescription(afterThoughts(text + thoughts.rest()), request)
     if (!description) throw unusable('answered without a description')
     return description
   } catch (error) {
