@@ -4,6 +4,7 @@ const currency: string = import.meta.env?.VITE_STORE_CURRENCY || 'USD'
 
 // Each is made when it is first needed: getting the first one ready takes a browser longer than drawing a page.
 let price: Intl.NumberFormat | undefined
+let shortPrice: Intl.NumberFormat | undefined
 let time: Intl.DateTimeFormat | undefined
 let dateTime: Intl.DateTimeFormat | undefined
 
@@ -15,6 +16,18 @@ export function formatPrice(value: number): string {
     currencyDisplay: 'narrowSymbol',
   })
   return price.format(value)
+}
+
+/** An amount where there is little room, as beside an axis: "$1.2K". */
+export function formatShortPrice(value: number): string {
+  shortPrice ??= new Intl.NumberFormat(undefined, {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    notation: 'compact',
+    maximumFractionDigits: 1,
+  })
+  return shortPrice.format(value)
 }
 
 /** An ISO 8601 time as a time of day, with seconds; with its date when that is not today. */

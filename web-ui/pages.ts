@@ -1,6 +1,6 @@
 /** What both apps do when their router goes to a page. */
 import { nextTick } from 'vue'
-import type { RouteLocation, Router, RouterScrollBehavior } from 'vue-router'
+import type { RouteLocation, RouteRecordNormalized, Router, RouterScrollBehavior } from 'vue-router'
 import { useToasts } from './composables/useToasts.ts'
 
 declare module 'vue-router' {
@@ -33,6 +33,32 @@ export function announcePages(router: Router, site: string) {
     await nextTick()
     document.getElementById('main')?.focus({ preventScroll: true })
   })
+}
+
+/**
+ * Fetches the code of pages before they are asked for, so that a click changes the address at once: all of it once the
+ * page is loaded and nothing else is to do, and that of a link before, when it is pointed at or has the focus.
+ */
+export function fetchPagesAhead(router: Router) {
+  const fetched = new Set<unknown>()
+  /** One after the other, so that pictures of the page need not share the network with all of it. */
+  const fetchCode = async (records: readonly RouteRecordNormalized[]) => {
+    for (const { components } of records) {
+      const view = components?.default as (() => Promise<unknown>) | undefined
+      if (typeof view !== 'function' || fetched.has(view)) continue
+      fetched.add(view)
+      // What fails here is fetched again, and told of, when the page is asked for.
+      await view().catch(() => fetched.delete(view))
+    }
+  }
+  const fetchLinked = ({ target }: Event) => {
+    const link = target instanceof Element && target.closest<HTMLAnchorElement>('a[href^="/"]')
+    if (link) void fetchCode(router.resolve(link.getAttribute('href') ?? '').matched)
+  }
+  for (const event of ['pointerover', 'pointerdown', 'focusin']) addEventListener(event, fetchLinked)
+
+  const whenIdle = globalThis.requestIdleCallback ?? setTimeout
+  addEventListener('load', () => whenIdle(() => void fetchCode(router.getRoutes())))
 }
 
 /**

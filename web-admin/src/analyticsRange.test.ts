@@ -1,3 +1,4 @@
+import { AnalyticsQuery } from '@store/contract'
 import { expect, test } from 'vitest'
 import { rangeOf, readChoice, stepsOf } from './analyticsRange.ts'
 
@@ -54,4 +55,11 @@ test('a long range is counted by the day, and nothing is lost', () => {
     [24, 2.4],
     [0, 0],
   ])
+})
+
+test('of a range that is longer than the API takes the last year is shown, and it is said', () => {
+  const choice = readChoice('', '2020-01-01', '2026-11-25')
+  expect(choice).toEqual({ preset: null, from: '2025-11-26', to: '2026-11-25', isShortened: true })
+  expect(AnalyticsQuery.safeParse(rangeOf(choice, 0)).success).toBe(true)
+  expect(readChoice('', '2025-11-26', '2026-11-25')).not.toHaveProperty('isShortened')
 })

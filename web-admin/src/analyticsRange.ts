@@ -1,6 +1,6 @@
 /** The range of time that the dashboard shows, and its figures put into even steps of that range. */
 import type { AnalyticsSummary } from '@store/contract'
-import { startOfDay } from './days.ts'
+import { dayOf, startOfDay } from './days.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -14,12 +14,21 @@ export interface RangeChoice {
   preset: Preset | null
   from: string
   to: string
+  /** It was longer than can be shown; `from` is the first day that is. */
+  isShortened?: true
 }
+
+/** A year and its leap day are too many where a day of it has 25 hours. */
+export const mostDays = 365
 
 export function readChoice(range: string, from: string, to: string): RangeChoice {
   const start = startOfDay(from)
   const end = startOfDay(to, 1)
-  if (start && end && start < end) return { preset: null, from, to }
+  if (start && end && start < end) {
+    const earliest = startOfDay(to, 1 - mostDays) ?? start
+    if (start >= earliest) return { preset: null, from, to }
+    return { preset: null, from: dayOf(new Date(earliest)), to, isShortened: true }
+  }
   return { preset: Object.hasOwn(presets, range) ? (range as Preset) : '24h', from: '', to: '' }
 }
 

@@ -1,6 +1,14 @@
 import { NewProduct } from '@store/contract'
 import { expect, test } from 'vitest'
-import { checkFields, emptyFields, fieldsOf, placeholderImage, productOf, tagsOf } from './productForm.ts'
+import {
+  checkFields,
+  emptyFields,
+  fieldsOf,
+  placeholderImage,
+  productOf,
+  steppedPrice,
+  tagsOf,
+} from './productForm.ts'
 
 const good = {
   name: ' Anchor Chew ',
@@ -52,4 +60,12 @@ test('a product comes back as the fields it was made of', () => {
 
 test('keywords are parted by commas and the like', () => {
   expect(tagsOf(' dog, chew toy;;rope\n')).toEqual(['dog', 'chew toy', 'rope'])
+})
+
+test('the arrow keys change a price by one, within what a price may be', () => {
+  expect(steppedPrice('9,99', 1)).toBe('10.99')
+  expect(steppedPrice('', 1)).toBe('1.00')
+  expect(steppedPrice('0.50', -1)).toBe('0.00')
+  expect(steppedPrice('1000000', 1)).toBe('1000000.00')
+  expect(steppedPrice('9.9.9', 1)).toBe('9.9.9')
 })

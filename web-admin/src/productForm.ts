@@ -44,8 +44,8 @@ export function checkFields({ name, price, description, image }: ProductFields):
   if (!name.trim()) errors.name = 'Give the product a name.'
   else if (name.trim().length > limits.productName) errors.name = tooLong(limits.productName)
   if (!price.trim()) errors.price = 'Give the product a price.'
-  else if (!/^\d+([.,]\d{1,2})?$/.test(price.trim())) errors.price = 'Write a price like 9.99.'
-  else if (priceOf(price) > limits.price)
+  else if (priceOf(price) === undefined) errors.price = 'Write a price like 9.99.'
+  else if (Number(priceOf(price)) > limits.price)
     errors.price = `The highest price is ${limits.price.toLocaleString()}.`
   if (!description.trim()) errors.description = 'Describe the product.'
   else if (description.trim().length > limits.productDescription)
@@ -59,11 +59,20 @@ export function checkFields({ name, price, description, image }: ProductFields):
 /** The product that the fields describe, once `checkFields` finds nothing. */
 export const productOf = ({ name, price, description, image }: ProductFields): NewProduct => ({
   name: name.trim(),
-  price: priceOf(price),
+  price: priceOf(price) ?? 0,
   description: description.trim(),
   image: image.trim() || placeholderImage,
 })
 
-const priceOf = (price: string) => Number(price.trim().replace(',', '.'))
+/** The price that was typed, with a point or a comma; undefined when it is none. */
+export const priceOf = (price: string): number | undefined =>
+  /^\d+([.,]\d{1,2})?$/.test(price.trim()) ? Number(price.trim().replace(',', '.')) : undefined
+
+/** What the arrow keys make of a price: so much more or less, within what a price may be. What is no price stays. */
+export function steppedPrice(price: string, by: number): string {
+  const amount = price.trim() ? priceOf(price) : 0
+  if (amount === undefined) return price
+  return Math.min(limits.price, Math.max(0, amount + by)).toFixed(2)
+}
 
 const tooLong = (most: number) => `At most ${most.toLocaleString()} characters.`

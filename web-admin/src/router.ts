@@ -1,4 +1,4 @@
-import { announcePages, recoverFromMissingFiles, scrollBehavior } from '@store/web-ui'
+import { announcePages, fetchPagesAhead, recoverFromMissingFiles, scrollBehavior } from '@store/web-ui'
 import { createRouter, createWebHistory } from 'vue-router'
 import { loadSession, useSession } from './session.ts'
 import { portalName } from './settings.ts'
@@ -14,7 +14,7 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior,
   routes: [
-    { path: '/', redirect: '/orders' },
+    { path: '/', alias: '/index.html', redirect: '/orders' },
     { path: '/orders', component: () => import('./views/OrdersView.vue') },
     {
       path: '/order/:orderId',
@@ -77,3 +77,4 @@ function fetchAhead(component: unknown) {
 
 announcePages(router, portalName)
 recoverFromMissingFiles(router)
+fetchPagesAhead(router)

@@ -1,4 +1,9 @@
-import { announcePages, recoverFromMissingFiles, scrollBehavior } from '@store/web-ui/pages.ts'
+import {
+  announcePages,
+  fetchPagesAhead,
+  recoverFromMissingFiles,
+  scrollBehavior,
+} from '@store/web-ui/pages.ts'
 import { createRouter, createWebHistory } from 'vue-router'
 import { beginCatalogue } from './composables/useCatalogue.ts'
 import { storeTitle } from './storeName.ts'
@@ -13,6 +18,7 @@ export const router = createRouter({
       component: () => import('./views/CatalogueView.vue'),
       beforeEnter: beginCatalogue,
     },
+    { path: '/index.html', redirect: '/' },
     {
       path: '/product/:id(\\d+)',
       component: () => import('./views/ProductView.vue'),
@@ -28,6 +34,7 @@ export const router = createRouter({
     {
       path: '/order/:id',
       component: () => import('./views/OrderView.vue'),
+      beforeEnter: ({ params }) => tidyOrderAddress(String(params.id)),
       props: true,
       meta: { title: 'Your order' },
     },
@@ -44,5 +51,12 @@ export const router = createRouter({
   ],
 })
 
+/** Where a copied link leads that took a full stop, a bracket or a space along, or lost its small letters. */
+function tidyOrderAddress(id: string): true | string {
+  const tidy = id.replace(/[^\w-]+$/, '').replace(/^[\dA-F-]{36}$/i, (uuid) => uuid.toLowerCase())
+  return tidy === id || tidy === '' ? true : `/order/${tidy}`
+}
+
 announcePages(router, storeTitle)
 recoverFromMissingFiles(router)
+fetchPagesAhead(router)

@@ -1,4 +1,5 @@
 import type { Product } from '@store/contract'
+import { limits } from '@store/contract/limits'
 import { useToasts } from '@store/web-ui/composables/useToasts.ts'
 import { useRouter } from 'vue-router'
 import { useCart } from './useCart.ts'
@@ -10,13 +11,18 @@ export function useAddToCart() {
   const router = useRouter()
 
   return (product: Product, quantity: number) => {
-    if (!cart.add(product, quantity)) {
+    const known = cart.lines.some(({ productId }) => productId === product.id)
+    const taken = cart.add(product, quantity)
+    if (!taken && !known) {
       toasts.error('Your cart is full. Please check out before you add more.')
       return
     }
-    toasts.success(`${quantity} × ${product.name} in your cart`, {
-      action: { label: 'View', run: () => void router.push('/cart') },
-      duration: 5_000,
-    })
+    const action = { label: 'View', run: () => void router.push('/cart') }
+    if (taken < quantity) {
+      const many = taken ? `Only ${taken} more of it went in` : 'No more of it goes in'
+      toasts.info(`${many}: an order takes at most ${limits.quantity} × ${product.name}`, { action })
+    } else {
+      toasts.success(`${taken} × ${product.name} in your cart`, { action, duration: 5_000 })
+    }
   }
 }

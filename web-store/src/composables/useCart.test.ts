@@ -34,9 +34,11 @@ describe('the cart', () => {
   })
 
   test('takes no more lines than an order may have', () => {
-    for (let id = 1; id <= limits.orderItems; id++) expect(useCart().add({ ...squid, id }, 1)).toBe(true)
-    expect(useCart().add({ ...squid, id: 1000 }, 1)).toBe(false)
-    expect(useCart().add({ ...squid, id: 5 }, 1)).toBe(true)
+    for (let id = 1; id <= limits.orderItems; id++) expect(useCart().add({ ...squid, id }, 1)).toBe(1)
+    expect(useCart().add({ ...squid, id: 1000 }, 1)).toBe(0)
+    expect(useCart().add({ ...squid, id: 5 }, 1)).toBe(1)
+    expect(useCart().add({ ...squid, id: 5 }, limits.quantity)).toBe(limits.quantity - 2)
+    expect(useCart().add({ ...squid, id: 5 }, 5)).toBe(0)
     expect(useCart().lines).toHaveLength(limits.orderItems)
   })
 

@@ -19,17 +19,18 @@ export const useCart = defineStore('cart', () => {
   const lines = useStored('cart', readLines)
   const count = computed(() => lines.value.reduce((sum, line) => sum + line.quantity, 0))
 
-  /** Adds pieces of a product; answers false when the cart takes no more lines. */
-  function add(product: { id: number; name: string; price: number }, quantity: number): boolean {
+  /** Adds pieces of a product; answers how many of them the cart took: it has room for so many pieces, and lines. */
+  function add(product: { id: number; name: string; price: number }, quantity: number): number {
     const { id: productId, name, price } = product
     const line = lines.value.find((line) => line.productId === productId)
     if (line) {
+      const taken = clampQuantity(line.quantity + quantity) - line.quantity
       setQuantity(productId, line.quantity + quantity)
-      return true
+      return taken
     }
-    if (lines.value.length >= limits.orderItems) return false
+    if (lines.value.length >= limits.orderItems) return 0
     lines.value = [...lines.value, { productId, quantity: clampQuantity(quantity), name, price }]
-    return true
+    return clampQuantity(quantity)
   }
 
   function setQuantity(productId: number, quantity: number) {
