@@ -281,10 +281,10 @@ async function callByHand(
 
 /** The name under which the app keeps its state in storage. */
 function hostId(appRoot: string, settings: Settings): string {
-  return (
-    settings.AzureFunctionsWebHost__hostId ??
-    `local-${createHash('sha256').update(appRoot).digest('hex').slice(0, 16)}`
-  )
+  // The real host's settings know no case.
+  const [, given] =
+    Object.entries(settings).find(([name]) => /^AzureFunctionsWebHost__hostId$/i.test(name)) ?? []
+  return given ?? `local-${createHash('sha256').update(appRoot).digest('hex').slice(0, 16)}`
 }
 
 /** The app reads its settings from the environment; the returned function takes them back out. */

@@ -11,7 +11,7 @@ import { root } from '../../local/root.ts'
 import { useBrowser } from '../harness/browser.ts'
 import { principalHeader } from '../harness/clients.ts'
 import { findNginx, startWebImage, type WebImage } from '../harness/nginx.ts'
-import { audience, type OpenIdProvider, startOpenIdProvider } from '../harness/openIdProvider.ts'
+import { audience, clientId, type OpenIdProvider, startOpenIdProvider } from '../harness/openIdProvider.ts'
 import { until } from '../harness/until.ts'
 
 const cloud = inject('cloud')
@@ -48,9 +48,10 @@ describe.skipIf(!(await findNginx()))('the web image', () => {
         STORE_API: host.urls.api,
         ADMIN_API: host.urls.api,
         OPENID_ORIGIN: provider.issuer,
+        OPENID_UPSTREAM: provider.issuer,
         OPENID_CONNECT: JSON.stringify({
           authority: provider.issuer,
-          clientId: provider.clientId,
+          clientId,
           scope: 'openid profile offline_access',
           resource: audience,
           rolesClaim: 'roles',

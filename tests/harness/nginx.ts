@@ -13,6 +13,7 @@ export interface WebImageSettings {
   ADMIN_API: string
   OPENID_CONNECT: string
   OPENID_ORIGIN: string
+  OPENID_UPSTREAM: string
 }
 
 export interface WebImage {

@@ -35,6 +35,8 @@ export interface Site {
   api: string
   /** What `/.auth/me` answers, as JSON. */
   signIn: string
+  /** Origin of the server that has the pages below `/openid/`: the sign-in of the local cloud. */
+  openId?: string
   /** Origins beside its own that the pages talk to, for the content security policy. */
   connectTo?: string
 }
@@ -92,12 +94,18 @@ ${routes.map(answer).join('')}  location = /staticwebapp.config.json { return 40
     return 200 '${site.signIn}';
   }
   location /.auth/ { return 404; }
+${site.openId ? proxy('/openid/', site.openId) : ''}
 
   # As in Static Web Apps: the API's answers keep their own headers, a body has at most 30 MB, an answer 45 seconds, and
   # nobody brings a principal along.
-  location /api/ {
+${proxy('/api/', site.api)}}
+`
+}
+
+/** Passes what is below a path on to another server. */
+const proxy = (path: string, to: string) => `  location ${path} {
     add_header x-none "";
-    proxy_pass ${site.api};
+    proxy_pass ${to};
     proxy_http_version 1.1;
     proxy_set_header Host $http_host;
     proxy_set_header Connection "";
@@ -108,9 +116,7 @@ ${routes.map(answer).join('')}  location = /staticwebapp.config.json { return 40
     proxy_read_timeout 45s;
     client_max_body_size 30m;
   }
-}
 `
-}
 
 function refuseUnknown({ routes = [], ...config }: StaticWebAppConfig) {
   const refuse = (of: object, known: string[], place: string) => {

@@ -26,6 +26,7 @@ const sites: Record<'store' | 'admin', Site> = {
     root: `${html}/admin`,
     api: variable('ADMIN_API'),
     signIn: `{"clientPrincipal":null,"openIdConnect":${variable('OPENID_CONNECT')}}`,
+    openId: variable('OPENID_UPSTREAM'),
     connectTo: variable('OPENID_ORIGIN'),
   },
 }
