@@ -11,10 +11,9 @@ import { writeSignIn } from './signIn.ts'
 /** Where the package lies, from the root of the repository. */
 export const packageFolder = 'dist/azure/functions'
 
-/** Builds the bundle unless it is fresh, and puts the package together anew. */
-export async function stageFunctions(): Promise<void> {
+/** Builds the bundle unless it is fresh, and puts the package together anew in a folder. */
+export async function stageFunctions(to = join(root, packageFolder)): Promise<void> {
   await buildIfStale('functions')
-  const to = join(root, packageFolder)
   await rm(to, { recursive: true, force: true })
   await mkdir(to, { recursive: true })
   const bundle = (await readdir(join(root, 'dist'))).filter((name) => /\.cjs(\.map)?$/.test(name))
