@@ -10,7 +10,7 @@ import type { Dispatcher } from './dispatcher.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { manage } from './management.ts'
-import { grantCredit, Producer, TransferAssembler } from './producer.ts'
+import { deliveryState, grantCredit, Producer, TransferAssembler } from './producer.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
 import rhea, {
   type Connection,
@@ -161,12 +161,12 @@ export class ClientConnection {
     const entity = this.#entity(address.slice(0, -managementSuffix.length), ['Listen', 'Send'], address)
     this.#entities.set(link, entity)
     const { broker } = this.#options
-    this.#listen(link, (request, { state }) => {
+    this.#listen(link, (request, fields) => {
       const linkName = request.properties['associated-link-name']
       return manage(request, entity, {
         broker,
         sessionToken: this.#sessionToken(linkName),
-        enlisted: () => this.#coordinator.enlisted(state),
+        enlisted: () => this.#coordinator.enlisted(deliveryState(fields)),
         demand: (right) => this.#demand(address, [right]),
       })
     })

@@ -1,5 +1,5 @@
 import type { Broker } from '../broker.ts'
-import { messageLockLost } from '../engine/failure.ts'
+import { Failure, messageLockLost, sessionLockLost } from '../engine/failure.ts'
 import type { Message, ReceiveMode } from '../engine/message.ts'
 import type { QueueEntity } from '../engine/namespace.ts'
 import type { SessionClaim } from '../engine/sessions.ts'
@@ -50,7 +50,7 @@ export class Consumer {
   /** Sends the next message if there is one and the client has asked for one. */
   deliver(): boolean {
     if (!canTransfer(this.link) || this.link.credit <= this.#awaitingCommit) return false
-    const message = this.entity.queue.receive(this.#mode, this.#broker.now(), this.session)
+    const message = this.#receive()
     if (message === undefined) return false
     if (this.#mode === 'receiveAndDelete') {
       // Deleted first, for good; then sent: this mode never delivers twice.
@@ -66,6 +66,26 @@ export class Consumer {
     const id = this.#send(message, tagOf(token), false)
     this.#unsettled.add(id, { consumer: this, token })
     return true
+  }
+
+  #receive(): Message | undefined {
+    try {
+      return this.entity.queue.receive(this.#mode, this.#broker.now(), this.session)
+    } catch (error) {
+      // The session is lost, and nothing comes any more.
+      if (this.link.is_open()) this.link.close(amqpError(error))
+      return undefined
+    }
+  }
+
+  /**
+   * The session is somebody else's now. Who waits for messages hears of it at once; who has only messages to settle hears of
+   * it then: SDKs take a receiver whose link is closed for one that they have closed themselves.
+   */
+  loseSession(): void {
+    if (this.link.credit > 0 && this.link.is_open()) {
+      this.link.close(amqpError(sessionLockLost(this.session?.id ?? '')))
+    }
   }
 
   #send(message: Message, tag: Buffer, settled: boolean): number {
@@ -101,7 +121,8 @@ export class Consumer {
       enlisted.transaction.settle(queue, token, now, (at) => apply(queue, token, at))
       return enlisted.answer(answer)
     } catch (error) {
-      return rejected(amqpError(error))
+      const isLost = error instanceof Failure && error.reason === 'message-lock-lost'
+      return rejected(amqpError(isLost && this.session ? sessionLockLost(this.session.id) : error))
     }
   }
 }

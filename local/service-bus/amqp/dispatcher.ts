@@ -1,8 +1,6 @@
 import type { Broker } from '../broker.ts'
-import { sessionLockLost } from '../engine/failure.ts'
 import type { QueueEntity } from '../engine/namespace.ts'
 import type { Consumer, HeldSession } from './consumer.ts'
-import { amqpError } from './errors.ts'
 
 /** A receiver that waits for the next session that has messages and that nobody holds. */
 export interface SessionWaiter {
@@ -83,7 +81,6 @@ export class Dispatcher {
   }
 
   #closeLost(token: string): void {
-    const consumer = this.#consumers.find((c) => c.session?.token === token)
-    consumer?.link.close(amqpError(sessionLockLost(consumer.session?.id ?? '')))
+    this.#consumers.find((c) => c.session?.token === token)?.loseSession()
   }
 }

@@ -186,10 +186,11 @@ const getSessionState: Operation = {
 
 const setSessionState: Operation = {
   right: 'Listen',
-  perform(entity, body, { broker }) {
+  perform(entity, body, { broker, sessionToken }) {
     const state = body['session-state']
     const bytes = Buffer.isBuffer(state) ? Buffer.from(state) : undefined
-    queueOf(entity).queue.setSessionState(text(body['session-id']), bytes, broker.now())
+    const id = text(body['session-id'])
+    queueOf(entity).queue.setSessionState(id, bytes, broker.now(), sessionToken)
     return {}
   },
 }

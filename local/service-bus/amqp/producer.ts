@@ -81,7 +81,7 @@ export class Producer {
     try {
       if (payload === undefined) throw tooLarge(this.#maxMessageSize)
       const messages = decodeTransfer(payload, fields.message_format === batchFormat)
-      const enlisted = this.#coordinator.enlisted(fields.state)
+      const enlisted = this.#coordinator.enlisted(deliveryState(fields))
       if (enlisted === undefined) this.#entity.queue.send(messages, this.#broker.now())
       else enlisted.transaction.send(this.#entity.queue, messages)
       const outcome = enlisted?.answer(accepted) ?? accepted
@@ -90,6 +90,11 @@ export class Producer {
       settle(rejected(amqpError(error)))
     }
   }
+}
+
+/** The state that a transfer comes with: the transaction that it belongs to. */
+export function deliveryState({ value }: TransferFields): Typed | undefined {
+  return value[7]
 }
 
 /** Keeps a sending peer in credit. */

@@ -110,7 +110,8 @@ export interface TransferFields {
   readonly delivery_id?: number | null
   readonly message_format?: number | null
   readonly settled?: boolean | null
-  readonly state?: Typed | null
+  /** All fields as they came, with their types; `state` is the eighth. */
+  readonly value: readonly (Typed | undefined)[]
   readonly more?: boolean | null
   readonly aborted?: boolean | null
 }

@@ -61,7 +61,7 @@ describe('the rules of a subscription', () => {
     expect(contents(namespace, 't/subscriptions/s')).toEqual([])
     const dead = namespace.find('t/subscriptions/s/$DeadLetterQueue')?.queue.peek(0, 10, 0) ?? []
     expect(dead).toHaveLength(count)
-    if (asked) expect(dead[0]?.changes).toMatchObject({ DeadLetterReason: 'FilterException' })
+    if (asked) expect(dead[0]?.changes).toMatchObject({ DeadLetterReason: textValue('FilterException') })
   })
 })
 

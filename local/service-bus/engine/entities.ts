@@ -9,6 +9,8 @@ export interface QueueEntity {
   readonly queue: Queue
   description: QueueDescription
   readonly deadLetters?: QueueEntity
+  /** Messages that could not be passed on. */
+  readonly transferDeadLetters?: QueueEntity
 }
 
 /** A subscription: a queue that a topic fills with the messages that pass one of its rules. */

@@ -19,7 +19,7 @@ import { Failure } from './failure.ts'
 import { checkForwards, checkTargets, type Forwarder } from './forwarding.ts'
 import { isBusy, lastUsed } from './idle.ts'
 import { forgetful, type Journal, type Restored } from './journal.ts'
-import type { Message } from './message.ts'
+import { type Message, reasonProperties } from './message.ts'
 import { Queue, type QueueListener } from './queue.ts'
 import { withoutRule, withRule, withRuleReplaced } from './rules.ts'
 
@@ -46,6 +46,7 @@ export interface NamespaceOptions {
 }
 
 const deadLetterSuffix = '/$DeadLetterQueue'
+const transferSuffix = '/$Transfer/$DeadLetterQueue'
 
 /** A message that goes from entity to entity at once stops after so many steps, where it is. */
 const maxSteps = 32
@@ -133,16 +134,16 @@ export class Namespace {
     this.#forget(entity)
     const { journal = forgetful, entities } = this.#options
     journal.dropped(entity.path)
-    if (entity.kind !== 'topic' && entity.deadLetters !== undefined) {
-      journal.dropped(entity.deadLetters.path)
-      entities?.onRemoved?.(entity.deadLetters)
+    for (const subQueue of subQueuesOf(entity)) {
+      journal.dropped(subQueue.path)
+      entities?.onRemoved?.(subQueue)
     }
     entities?.onRemoved?.(entity)
   }
 
   #forget(entity: Entity): void {
     this.#entities.delete(keyOf(entity.path))
-    if (entity.kind !== 'topic' && entity.deadLetters) this.#entities.delete(keyOf(entity.deadLetters.path))
+    for (const { path } of subQueuesOf(entity)) this.#entities.delete(keyOf(path))
     if (entity.kind !== 'subscription') return
     const topic = this.find((entity as SubscriptionEntity).topic)
     if (topic?.kind === 'topic') remove(topic.subscriptions, entity as SubscriptionEntity)
@@ -248,15 +249,25 @@ export class Namespace {
       description,
     }
     const deadLetterTo = deadLetters.queue
+    const transferPath = path + transferSuffix
+    const { forwardDeadLetteredMessagesTo: _, ...kept } = description
+    const transferDeadLetters: QueueEntity = {
+      kind: 'deadLetterQueue',
+      path: transferPath,
+      queue: this.#createQueue(transferPath, deadLetterSettings(settings), () => transferDeadLetters),
+      description: kept,
+    }
     const entity: QueueEntity = {
       kind,
       path,
       queue: this.#createQueue(path, settings, () => entity, deadLetterTo),
       description,
       deadLetters,
+      transferDeadLetters,
       ...more,
     }
     this.#add(deadLetters)
+    this.#add(transferDeadLetters)
     this.#add(entity)
     return entity
   }
@@ -318,7 +329,8 @@ export class Namespace {
     if (target === undefined || !takesMessages(target)) return undefined
     return (message, now) => {
       target.queue.touch(now)
-      target.queue.forward(message, now)
+      if (isFullFor(target, message)) setAside(entity, message, now)
+      else target.queue.forward(message, now)
     }
   }
 
@@ -401,4 +413,21 @@ function remove<T>(list: T[], item: T): void {
 
 function keyOf(path: string): string {
   return path.toLowerCase()
+}
+
+function subQueuesOf(entity: Entity): QueueEntity[] {
+  if (entity.kind === 'topic') return []
+  const { deadLetters, transferDeadLetters } = entity
+  return [deadLetters, transferDeadLetters].filter((each) => each !== undefined)
+}
+
+function isFullFor({ queue }: Entity, message: Message): boolean {
+  return queue.counts().bytes + message.encoded.length > queue.settings.maxSize
+}
+
+/** Keeps a message that its entity cannot pass on in the entity's transfer dead-letter queue. */
+function setAside(entity: QueueEntity, message: Message, now: number): void {
+  const why = { reason: 'QuotaExceeded', description: 'The entity that messages are passed on to is full.' }
+  const changes = { ...message.changes, ...reasonProperties(why) }
+  entity.transferDeadLetters?.queue.adopt({ ...message, changes, deadLetterSource: entity.path }, now)
 }

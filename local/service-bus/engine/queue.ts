@@ -464,8 +464,9 @@ export class Queue {
     return this.#sessions.get(id)?.state
   }
 
-  setSessionState(id: string, state: Uint8Array | undefined, now: number): void {
-    const session = this.#sessions.obtain(id)
+  /** With a token: only if that receiver holds the session. */
+  setSessionState(id: string, state: Uint8Array | undefined, now: number, token?: string): void {
+    const session = token === undefined ? this.#sessions.obtain(id) : this.#sessions.claimed(id, token, now)
     session.state = state
     session.stateSetAt = now
     this.#journal.sessionState(this.name, id, state)

@@ -20,6 +20,9 @@ public sealed class Bus : IAsyncDisposable
     /// <summary>AMQP over TLS; its certificate is trusted by way of SSL_CERT_FILE.</summary>
     public static string TlsConnectionString => Required("BUS_TLS");
 
+    /// <summary>The SDK looks for the port of TLS here, not in the connection string.</summary>
+    public static Uri TlsEndpoint => ServiceBusConnectionStringProperties.Parse(TlsConnectionString).Endpoint;
+
     /// <summary>The administration API over HTTPS.</summary>
     public static string AdministrationConnectionString => Required("BUS_ADMINISTRATION");
 
