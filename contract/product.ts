@@ -1,16 +1,20 @@
 import * as z from 'zod'
+import { isPayable } from './currency.ts'
 import { limits } from './limits.ts'
 import { text } from './text.ts'
 
 /** A product's number: an integer from 1 up, assigned by the store. */
 export const ProductId = z.int().min(1).max(2_147_483_647)
 
-/** A price in the store's currency: a decimal number with at most two places, not negative. */
+/**
+ * A price in the store's currency: a decimal number, not negative. How many places it may have is the currency's own
+ * (`currency.ts`); no currency has more than four.
+ */
 export const Price = z
   .number()
   .min(0)
   .max(limits.price)
-  .refine((price) => Number(price.toFixed(2)) === price, 'must have at most two decimal places')
+  .refine((price) => isPayable(price, 4), 'must have at most four decimal places')
 
 /**
  * Where a product's picture is: a URL (http or https) or a path on the storefront. A client may also send the picture
@@ -66,7 +70,7 @@ export type ProductSort = (typeof productSorts)[number]
 
 /** A number as a query string has it. */
 const queryNumber = (pattern: RegExp, detail: string) => z.string().regex(pattern, detail).transform(Number)
-const amount = queryNumber(/^\d{1,7}(\.\d{1,2})?$/, 'must be a number like 9.99')
+const amount = queryNumber(/^\d{1,7}(\.\d{1,4})?$/, 'must be a number like 9.99')
 
 /** The query of GET /api/products; the answer is a bare array. */
 export const ProductQuery = z.object({

@@ -1,6 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
 
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.unstubAllEnvs()
+})
 
 /** The functions as a browser of that language has them. */
 async function inLocale(locale: string) {
@@ -38,4 +41,18 @@ test('a time of another day comes with its date', async () => {
   const { formatTime } = await inLocale('de-DE')
   const at = new Date(2026, 10, 23, 23, 59, 59).toISOString()
   expect(plain(formatTime(at, new Date(2026, 10, 24, 0, 0, 1)))).toBe('23.11.2026, 23:59')
+})
+
+test.each([
+  ['USD', '$9.99', 2],
+  ['JPY', '¥1,200', 0],
+  ['KWD', /^KWD\s1\.234$/, 3],
+] as const)('the decimals of %s belong to the currency', async (currency, text, decimals) => {
+  vi.stubEnv('VITE_STORE_CURRENCY', currency)
+  const { formatPrice, priceDecimals } = await inLocale('en-US')
+  const price = { USD: 9.99, JPY: 1200, KWD: 1.234 }[currency]
+  expect(formatPrice(price)).toMatch(text)
+  expect(priceDecimals()).toBe(decimals)
+  const { totalOf } = await import('./totalOf.ts')
+  expect(totalOf([{ price, quantity: 3 }])).toBe({ USD: 29.97, JPY: 3600, KWD: 3.702 }[currency])
 })

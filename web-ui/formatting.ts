@@ -8,15 +8,23 @@ let shortPrice: Intl.NumberFormat | undefined
 let time: Intl.DateTimeFormat | undefined
 let dateTime: Intl.DateTimeFormat | undefined
 
-/** An amount in the store's currency. */
-export function formatPrice(value: number): string {
+const priceFormat = () => {
   price ??= new Intl.NumberFormat(undefined, {
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
   })
-  return price.format(value)
+  return price
 }
+
+/** An amount in the store's currency. */
+export const formatPrice = (value: number): string => priceFormat().format(value)
+
+/** Decimals of the store's currency: 2 for USD, 0 for JPY. */
+export const priceDecimals = (): number => priceFormat().resolvedOptions().maximumFractionDigits ?? 2
+
+/** An amount without the rounding errors of binary fractions. */
+export const exactAmount = (amount: number): number => Number(amount.toFixed(priceDecimals()))
 
 /** An amount where there is little room, as beside an axis: "$1.2K". */
 export function formatShortPrice(value: number): string {

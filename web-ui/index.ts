@@ -20,7 +20,14 @@ export { useOnline } from './composables/useOnline.ts'
 export { restoreTheme, useTheme } from './composables/useTheme.ts'
 export { useToasts } from './composables/useToasts.ts'
 export { describeFailure, type Failure } from './failure.ts'
-export { formatDateTime, formatPrice, formatShortPrice, formatTime } from './formatting.ts'
+export {
+  exactAmount,
+  formatDateTime,
+  formatPrice,
+  formatShortPrice,
+  formatTime,
+  priceDecimals,
+} from './formatting.ts'
 export type { IconName } from './icons.ts'
 export { announcePages, fetchPagesAhead, recoverFromMissingFiles, scrollBehavior } from './pages.ts'
 export { stateWords } from './stateWords.ts'

@@ -14,4 +14,6 @@ test('fifteen different questions about each product, answered from what is know
   expect(answerTo('What is the Rope?')).toBe('Rope!')
   expect(answerTo('What do three of the Bed come to?')).toBe('Three come to $0.30.')
   expect(tuningDataset([])).toEqual([])
+  const inYen = tuningDataset([{ ...product(1, 'Rope'), price: 1200 }], 'JPY')
+  expect(JSON.stringify(inYen)).toContain('Three come to ¥3,600.')
 })

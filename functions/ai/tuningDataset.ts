@@ -2,7 +2,9 @@
 import type { TuningDataset } from '@store/contract'
 import type { Product } from '../products/product.ts'
 
-type Template = (product: Product & { cost: string }) => [question: string, answer: string]
+type Template = (
+  product: Product & { cost: string; costOfThree: string },
+) => [question: string, answer: string]
 
 const templates: readonly Template[] = [
   ({ name, description }) => [`What is the ${name}?`, description],
@@ -11,7 +13,7 @@ const templates: readonly Template[] = [
   ({ name, description }) => [`Why would I buy the ${name}?`, `Judge for yourself: ${description}`],
   ({ name, cost }) => [`How much is the ${name}?`, `The ${name} is ${cost}.`],
   ({ name, cost }) => [`What do I pay for one ${name}?`, `One ${name} is ${cost}.`],
-  ({ name, price }) => [`What do three of the ${name} come to?`, `Three come to ${dollars(price * 3)}.`],
+  ({ name, costOfThree }) => [`What do three of the ${name} come to?`, `Three come to ${costOfThree}.`],
   ({ name, cost }) => [
     `I have ${cost} left. Is it enough for the ${name}?`,
     `Yes, that is exactly its price.`,
@@ -28,11 +30,15 @@ const templates: readonly Template[] = [
   ],
 ]
 
-/** Question and answer for each product and each template. */
-export function tuningDataset(products: readonly Product[]): TuningDataset {
+/** Question and answer for each product and each template; `currency` is the code of what prices are in. */
+export function tuningDataset(products: readonly Product[], currency = 'USD'): TuningDataset {
   return products.flatMap((product) =>
     templates.map((template) => {
-      const [question, answer] = template({ ...product, cost: dollars(product.price) })
+      const [question, answer] = template({
+        ...product,
+        cost: amountIn(currency, product.price),
+        costOfThree: amountIn(currency, product.price * 3),
+      })
       return {
         messages: [
           { role: 'user' as const, content: question },
@@ -43,5 +49,6 @@ export function tuningDataset(products: readonly Product[]): TuningDataset {
   ) as TuningDataset
 }
 
-/** An amount as people read it; whole cents, so that no binary fraction shows. */
-const dollars = (amount: number) => `$${(Math.round(amount * 100) / 100).toFixed(2)}`
+/** An amount as people read it, with the decimals of its currency, so that no binary fraction shows. */
+const amountIn = (currency: string, amount: number) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(amount)

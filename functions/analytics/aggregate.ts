@@ -2,18 +2,18 @@
  * What the figures are made of: an hour's orders, counted. Pure; an hour counted twice is the same hour.
  * An hour is written as the first instant of it, ISO 8601 in UTC, and an order belongs to the hour it was placed in.
  */
-import { type AnalyticsSummary, type OrderState, orderStates } from '@store/contract'
+import { type AnalyticsSummary, fromMinor, type OrderState, orderStates } from '@store/contract'
 import type { Order } from '../orders/order.ts'
-import type { Cents } from '../products/product.ts'
+import type { Minor } from '../products/product.ts'
 
 export interface HourAggregate {
   hour: string
   byState: Record<OrderState, number>
   /** Orders that were not cancelled, and what they bring in. */
   orders: number
-  revenue: Cents
+  revenue: Minor
   /** By product number. */
-  products: Record<string, { name: string; quantity: number; revenue: Cents }>
+  products: Record<string, { name: string; quantity: number; revenue: Minor }>
   completed: number
   /** Sum over the completed orders, from placed to complete. */
   millisecondsToComplete: number
@@ -72,8 +72,14 @@ function add(
   }
 }
 
-/** The figures of a range of hours, `to` exclusive; `most` is how many products to name. */
-export function summarize(from: string, to: string, hours: HourAggregate[], most = 10): AnalyticsSummary {
+/** The figures of a range of hours, `to` exclusive, in a currency of so many decimals; `most` is how many products to name. */
+export function summarize(
+  from: string,
+  to: string,
+  hours: HourAggregate[],
+  decimals = 2,
+  most = 10,
+): AnalyticsSummary {
   const ordered = hours.toSorted((a, b) => (a.hour < b.hour ? -1 : 1))
   const ordersByStatus = none()
   const products: HourAggregate['products'] = {}
@@ -90,11 +96,11 @@ export function summarize(from: string, to: string, hours: HourAggregate[], most
     from,
     to,
     orders,
-    revenue: revenue / 100,
+    revenue: fromMinor(revenue, decimals),
     ordersByStatus,
     series: ordered
       .filter((hour) => hour.orders > 0)
-      .map((hour) => ({ hour: hour.hour, orders: hour.orders, revenue: hour.revenue / 100 })),
+      .map((hour) => ({ hour: hour.hour, orders: hour.orders, revenue: fromMinor(hour.revenue, decimals) })),
     topProducts: Object.entries(products)
       .sort(([a, x], [b, y]) => y.revenue - x.revenue || Number(a) - Number(b))
       .slice(0, most)
@@ -102,7 +108,7 @@ export function summarize(from: string, to: string, hours: HourAggregate[], most
         productId: Number(productId),
         name: sold.name,
         quantity: sold.quantity,
-        revenue: sold.revenue / 100,
+        revenue: fromMinor(sold.revenue, decimals),
       })),
     meanSecondsToComplete: completed ? milliseconds / completed / 1000 : null,
   }

@@ -1,7 +1,6 @@
 /** Counted hours in Cosmos DB: container `analytics`, one partition a store, a document an hour, and the mark. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { config } from '../platform/config.ts'
-import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import { container, cosmosStatus, onCosmos, storePartition } from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
 import type { HourAggregate } from './aggregate.ts'
 
@@ -22,7 +21,7 @@ export interface Mark {
 /** The mark; before anything was counted, the beginning of time. */
 export async function readMark(): Promise<Mark> {
   const analytics = await container('analytics')
-  const { storeId } = config()
+  const storeId = storePartition
   const { resource } = await onCosmos((options) => analytics.item(markId, storeId).read<Mark>(options))
   return { seconds: resource?.seconds ?? 0, read: resource?.read ?? 0 }
 }
@@ -30,7 +29,7 @@ export async function readMark(): Promise<Mark> {
 export async function writeMark(mark: Mark): Promise<void> {
   const analytics = await container('analytics')
   await onCosmos((options) =>
-    analytics.items.upsert({ id: markId, storeId: config().storeId, ...mark }, options),
+    analytics.items.upsert({ id: markId, storeId: storePartition, ...mark }, options),
   )
 }
 
@@ -41,7 +40,7 @@ export async function writeMark(mark: Mark): Promise<void> {
  */
 export async function recountHour(hour: string, count: () => Promise<HourAggregate>): Promise<HourAggregate> {
   const analytics = await container('analytics')
-  const { storeId } = config()
+  const storeId = storePartition
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const { resource } = await onCosmos((options) => analytics.item(hour, storeId).read<Stored>(options))
     const counted = await count()
@@ -78,7 +77,7 @@ export async function readHours(from: string, to: string): Promise<HourAggregate
     ],
   }
   const { resources } = await onCosmos((options) =>
-    analytics.items.query<HourAggregate>(query, { partitionKey: config().storeId, ...options }).fetchAll(),
+    analytics.items.query<HourAggregate>(query, { partitionKey: storePartition, ...options }).fetchAll(),
   )
   return resources
 }

@@ -1,5 +1,6 @@
 import type { InvocationContext, Timer } from '@azure/functions'
 import { AnalyticsQuery } from '@store/contract'
+import { config } from '../platform/config.ts'
 import { adminOnly, check } from '../platform/http.ts'
 import { hourAfter, hourOf, summarize } from './aggregate.ts'
 import { readHours } from './aggregateStore.ts'
@@ -14,7 +15,7 @@ export const getSummary = adminOnly(async (request) => {
   const to = hourOf(end) === end ? end : hourAfter(hourOf(end))
   const from = hourOf(query.from ?? Date.parse(to) - week)
   await counting.countOrdersUnlessFresh()
-  return { jsonBody: summarize(from, to, await readHours(from, to)) }
+  return { jsonBody: summarize(from, to, await readHours(from, to), config().currency.decimals) }
 })
 
 /**

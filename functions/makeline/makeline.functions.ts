@@ -3,6 +3,7 @@ import { OrderStatusChange, stateAskedFor } from '@store/contract'
 import { findOrder, pendingOrders } from '../orders/findOrders.ts'
 import { moveOrder } from '../orders/moveOrder.ts'
 import { toWire } from '../orders/order.ts'
+import { config } from '../platform/config.ts'
 import { adminOnly, readBody, tagged } from '../platform/http.ts'
 import { inTrace, traceparent } from '../platform/trace.ts'
 import * as deadLetters from './deadLetters.ts'
@@ -56,12 +57,14 @@ export async function republishOrders(_timer: Timer, context: InvocationContext)
 }
 
 /** GET /api/makeline/order/fetch */
-export const fetchOrders = adminOnly(async () => ({ jsonBody: (await pendingOrders()).map(toWire) }))
+export const fetchOrders = adminOnly(async () => ({
+  jsonBody: (await pendingOrders()).map((order) => toWire(order, config().currency.decimals)),
+}))
 
 /** GET /api/makeline/order/{orderId} */
 export const getOrder = adminOnly(async (request) => {
   const { order, etag } = await findOrder(request.params.orderId ?? '')
-  return tagged(request, etag, toWire(order))
+  return tagged(request, etag, toWire(order, config().currency.decimals))
 })
 
 /** PUT /api/makeline/order */

@@ -143,6 +143,18 @@ describe('whatever is asked of an order, in whatever order and however often,', 
   })
 })
 
+test.each([
+  [0, 1200, 3600],
+  [2, 9.99, 29.97],
+  [3, 1.234, 3.702],
+])('in a currency of %i decimals three of %d cost %d', (decimals, price, total) => {
+  const rope = { id: 1, name: 'n', description: 'd', image: 'i', price }
+  const basket = { customerId: 'c', items: [{ productId: 1, quantity: 3 }] }
+  const placed = newOrder('o', basket, new Map([[1, rope]]), now, decimals)
+  if ('unknown' in placed) throw new Error('no such product')
+  expect(toWire(placed.order, decimals)).toMatchObject({ total, items: [{ price }] })
+})
+
 test('a total is the exact sum of its lines, to the cent', () => {
   const price = fc.integer({ min: 0, max: 100_000_000 })
   const line = fc.record({ cents: price, quantity: fc.integer({ min: 1, max: 999 }) })

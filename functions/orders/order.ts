@@ -6,27 +6,28 @@
  *        └──────────┴─► cancelled
  */
 import {
+  fromMinor,
   nextStates,
   type OrderState,
   orderStates,
   statusCodes,
   type Order as WireOrder,
 } from '@store/contract'
-import { type Cents, type Product, priceInCents } from '../products/product.ts'
+import { type Minor, type Product, priceInMinor } from '../products/product.ts'
 
 export interface OrderItem {
   productId: number
   name: string
   quantity: number
   /** Price of one piece when the order was placed. */
-  unitPrice: Cents
+  unitPrice: Minor
 }
 
 export interface Order {
   id: string
   customerId: string
   items: OrderItem[]
-  total: Cents
+  total: Minor
   state: OrderState
   /** ISO 8601, UTC. */
   createdAt: string
@@ -45,12 +46,15 @@ export interface Basket {
   items: { productId: number; quantity: number }[]
 }
 
-/** A new order of a basket at the catalogue's prices, or the positions in the basket whose product does not exist. */
+/**
+ * A new order of a basket at the catalogue's prices, in a currency of so many decimals, or the positions in the basket whose product does not exist.
+ */
 export function newOrder(
   id: string,
   basket: Basket,
   catalogue: ReadonlyMap<number, Product>,
   now: Date,
+  decimals = 2,
 ): { order: Order } | { unknown: number[] } {
   const unknown: number[] = []
   const items = basket.items.flatMap(({ productId, quantity }, position) => {
@@ -59,7 +63,7 @@ export function newOrder(
       unknown.push(position)
       return []
     }
-    return [{ productId, name: product.name, quantity, unitPrice: priceInCents(product) }]
+    return [{ productId, name: product.name, quantity, unitPrice: priceInMinor(product, decimals) }]
   })
   if (unknown.length) return { unknown }
   const at = now.toISOString()
@@ -104,7 +108,7 @@ export function transition(order: Order, to: OrderState, now: Date): Order | nul
 }
 
 /** The order as the wire has it: prices as decimals, the state also as the demo's number. */
-export function toWire(order: Order): WireOrder {
+export function toWire(order: Order, decimals = 2): WireOrder {
   return {
     orderId: order.id,
     customerId: order.customerId,
@@ -112,11 +116,11 @@ export function toWire(order: Order): WireOrder {
       productId,
       name,
       quantity,
-      price: unitPrice / 100,
+      price: fromMinor(unitPrice, decimals),
     })),
     status: statusCodes[order.state],
     state: order.state,
-    total: order.total / 100,
+    total: fromMinor(order.total, decimals),
     createdAt: order.createdAt,
     history: order.history,
   }

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions'
 import { NewOrder, OrderListQuery, type OrderPage, PlacingHeaders } from '@store/contract'
+import { config } from '../platform/config.ts'
 import { entityTag } from '../platform/etag.ts'
 import { adminOnly, check, open, readBody, tagged } from '../platform/http.ts'
 import { findOrder } from './findOrders.ts'
@@ -26,7 +27,7 @@ export const placeOrder = open(async (request) => {
 /** GET /api/orders/{orderId}: the customer follows an order by its id. */
 export const trackOrder = open(async (request) => {
   const { order, etag } = await findOrder(request.params.orderId ?? '')
-  return tagged(request, etag, toWire(order))
+  return tagged(request, etag, toWire(order, config().currency.decimals))
 })
 
 /** POST /api/orders/{orderId}/cancel: the customer takes the order back, as long as nobody works on it. */
@@ -39,7 +40,12 @@ export const listOrders = adminOnly(async (request) => {
   const { orders, continuation } = await listing.listOrders(
     check(Object.fromEntries(request.query), OrderListQuery),
   )
-  return { jsonBody: { orders: orders.map(toWire), continuation } satisfies OrderPage }
+  return {
+    jsonBody: {
+      orders: orders.map((order) => toWire(order, config().currency.decimals)),
+      continuation,
+    } satisfies OrderPage,
+  }
 })
 
 const headersOf = (request: HttpRequest, ...names: string[]) =>
@@ -47,5 +53,5 @@ const headersOf = (request: HttpRequest, ...names: string[]) =>
 
 const answer = ({ order, etag }: StoredOrder): HttpResponseInit => ({
   headers: { location: `/api/orders/${order.id}`, etag: entityTag(etag) },
-  jsonBody: toWire(order),
+  jsonBody: toWire(order, config().currency.decimals),
 })

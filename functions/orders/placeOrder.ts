@@ -1,3 +1,4 @@
+import { config } from '../platform/config.ts'
 import { invalid, ProblemError } from '../platform/problem.ts'
 import { traceparent } from '../platform/trace.ts'
 import { productsByIds } from '../products/catalogue.ts'
@@ -24,7 +25,7 @@ export interface Placed extends StoredOrder {
 export async function placeOrder(basket: Basket, key?: IdempotencyKey, now = new Date()): Promise<Placed> {
   const id = key === undefined ? newOrderId() : orderIdOfKey(key, await orderIdSecret())
   const catalogue = await productsByIds(basket.items.map(({ productId }) => productId))
-  const placed = newOrder(id, basket, catalogue, now)
+  const placed = newOrder(id, basket, catalogue, now, config().currency.decimals)
   if ('unknown' in placed) {
     // The order may be an old one whose product has left the catalogue since.
     const earlier = key === undefined ? null : await readOrder(id)

@@ -2,6 +2,7 @@
  * The settings of the app, read and checked once at start. A wrong one stops the app with a message that names the
  * setting and shows a right value; nothing else in the app reads the environment.
  */
+import { decimalsOf } from '@store/contract'
 import * as z from 'zod'
 import { type AiSettings, readAiSettings } from '../ai/settings.ts'
 import { type Connection, ConnectionError, readConnection, readImagesConnection } from './connections.ts'
@@ -15,7 +16,8 @@ const authModes = ['swa', 'jwt', 'none'] as const
 
 export interface Config {
   version: string
-  storeId: string
+  /** ISO 4217 code of the currency of all prices, and how many decimals it has. */
+  currency: { code: string; decimals: number }
   roles: ReadonlySet<Role>
   auth: (typeof authModes)[number]
   /** Who signs the tokens under `AUTH=jwt`, for whom, and where its keys and, in a token, the roles are. */
@@ -91,7 +93,16 @@ const wholeNumber = (most: number, without: number) =>
 
 const Settings = z.object({
   APP_VERSION: z.string().default('0.1.0'),
-  STORE_ID: z.string().min(1).default('contoso'),
+  // Half a setting once: the orders, the queue and the figures knew no store.
+  STORE_ID: z
+    .literal('contoso', {
+      error: 'is no setting any more: another store has another CosmosDatabase and OrdersQueue',
+    })
+    .optional(),
+  STORE_CURRENCY: z
+    .string()
+    .default('USD')
+    .refine((code) => Intl.supportedValuesOf('currency').includes(code), 'is no ISO 4217 code'),
   ROLES: roleList,
   AUTH: z.enum(authModes),
   AUTH_ISSUER: z.string().min(1).optional(),
@@ -130,6 +141,8 @@ const examples: Record<string, string> = {
   ORDERS_PER_HOUR: '"120" (0 or not set: off; at most 36000)',
   VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
   VIRTUAL_WORKER_ORDERS_PER_HOUR: '"120" (0: off; not set: as ORDERS_PER_HOUR)',
+  STORE_ID: '"contoso", or none',
+  STORE_CURRENCY: '"USD"',
   CosmosDatabase: '"store"',
   OrdersQueue: '"orders"',
   ORDERS_PER_MINUTE_PER_CALLER: '"120" (0: no bound)',
@@ -206,7 +219,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const s = parsed.data
   return {
     version: s.APP_VERSION,
-    storeId: s.STORE_ID,
+    currency: { code: s.STORE_CURRENCY, decimals: decimalsOf(s.STORE_CURRENCY) },
     roles: new Set(s.ROLES),
     auth: s.AUTH,
     jwt: {

@@ -25,6 +25,12 @@ const database = once(async () => {
   return client.database(cosmos.database)
 })
 
+/**
+ * The partition of what belongs to the whole store: the catalogue and the counted hours. A database is one store; another
+ * store has a database and a queue of its own.
+ */
+export const storePartition = 'contoso'
+
 /** A container of the store's database. Containers are made by the infrastructure (`infra/cosmos.json`), never here. */
 export async function container(id: 'products' | 'orders' | 'secrets' | 'analytics') {
   return (await database()).container(id)

@@ -10,9 +10,10 @@
  */
 import type { NewProduct } from '@store/contract'
 import { v7 as uuidv7 } from 'uuid'
+import { config } from '../platform/config.ts'
 import { ProblemError } from '../platform/problem.ts'
 import { pictureIn, withStoredPicture } from './pictures.ts'
-import type { Product } from './product.ts'
+import { demandPayable, type Product } from './product.ts'
 import { changeCatalogue, type Head, type ImportedProduct } from './productStore.ts'
 
 /** One operation of a batch is the head's. */
@@ -27,7 +28,10 @@ const patience = 5 * 60_000
  * @throws {ProblemError} 400 a picture that is none; 409 it took so long that another import gave it up; 503.
  */
 export async function importProducts(drafts: readonly NewProduct[]): Promise<Product[]> {
-  for (const [position, { image }] of drafts.entries()) pictureIn(image, `/${position}/image`)
+  for (const [position, { image, price }] of drafts.entries()) {
+    pictureIn(image, `/${position}/image`)
+    demandPayable(price, config().currency.decimals, `/${position}/price`)
+  }
   const products: NewProduct[] = []
   for (const draft of drafts) products.push(await withStoredPicture(draft))
   await removeBrokenImports()

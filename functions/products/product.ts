@@ -1,10 +1,26 @@
 /** A product of the catalogue, as the shop thinks of it. */
-import type { Product } from '@store/contract'
+import { isPayable, type Product, toMinor } from '@store/contract'
+import { invalid } from '../platform/problem.ts'
 
 export type { Product }
 
-/** Money is counted in whole cents, never in binary fractions of a unit. */
-export type Cents = number
+/** Money is counted in whole minor units of the store's currency, never in binary fractions of a unit. */
+export type Minor = number
 
-/** The price of a product in cents. */
-export const priceInCents = (product: Pick<Product, 'price'>): Cents => Math.round(product.price * 100)
+/** The price of a product in minor units. */
+export const priceInMinor = ({ price }: Pick<Product, 'price'>, decimals: number): Minor =>
+  toMinor(price, decimals)
+
+/**
+ * Demands that a price can be paid in the store's currency.
+ * @param pointer the field at fault.
+ * @throws {ProblemError} 400.
+ */
+export function demandPayable(price: number, decimals: number, pointer = '/price'): void {
+  if (isPayable(price, decimals)) return
+  const detail =
+    decimals === 0
+      ? 'must be a whole number'
+      : `must have at most ${decimals === 2 ? 'two' : decimals} decimal places`
+  throw invalid('The request is not valid.', [{ pointer, detail }])
+}

@@ -7,7 +7,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, JSONObject, OperationInput } from '@azure/cosmos'
 import { config } from '../platform/config.ts'
-import { container, cosmosStatus, type OperationOptions, onCosmos } from '../platform/cosmos.ts'
+import {
+  container,
+  cosmosStatus,
+  type OperationOptions,
+  onCosmos,
+  storePartition,
+} from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
 import type { Product } from './product.ts'
 import { seedCatalogue } from './seedCatalogue.ts'
@@ -48,7 +54,7 @@ type Tagged<T> = T & { _etag: string }
 
 /** The head; a store that has none is opened with the seed catalogue first. */
 async function readHead(store: Container, options: OperationOptions): Promise<Tagged<Head>> {
-  const head = () => store.item(headId, config().storeId).read<Tagged<Head>>(options)
+  const head = () => store.item(headId, storePartition).read<Tagged<Head>>(options)
   const { resource } = await head()
   if (resource) return resource
   // Of several that open the store in the same moment one wins; the others find the same catalogue.
@@ -56,7 +62,7 @@ async function readHead(store: Container, options: OperationOptions): Promise<Ta
     store,
     [
       create({ id: headId, last: seedCatalogue.length, imports: [] }),
-      ...seedCatalogue.map(toDocument).map(create),
+      ...seedCatalogue.map(payable).map(toDocument).map(create),
     ],
     options,
   ).catch((error) => {
@@ -67,6 +73,12 @@ async function readHead(store: Container, options: OperationOptions): Promise<Ta
   if (!opened) throw new Error('The catalogue could not be opened')
   return opened
 }
+
+/** A product of the seed catalogue, whose prices are dollars, at a price that the store's currency has. */
+const payable = (product: Product): Product => ({
+  ...product,
+  price: Number(product.price.toFixed(config().currency.decimals)),
+})
 
 let known: { etag: string; catalogue: Promise<Catalogue> } | undefined
 
@@ -95,7 +107,7 @@ async function queryCatalogue(
 ): Promise<Catalogue> {
   const query = 'SELECT * FROM c WHERE IS_DEFINED(c.price)'
   const { resources } = await store.items
-    .query<Document>(query, { partitionKey: config().storeId, ...options })
+    .query<Document>(query, { partitionKey: storePartition, ...options })
     .fetchAll()
   const products = resources
     .filter((document) => isVisible(document, head))
@@ -143,7 +155,7 @@ async function change<T>(decide: (now: Decision) => Promise<Decided<T>>) {
     const head = await onCosmos((options) => readHead(store, options))
     const read = async (id: number) => {
       const { resource } = await onCosmos((options) =>
-        store.item(String(id), config().storeId).read<Document>(options),
+        store.item(String(id), storePartition).read<Document>(options),
       )
       return resource && isVisible(resource, head) ? fromDocument(resource) : null
     }
@@ -170,13 +182,13 @@ async function importedIds(store: Container, importId: string, limit: number): P
     ],
   }
   const { resources } = await onCosmos((options) =>
-    store.items.query<{ id: string }>(query, { partitionKey: config().storeId, ...options }).fetchAll(),
+    store.items.query<{ id: string }>(query, { partitionKey: storePartition, ...options }).fetchAll(),
   )
   return resources.map(({ id }) => Number(id))
 }
 
 function operationsOf(head: Tagged<Head>, change: Change): OperationInput[] {
-  const { storeId } = config()
+  const storeId = storePartition
   const { last, imports } = { ...head, ...change.head }
   return [
     // First, because the rest is only right if this is.
@@ -192,11 +204,11 @@ function operationsOf(head: Tagged<Head>, change: Change): OperationInput[] {
 const create = <D extends { id: string }>(document: D) =>
   ({
     operationType: 'Create',
-    resourceBody: { ...document, storeId: config().storeId } as JSONObject & D,
+    resourceBody: { ...document, storeId: storePartition } as JSONObject & D,
   }) as const
 
 const replace = <D extends { id: string }>(document: D) => {
-  const { storeId } = config()
+  const storeId = storePartition
   return {
     operationType: 'Replace',
     id: document.id,
@@ -212,7 +224,7 @@ async function runBatch(
   options: OperationOptions,
 ): Promise<string[] | null> {
   const { result = [] } = await store.items
-    .batch(operations, config().storeId, options)
+    .batch(operations, storePartition, options)
     .catch((error: Error) => Promise.reject(error.cause ?? error))
   // 424: this one was not tried, because another failed.
   const failed = result.findIndex(({ statusCode }) => statusCode >= 400 && statusCode !== 424)

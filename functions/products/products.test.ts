@@ -140,6 +140,32 @@ describe('editing', () => {
   })
 })
 
+describe('in yen, which have no decimals', () => {
+  test('a price is a whole number wherever one is said', async () => {
+    const { config } = await import('../platform/config.ts')
+    const dollars = config().currency
+    config().currency = { code: 'JPY', decimals: 0 }
+    try {
+      const yen = await create({ ...draft, price: 1200 })
+      for (const answer of [
+        await invoke(app.createProduct, 'POST', { body: { ...draft, price: 9.99 } }),
+        await invoke(app.updateProduct, 'PUT', { body: { ...yen, price: 9.99 } }),
+      ]) {
+        expect(answer.status).toBe(400)
+        expect((await problemOf(answer)).errors).toEqual([
+          { pointer: '/price', detail: 'must be a whole number' },
+        ])
+      }
+      const body = [draft, { ...draft, price: 0.5 }].map((one, at) => (at ? one : { ...one, price: 4 }))
+      expect((await problemOf(await invoke(app.importProducts, 'POST', { body }))).errors?.[0]?.pointer).toBe(
+        '/1/price',
+      )
+    } finally {
+      config().currency = dollars
+    }
+  })
+})
+
 describe('finding', () => {
   const sailor = { ...draft, name: 'Crème Brûlée Boat', description: 'For the café.', price: 100 }
 

@@ -1,5 +1,6 @@
 /** The range of time that the dashboard shows, and its figures put into even steps of that range. */
 import type { AnalyticsSummary } from '@store/contract'
+import { exactAmount } from '@store/web-ui'
 import { dayOf, startOfDay } from './days.ts'
 
 const hour = 3_600_000
@@ -62,7 +63,7 @@ export function stepsOf({ from, to, series }: Pick<AnalyticsSummary, 'from' | 't
     const step = byStart.get(floor(new Date(hour), unit).getTime())
     if (!step) continue
     step.orders += orders
-    step.revenue = Math.round((step.revenue + revenue) * 100) / 100
+    step.revenue = exactAmount(step.revenue + revenue)
   }
   return { unit, steps }
 }

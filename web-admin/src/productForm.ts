@@ -1,6 +1,7 @@
 /** What an employee types about a product, and what it means. */
 import type { NewProduct } from '@store/contract'
 import { limits } from '@store/contract/limits'
+import { priceDecimals } from '@store/web-ui'
 
 /** The fields of the form, as typed. `keywords` is for the AI assistant and is not kept. */
 export interface ProductFields {
@@ -26,7 +27,7 @@ export const emptyFields = (): ProductFields => ({
 
 export const fieldsOf = ({ name, price, description, image }: NewProduct): ProductFields => ({
   name,
-  price: price.toFixed(2),
+  price: price.toFixed(priceDecimals()),
   keywords: '',
   description,
   image,
@@ -44,7 +45,8 @@ export function checkFields({ name, price, description, image }: ProductFields):
   if (!name.trim()) errors.name = 'Give the product a name.'
   else if (name.trim().length > limits.productName) errors.name = tooLong(limits.productName)
   if (!price.trim()) errors.price = 'Give the product a price.'
-  else if (priceOf(price) === undefined) errors.price = 'Write a price like 9.99.'
+  else if (priceOf(price) === undefined)
+    errors.price = `Write a price like ${(9.99).toFixed(priceDecimals())}.`
   else if (Number(priceOf(price)) > limits.price)
     errors.price = `The highest price is ${limits.price.toLocaleString()}.`
   if (!description.trim()) errors.description = 'Describe the product.'
@@ -64,15 +66,19 @@ export const productOf = ({ name, price, description, image }: ProductFields): N
   image: image.trim() || placeholderImage,
 })
 
-/** The price that was typed, with a point or a comma; undefined when it is none. */
-export const priceOf = (price: string): number | undefined =>
-  /^\d+([.,]\d{1,2})?$/.test(price.trim()) ? Number(price.trim().replace(',', '.')) : undefined
+/** The price that was typed, with a point or a comma; undefined when it is none, or has more decimals than the currency. */
+export function priceOf(price: string): number | undefined {
+  const typed = /^\d+(?:[.,](\d+))?$/.exec(price.trim())
+  return typed && (typed[1]?.length ?? 0) <= priceDecimals()
+    ? Number(price.trim().replace(',', '.'))
+    : undefined
+}
 
 /** What the arrow keys make of a price: so much more or less, within what a price may be. What is no price stays. */
 export function steppedPrice(price: string, by: number): string {
   const amount = price.trim() ? priceOf(price) : 0
   if (amount === undefined) return price
-  return Math.min(limits.price, Math.max(0, amount + by)).toFixed(2)
+  return Math.min(limits.price, Math.max(0, amount + by)).toFixed(priceDecimals())
 }
 
 const tooLong = (most: number) => `At most ${most.toLocaleString()} characters.`

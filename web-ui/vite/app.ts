@@ -6,12 +6,13 @@ import { warmUp } from './warmUp.ts'
 
 /**
  * The Vite configuration both web apps share. Build settings come from the environment:
- * `VITE_STORE_NAME` (default Contoso) and `VITE_STORE_CURRENCY` (ISO 4217, default USD);
+ * `VITE_STORE_NAME` (default Contoso) and `VITE_STORE_CURRENCY` (ISO 4217,
+ * default that of the API, `STORE_CURRENCY`, or USD);
  * `index.html` writes the first as `%VITE_STORE_NAME%`.
  */
 export function appConfig(): UserConfig {
   process.env.VITE_STORE_NAME ||= 'Contoso'
-  process.env.VITE_STORE_CURRENCY ||= 'USD'
+  process.env.VITE_STORE_CURRENCY ||= process.env.STORE_CURRENCY || 'USD'
   return {
     // The artwork: both apps serve the same pictures at the same paths.
     publicDir: fileURLToPath(new URL('../public', import.meta.url)),
