@@ -223,8 +223,11 @@ function programsOf(
       url: http(ports.cosmos),
       port: ports.cosmos,
       ready: /^Cosmos DB is ready/,
-      script: file('local/cosmos.ts'),
-      args: [String(ports.cosmos), settings.CosmosDatabase ?? 'store'],
+      script: file('local/cosmos/cli.ts'),
+      args: [
+        ...['--port', String(ports.cosmos), '--database', settings.CosmosDatabase ?? 'store'],
+        ...['--containers', file('infra/cosmos.json')],
+      ],
     },
     'service-bus': {
       title: 'Service Bus',

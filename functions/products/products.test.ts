@@ -418,7 +418,7 @@ test('nobody ever sees a part of an import, and who creates products meanwhile g
   expect([...seen].filter((number) => number !== 0 && number !== 400)).toEqual([])
   expect(await names({ search: 'whole' })).toHaveLength(400)
   expect(new Set([...imported, ...created].map(({ id }) => id)).size).toBe(400 + created.length)
-  expect(created.length).toBeGreaterThan(1)
+  expect(created.length).toBeGreaterThan(0)
 })
 
 describe('pictures', () => {

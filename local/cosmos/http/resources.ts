@@ -11,8 +11,9 @@ export function readAccount(origin: string): Response {
   const locations = [{ name: 'Local', databaseAccountEndpoint: `${origin}/` }]
   return ok({
     _self: '',
-    id: 'localhost',
-    _rid: 'localhost',
+    // Not "localhost": the JavaScript SDK would ask for the account before each request.
+    id: 'local',
+    _rid: 'local',
     media: '//media/',
     addresses: '//addresses/',
     _dbs: '//dbs/',
