@@ -5,7 +5,7 @@ import { DocumentTable } from '../storage/documentTable.ts'
 import type { Store } from '../storage/store.ts'
 import { type Restriction, TableSource } from '../storage/tableSource.ts'
 import { type ContainerDefinition, compositeIndexesOf, namedPathsOf } from './definition.ts'
-import { isPathIndexed } from './indexingPolicy.ts'
+import { indexesAll, isPathIndexed } from './indexingPolicy.ts'
 import { partitionHash } from './partitionHash.ts'
 import { encodePartitionKey, type PartitionKey, partitionKeyOf } from './partitionKey.ts'
 
@@ -65,6 +65,7 @@ export class Container {
       self: this.#resource._self,
       partitionKey: this.#resource.partitionKey,
       defaultTtl: this.#resource.defaultTtl,
+      indexesAll: indexesAll(this.#resource.indexingPolicy),
     }))
   }
 

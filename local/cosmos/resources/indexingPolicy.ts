@@ -47,7 +47,6 @@ export function readIndexingPolicy(given: unknown): IndexingPolicy {
   const includedPaths = readPaths(policy.includedPaths, 'includedPaths')
   const excludedPaths = readPaths(policy.excludedPaths, 'excludedPaths')
   if (!includedPaths.length && !excludedPaths.length) includedPaths.push({ path: '/*' })
-  const isRoot = ({ path }: { path: string }) => path === '/*' || path === '/'
   if (![...includedPaths, ...excludedPaths].some(isRoot))
     throw badRequest(
       'The special mandatory indexing path "/" is not provided in any of the path type sets. Please provide this path in one of the sets.',
@@ -105,6 +104,12 @@ export function isPathIndexed(policy: IndexingPolicy, path: string): boolean {
     paths.reduce((best, entry) => Math.max(best, precisionOf(entry.path, names)), -1)
   return precision(policy.includedPaths) > precision(policy.excludedPaths)
 }
+
+/** Whether every property that is not excluded is indexed. */
+export const indexesAll = ({ indexingMode, includedPaths }: IndexingPolicy): boolean =>
+  indexingMode !== 'none' && includedPaths.some(isRoot)
+
+const isRoot = ({ path }: { path: string }) => path === '/*' || path === '/'
 
 /** How precisely a path of a policy fits: -1 not at all, else twice its depth, and one more where it is exact. */
 function precisionOf(pattern: string, names: readonly string[]): number {
