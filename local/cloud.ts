@@ -25,7 +25,9 @@ export interface LocalCloudOptions {
   ownSettingsFile?: boolean
   /** The file of the Service Bus's entities, if not the repository's. */
   serviceBusConfig?: string
-  /** A folder in which the Service Bus keeps its messages; in memory without one. */
+  /** A folder in which all parts keep their data; in memory without one. */
+  dataFolder?: string
+  /** A folder in which the Service Bus alone keeps its messages. */
   serviceBusData?: string
   /** Addresses of development servers that take the place of a web app's built files. */
   devServers?: { store?: string; admin?: string }
@@ -185,7 +187,13 @@ function programsOf(
   ports: Ports,
   settings: Settings,
   given: Settings,
-  { serviceBusConfig, serviceBusData, devServers = {}, watchApp }: LocalCloudOptions,
+  {
+    serviceBusConfig,
+    dataFolder,
+    serviceBusData = dataFolder && join(dataFolder, 'service-bus'),
+    devServers = {},
+    watchApp,
+  }: LocalCloudOptions,
 ): Record<PartName, PartOptions & { url: string }> {
   const file = (...path: string[]) => join(root, ...path)
   const http = (port: number) => `http://localhost:${port}`
@@ -214,8 +222,10 @@ function programsOf(
       script: file('node_modules/azurite/dist/src/blob/main.js'),
       args: [
         ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.blob)],
-        ...['--inMemoryPersistence', '--disableTelemetry', '--skipApiVersionCheck', '--silent'],
-        ...['--extentMemoryLimit', '512'],
+        ...['--disableTelemetry', '--skipApiVersionCheck', '--silent'],
+        ...(dataFolder
+          ? ['--location', join(dataFolder, 'blob')]
+          : ['--inMemoryPersistence', '--extentMemoryLimit', '512']),
       ],
     },
     cosmos: {
@@ -227,6 +237,7 @@ function programsOf(
       args: [
         ...['--port', String(ports.cosmos), '--database', settings.CosmosDatabase ?? 'store'],
         ...['--containers', file('infra/cosmos.json')],
+        ...(dataFolder ? ['--data-dir', join(dataFolder, 'cosmos')] : []),
       ],
     },
     'service-bus': {

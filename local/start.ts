@@ -1,6 +1,8 @@
 /** `npm start`: runs the local cloud until it is told to stop. */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type LocalCloud, type LocalCloudEvent, partNames, startLocalCloud } from './cloud.ts'
+import { openData, usualDataFolder } from './data.ts'
 import { onEnding } from './endings.ts'
 import { endText, readyText } from './eventText.ts'
 import { refuseTakenByNpm } from './npmOptions.ts'
@@ -10,7 +12,9 @@ const usage = `npm start [-- OPTION…]
 
 ${serverNames.map((name) => `  --${`${name}-port N`.padEnd(26)}port of: ${servers[name].title} (${servers[name].port})`).join('\n')}
   --any-ports                 any free port for those that are not given
-  --service-bus-data FOLDER   keep the Service Bus's messages there; else everything is in memory
+  --data FOLDER               keep orders, messages, pictures and timers there (.local/data)
+  --fresh                     begin anew: what was kept is deleted
+  --in-memory                 keep nothing
   --ai                        a stand-in for the models, which makes texts and pictures without any
   --verbose                   show what every part writes, not the Functions host alone
 
@@ -36,12 +40,17 @@ onEnding((code) => {
   void stop(code)
 })
 
+const dataFolder = values['in-memory'] ? undefined : resolve(values.data ?? usualDataFolder)
+
 try {
+  const data = dataFolder === undefined ? undefined : openData(dataFolder, { fresh: values.fresh ?? false })
+  if (data?.setAside)
+    console.log(`What another version kept does not fit this one; it is set aside in ${data.setAside}.`)
   cloud = await startLocalCloud({
     parts: partNames.filter((name) => name !== 'openai' || values.ai),
     ports: portsOf(),
     ownSettingsFile: true,
-    ...(values['service-bus-data'] ? { serviceBusData: values['service-bus-data'] } : {}),
+    ...(dataFolder === undefined ? {} : { dataFolder }),
     onEvent: show,
   })
   const { urls } = cloud
@@ -50,7 +59,8 @@ try {
   console.log(
     `  Store   ${urls.store}\n  Admin   ${urls.admin}   (sign in with any name and the role "admin")`,
   )
-  console.log(`  API     ${urls.api}/api/health\n`)
+  console.log(`  API     ${urls.api}/api/health`)
+  console.log(`  Data    ${dataFolder ?? 'in memory only'}${data?.isKept ? ', with what was kept' : ''}\n`)
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`)
   if (error instanceof PortsTakenError) {
@@ -65,7 +75,9 @@ function readArguments() {
   const options = {
     ...Object.fromEntries(serverNames.map((name) => [`${name}-port`, { type: 'string' as const }])),
     'any-ports': { type: 'boolean' },
-    'service-bus-data': { type: 'string' },
+    data: { type: 'string' },
+    fresh: { type: 'boolean' },
+    'in-memory': { type: 'boolean' },
     ai: { type: 'boolean' },
     verbose: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -88,7 +100,7 @@ function show(event: LocalCloudEvent) {
   if (event.type === 'line' && values.verbose) console.log(`[${event.part}] ${event.line}`)
   else if (event.type === 'line' && event.part === 'host' && isWorthShowing(event.line))
     console.log(event.line)
-  if (event.type === 'ended' && !stopping) console.error(endText(event))
+  if (event.type === 'ended' && !stopping) console.error(endText(event, dataFolder !== undefined))
 }
 
 /** Of the host's lines: until everything runs only what is wrong, then what the app says and what fails. */

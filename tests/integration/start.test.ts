@@ -1,18 +1,21 @@
 /** `npm start` as a person has it: it says what runs, names what is wrong, and leaves nothing behind. */
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { allGone, descendantsOf, runCommand, runScript, shown } from '../harness/processes.ts'
 import { until } from '../harness/until.ts'
 
 const start = (...args: string[]) => runScript('setup.mjs', ['local/start.ts', ...args])
-const npmStart = () => runCommand('npm', ['start', '--', '--any-ports'])
+const npmStart = () => runCommand('npm', ['start', '--', '--any-ports', '--in-memory'])
 
 const addresses = /Store\s+(http:\S+)\s+Admin\s+(http:\S+)/
 
 /** Runs it on any free ports until it shows its addresses. */
 async function started({ npm = false } = {}) {
-  const run = npm ? npmStart() : start('--any-ports')
+  const run = npm ? npmStart() : start('--any-ports', '--in-memory')
   const [, store = '', admin = ''] = await shown(run, addresses)
   return { ...run, run, store, admin, descendants: descendantsOf(run.child) }
 }
@@ -23,12 +26,43 @@ test('a taken port is named, with the way to change it, and nothing is started',
   await until('it listens', () => server.listening)
   const { port } = server.address() as { port: number }
 
-  const run = start('--any-ports', `--cosmos-port=${port}`)
+  const run = start('--any-ports', '--in-memory', `--cosmos-port=${port}`)
   await until('it has ended', () => run.code !== undefined)
   expect(run.code).toBe(1)
   expect(run.output).toContain(`Port ${port} (Cosmos DB) is taken.`)
   expect(run.output).toContain('npm start -- --cosmos-port')
   expect(run.output).not.toContain('✓')
+})
+
+test('orders outlive a start, and a second start on the same folder says that there is a first', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'start-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const again = () => start('--any-ports', `--data=${folder}`)
+  const end = async (run: ReturnType<typeof start>) => {
+    run.child.kill('SIGTERM')
+    await until('it has ended', () => run.code !== undefined)
+  }
+  const first = again()
+  const [, store] = await shown(first, addresses)
+  const placed = await fetch(`${store}/api/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: store ?? '' },
+    body: JSON.stringify({ customerId: 'c', items: [{ productId: 1, quantity: 1, price: 1 }] }),
+  })
+  expect(placed.status).toBe(201)
+  const { orderId } = (await placed.json()) as { orderId: string }
+
+  const second = again()
+  await until('the second has ended', () => second.code !== undefined)
+  expect(second.code).toBe(1)
+  expect(second.output).toContain(`A local cloud runs on ${folder} already`)
+  await end(first)
+
+  const third = again()
+  const [, later] = await shown(third, addresses)
+  expect(third.output).toContain('with what was kept')
+  expect((await fetch(`${later}/api/orders/${orderId}`)).status).toBe(200)
+  await end(third)
 })
 
 describe.skipIf(process.platform === 'win32')('what is left of the process tree', () => {
@@ -55,7 +89,7 @@ describe.skipIf(process.platform === 'win32')('what is left of the process tree'
     }
     for (const [program, title] of [
       ['functions-host/cli.mjs', 'Functions host'],
-      ['cosmos.ts', 'Cosmos DB'],
+      ['cosmos/cli.ts', 'Cosmos DB'],
       ['static-web-app/cli.ts', 'Store'],
       ['service-bus/cli.ts', 'Service Bus'],
     ] as const) {
