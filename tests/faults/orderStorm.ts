@@ -1,6 +1,7 @@
 /**
  * Orders in a storm: customers place them, and take some back, with retries under one key each, and employees complete
- * some, while the Functions host and the durable broker are killed at random moments and come back, and Cosmos DB misbehaves. Then all is well
+ * some, while the Functions host, the broker and Cosmos DB are killed at random moments and come back with what they
+ * have kept, and the way to Cosmos DB misbehaves. Then all is well
  * again, and what is left must be exact.
  */
 import { randomUUID } from 'node:crypto'
@@ -17,6 +18,9 @@ import { queuedMessages, storedOrders } from '../harness/inside.ts'
 import { until } from '../harness/until.ts'
 import { type CosmosProxy, type Fault, faults, startCosmosProxy } from './cosmosProxy.ts'
 
+/** What is killed, in turn. */
+const victims = ['host', 'service-bus', 'cosmos'] as const
+
 export interface StormOptions {
   /** Orders to place, and kills to suffer meanwhile, at least. */
   orders: number
@@ -31,7 +35,7 @@ export interface StormOptions {
 
 export interface StormReport {
   seconds: number
-  kills: { host: number; 'service-bus': number }
+  kills: Record<(typeof victims)[number], number>
   cosmosFaults: Record<Fault, number>
   accepted: number
   cancelled: number
@@ -59,7 +63,7 @@ export async function orderStorm(options: StormOptions): Promise<StormReport> {
   }
 }
 
-/** The local cloud with the proxy in the way, a broker that keeps its messages, and locks that a dead host soon loses. */
+/** The local cloud with the proxy in the way, parts that keep their data, and locks that a dead host soon loses. */
 async function startCloud(proxy: CosmosProxy, folder: string): Promise<LocalCloud> {
   const config = await readFile(new URL('../../infra/service-bus.json', import.meta.url), 'utf8')
   const serviceBusConfig = join(folder, 'config.json')
@@ -69,7 +73,7 @@ async function startCloud(proxy: CosmosProxy, folder: string): Promise<LocalClou
   ) as { Values: Record<string, string> }
   const cloud = await startLocalCloud({
     serviceBusConfig,
-    serviceBusData: join(folder, 'service-bus'),
+    dataFolder: join(folder, 'data'),
     settings: {
       REPUBLISH_SCHEDULE: '*/2 * * * * *',
       CosmosConnection: (sample.Values.CosmosConnection ?? '').replace(
@@ -88,16 +92,16 @@ async function storm(
   options: StormOptions,
 ): Promise<Omit<StormReport, 'seconds'>> {
   const random = randomFrom(options.seed)
-  const kills = { host: 0, 'service-bus': 0 }
+  const kills = { host: 0, 'service-bus': 0, cosmos: 0 }
   const goesOn = (orders: number) =>
-    orders < options.orders || kills.host + kills['service-bus'] < options.kills
+    orders < options.orders || kills.host + kills['service-bus'] + kills.cosmos < options.kills
   let raging = true
 
   const strike = async () => {
     for (let turn = 0; raging; turn++) {
       await wait(options.killEvery * 500 * (1 + random()))
       if (!raging) break
-      const part = turn % 2 ? 'service-bus' : 'host'
+      const part = victims[turn % victims.length] as (typeof victims)[number]
       await cloud.kill(part)
       kills[part]++
       await wait(500 * random())
