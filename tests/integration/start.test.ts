@@ -63,7 +63,7 @@ test('orders outlive a start, and a second start on the same folder says that th
   expect(third.output).toContain('with what was kept')
   expect((await fetch(`${later}/api/orders/${orderId}`)).status).toBe(200)
   await end(third)
-})
+}, 240_000)
 
 describe.skipIf(process.platform === 'win32')('what is left of the process tree', () => {
   test('nothing after SIGTERM, once both web apps and the API behind them were served', async () => {

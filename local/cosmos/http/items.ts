@@ -9,7 +9,7 @@ import { checkQuery, type QueryFacts, type QuerySpec, runQuery } from '../query/
 import type { Container, Part } from '../resources/container.ts'
 import { type PartitionKey, parsePartitionKey } from '../resources/partitionKey.ts'
 import type { Store } from '../storage/store.ts'
-import { isTrue, jsonOf, maxItemCountOf, type Request, type Response } from './message.ts'
+import { isTrue, jsonOf, maxItemCountOf, querySpecOf, type Request, type Response } from './message.ts'
 import { isQuery, methodNotAllowed } from './resources.ts'
 
 export function onItems(request: Request, container: Container, store: Store): Response {
@@ -19,7 +19,7 @@ export function onItems(request: Request, container: Container, store: Store): R
   if (method !== 'POST') throw methodNotAllowed(request)
   if (isTrue(headers['x-ms-cosmos-is-query-plan-request'])) return queryPlan(request)
   if (isTrue(headers['x-ms-cosmos-is-batch-request'])) return batch(request, container, store)
-  if (isQuery(request)) return query(request, container, readSpec(jsonOf(request)))
+  if (isQuery(request)) return query(request, container, querySpecOf(request))
   const isUpsert = isTrue(headers['x-ms-documentdb-is-upsert'])
   refuseTriggers(request)
   const key = keyOf(request, container)
@@ -111,28 +111,12 @@ function query(request: Request, container: Container, spec: QuerySpec, readPart
   }
 }
 
-function readSpec(body: unknown): QuerySpec {
-  const spec = (typeof body === 'string' ? { query: body } : body) as QuerySpec | null
-  if (typeof spec?.query !== 'string')
-    throw badRequest('The body of a query has the text of the query, in "query".')
-  const { parameters } = spec
-  if (parameters === undefined || parameters === null) return { query: spec.query }
-  const isSound =
-    Array.isArray(parameters) &&
-    parameters.every(
-      (one: { name?: unknown } | null) => typeof one?.name === 'string' && one.name.startsWith('@'),
-    )
-  if (!isSound)
-    throw badRequest('The parameters of a query are a list of names that begin with @, and values.')
-  return { query: spec.query, parameters }
-}
-
 /**
  * SDKs ask how a query is to be spread over partitions and what they have to do to the results. There is one partition,
  * and it answers the whole query: nothing is left to do.
  */
 function queryPlan(request: Request): Response {
-  checkQuery(readSpec(jsonOf(request)))
+  checkQuery(querySpecOf(request))
   const plan = {
     partitionedQueryExecutionInfoVersion: 2,
     queryInfo: {

@@ -1,4 +1,5 @@
 import { badRequest } from '../errors.ts'
+import type { QuerySpec } from '../query/index.ts'
 
 /** A request, whole. */
 export interface Request {
@@ -39,4 +40,22 @@ export function maxItemCountOf({ headers }: Request): number | undefined {
   if (!Number.isInteger(count) || count < -1)
     throw badRequest(`x-ms-max-item-count is -1 or a whole number above it, not "${text}".`)
   return count
+}
+
+/** The body as a query with its parameters. @throws 400 */
+export function querySpecOf(request: Request): QuerySpec {
+  const body = jsonOf(request)
+  const spec = (typeof body === 'string' ? { query: body } : body) as QuerySpec | null
+  if (typeof spec?.query !== 'string')
+    throw badRequest('The body of a query has the text of the query, in "query".')
+  const { parameters } = spec
+  if (parameters === undefined || parameters === null) return { query: spec.query }
+  const isSound =
+    Array.isArray(parameters) &&
+    parameters.every(
+      (one: { name?: unknown } | null) => typeof one?.name === 'string' && one.name.startsWith('@'),
+    )
+  if (!isSound)
+    throw badRequest('The parameters of a query are a list of names that begin with @, and values.')
+  return { query: spec.query, parameters }
 }

@@ -4,7 +4,7 @@ import { badRequest, CosmosError, notFound, notSupported } from '../errors.ts'
 import { type Document, runQuery, type Source } from '../query/index.ts'
 import type { Catalogue } from '../resources/catalogue.ts'
 import type { Container } from '../resources/container.ts'
-import { isTrue, jsonOf, maxItemCountOf, type Request, type Response } from './message.ts'
+import { isTrue, jsonOf, maxItemCountOf, querySpecOf, type Request, type Response } from './message.ts'
 
 /** GET /: where the account's data is, which is here. `origin`: the address that the client came by. */
 export function readAccount(origin: string): Response {
@@ -179,7 +179,7 @@ function list(name: string, rid: string, all: readonly object[], request: Reques
 }
 
 function query(name: string, rid: string, all: readonly object[], request: Request): Response {
-  const spec = jsonOf(request) as Parameters<typeof runQuery>[0]
+  const spec = querySpecOf(request)
   const continuation = request.headers['x-ms-continuation']
   const maxItemCount = maxItemCountOf(request)
   const page = runQuery(spec, listSource(all), {

@@ -63,23 +63,23 @@ export function send(
   { endpoint }: Cosmos,
   method: string,
   path: string,
-  {
-    headers = {},
-    body,
-    signs = path,
-  }: { headers?: Record<string, string>; body?: string; signs?: string } = {},
+  { headers = {}, body }: { headers?: Record<string, string>; body?: string } = {},
 ): Promise<Response> {
-  const segments = signs.split('/')
+  return fetch(`${endpoint}/${path}`, {
+    method,
+    headers: { ...signed(method, path), ...headers },
+    ...(body !== undefined && { body }),
+  })
+}
+
+/** The headers by which a request proves that it knows the key. */
+export function signed(method: string, path: string): Record<string, string> {
+  const segments = path.split('/')
   const isList = segments.length % 2 === 1
   const type = segments.at(isList ? -1 : -2)
-  const link = isList ? segments.slice(0, -1).join('/') : signs
+  const link = isList ? segments.slice(0, -1).join('/') : path
   const date = new Date().toUTCString()
   const text = `${method.toLowerCase()}\n${type}\n${link}\n${date.toLowerCase()}\n\n`
   const signature = createHmac('sha256', Buffer.from(emulatorKey, 'base64')).update(text).digest('base64')
-  const authorization = encodeURIComponent(`type=master&ver=1.0&sig=${signature}`)
-  return fetch(`${endpoint}/${path}`, {
-    method,
-    headers: { authorization, 'x-ms-date': date, ...headers },
-    ...(body !== undefined && { body }),
-  })
+  return { authorization: encodeURIComponent(`type=master&ver=1.0&sig=${signature}`), 'x-ms-date': date }
 }
