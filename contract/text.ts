@@ -9,7 +9,7 @@ export const text = (most: number) =>
   z
     .string()
     .trim()
-    .min(1, 'must not be blank')
+    .min(1, { error: 'must not be blank', abort: true })
     .max(most)
     .refine(isSeen, 'must not be blank')
     .refine(isPlain, 'must not contain control characters or broken Unicode')

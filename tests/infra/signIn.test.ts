@@ -46,7 +46,7 @@ test('deployments can ask the admin for its health and the catalogue; everything
     route.startsWith('/api') ? allowedRoles.includes('anonymous') : false,
   )
   expect(open.map(({ route, methods }: { route: string; methods: string[] }) => [route, methods])).toEqual([
-    ['/api/health', ['GET']],
-    ['/api/products', ['GET']],
+    ['/api/health', ['GET', 'HEAD']],
+    ['/api/products', ['GET', 'HEAD']],
   ])
 })
