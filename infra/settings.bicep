@@ -22,13 +22,9 @@ func appSettings(app string, names object) object =>
           AUTH_AUDIENCE: 'api://store'
           AUTH_JWKS_URI: '${names.authority}/discovery/v2.0/keys'
         },
-    app == 'makeline'
-      ? {
-          // The trigger's own connection, beside that of the app.
-          ServiceBusConnection__credential: 'managedidentity'
-          REPUBLISH_SCHEDULE: '0 */${names.republishMinutes} * * * *'
-        }
-      : {},
+    // The connection of queue triggers, beside that of the app.
+    contains(['makeline', 'simulation'], app) ? { ServiceBusConnection__credential: 'managedidentity' } : {},
+    app == 'makeline' ? { REPUBLISH_SCHEDULE: '0 */${names.republishMinutes} * * * *' } : {},
     app == 'simulation' ? { ORDERS_PER_HOUR: string(names.ordersPerHour) } : {},
     app == 'admin' && !empty(names.models)
       ? union(

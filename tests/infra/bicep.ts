@@ -1,12 +1,14 @@
 /**
  * The Bicep compiler: where it is on this machine, and one process of it for a whole test file (`bicep jsonrpc`, whose
- * messages are framed as those of language servers are).
+ * messages are framed as those of language servers are). Its answers follow from the files alone and are kept, so that it
+ * is only started where a template changed.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { root } from '../../local/root.ts'
+import { keptAnswers } from './answers.ts'
 
 const version = '0.49.2'
 const program = process.platform === 'win32' ? 'bicep.exe' : 'bicep'
@@ -82,33 +84,32 @@ export const account = {
   tenantId: '22222222-2222-2222-2222-222222222222',
 }
 
-/** Starts the compiler; it ends with `stop`. */
+/** The compiler, which starts when it is first asked something that it did not answer before; it ends with `stop`. */
 export function startBicep(path: string): Bicep {
-  const child = spawn(path, ['jsonrpc', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const call = speak(child)
+  const answers = keptAnswers(path)
+  let child: ChildProcess | undefined
+  let call: ReturnType<typeof speak> | undefined
+  const ask = (file: string, method: string, params: object) =>
+    answers(file, { method, ...params }, () => {
+      child ??= spawn(path, ['jsonrpc', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] })
+      call ??= speak(child)
+      return call(method, { path: file, ...params })
+    })
   return {
     async diagnose(file) {
-      const method = file.endsWith('.bicepparam') ? 'bicep/compileParams' : 'bicep/compile'
-      const params = file.endsWith('.bicepparam') ? { path: file, parameterOverrides: {} } : { path: file }
-      return ((await call(method, params)) as { diagnostics: Diagnostic[] }).diagnostics
+      return ((await ask(file, 'bicep/compile', {})) as { diagnostics: Diagnostic[] }).diagnostics
     },
     async format(file) {
-      return ((await call('bicep/format', { path: file })) as { contents: string }).contents
+      return ((await ask(file, 'bicep/format', {})) as { contents: string }).contents
     },
     async evaluate(file) {
       const metadata = { ...account, location: 'westeurope', deploymentName: 'main', resourceGroup: null }
-      const { snapshot } = (await call('bicep/getSnapshot', {
-        path: file,
-        metadata,
-        externalInputs: [],
-      })) as {
-        snapshot: string
-      }
-      const { predictedResources, diagnostics } = JSON.parse(snapshot)
+      const answer = await ask(file, 'bicep/getSnapshot', { metadata, externalInputs: [] })
+      const { predictedResources, diagnostics } = JSON.parse((answer as { snapshot: string }).snapshot)
       if (diagnostics.length) throw new Error(diagnostics.join('\n'))
       return predictedResources
     },
-    stop: () => void child.kill(),
+    stop: () => void child?.kill(),
   }
 }
 

@@ -28,9 +28,6 @@ const platform = (signIn: boolean) => ({
   WEBSITE_AUTH_ENABLED: signIn ? 'True' : 'False',
 })
 
-/** The settings that the host reads and not the app. */
-const ofHost = /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnection__(credential|clientId)$)/
-
 /** The apps that there are: the services that have a resource. */
 export const appsOf = (resources: Resource[]) =>
   ofType(resources, 'Microsoft.Web/sites').map(({ tags }) => tags?.['azd-service-name'] ?? 'without a tag')
@@ -126,7 +123,7 @@ export function settings(resources: Resource[]): string[] {
     try {
       const config = readConfig(env)
       if ([...config.roles].join() !== app) faults.push(`${app} has the roles ${[...config.roles]}`)
-      for (const queue of [config.ordersQueue, `${config.ordersQueue}-failed`])
+      for (const queue of ['', '-failed', '-simulation'].map((end) => `${config.ordersQueue}${end}`))
         if (!queues.includes(queue)) faults.push(`${app} uses the queue ${queue}, which is not there`)
       if (
         app === 'admin' &&
@@ -138,7 +135,7 @@ export function settings(resources: Resource[]): string[] {
     } catch (error) {
       faults.push(`${app}: ${(error as Error).message}`)
     }
-    const unread = Object.keys(own).filter((name) => !read.has(name) && !ofHost.test(name))
+    const unread = Object.keys(own).filter((name) => !read.has(name) && !hostSettings(app).includes(name))
     faults.push(...unread.map((name) => `${app} does not read ${name}`))
     for (const name of hostSettings(app)) if (!own[name]) faults.push(`${app}: the host misses ${name}`)
     return faults
@@ -151,7 +148,9 @@ const hostSettings = (app: string) => [
   ...['blobServiceUri', 'credential', 'clientId'].map((part) => `AzureWebJobsStorage__${part}`),
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
-  ...(app === 'makeline' ? ['ServiceBusConnection__credential', 'ServiceBusConnection__clientId'] : []),
+  ...(['makeline', 'simulation'].includes(app)
+    ? ['ServiceBusConnection__credential', 'ServiceBusConnection__clientId']
+    : []),
 ]
 
 /** Roles that are assigned and not in the table, and rows of the table that are not assigned. */

@@ -14,7 +14,7 @@ const words: [role: RegExp, word: string][] = [
   [/OpenAI User$/, 'use'],
 ]
 const columns = ['host', 'product-images', 'products', 'orders', 'secrets', 'analytics', 'queue orders']
-columns.push('queue orders-failed', 'models')
+columns.push('queue orders-failed', 'queue orders-simulation', 'models')
 
 const columnOf = ({ kind, name }: { kind: string; name: string }) =>
   kind === 'queue' ? `queue ${name}` : name || kind

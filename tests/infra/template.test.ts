@@ -1,12 +1,27 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../../functions/platform/config.ts'
 import access from '../../infra/access.json' with { type: 'json' }
 import { root } from '../../local/root.ts'
 import { type Bicep, findBicep, type Resource, startBicep } from './bicep.ts'
 import { faultsOf } from './checks.ts'
 import { assignmentsOf, copyOfInfra, evaluate, ofType, parameterSets, settingsOf } from './template.ts'
+
+const app = vi.hoisted(() => ({ http: vi.fn(), timer: vi.fn(), serviceBusQueue: vi.fn(), setup: vi.fn() }))
+vi.mock('@azure/functions', async (original) => ({ ...(await original<object>()), app }))
+
+/** The queue triggers that a process with these settings registers. */
+async function queueTriggersOf(settings: Record<string, string>) {
+  vi.resetModules()
+  app.serviceBusQueue.mockClear()
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+  await import('../../functions/index.ts')
+  vi.unstubAllEnvs()
+  return app.serviceBusQueue.mock.calls.map(
+    ([, options]) => options as Record<'queueName' | 'connection', string>,
+  )
+}
 
 const program = findBicep()
 if (!program) {
@@ -35,10 +50,13 @@ describe.skipIf(!program)('the templates', () => {
   const files = readdirSync(join(root, 'infra')).filter((name) => name.endsWith('.bicep'))
 
   test('compile without a warning, and are formatted', async () => {
+    // Its modules are compiled with it.
+    const said = await bicep.diagnose(join(root, 'infra', 'main.bicep'))
+    expect(said.filter(({ level }) => level !== 'Off')).toEqual([])
+    const sources = files.map((name) => readFileSync(join(root, 'infra', name), 'utf8')).join()
     for (const name of files) {
       const file = join(root, 'infra', name)
-      const said = (await bicep.diagnose(file)).filter(({ level }) => level !== 'Off')
-      expect(said, name).toEqual([])
+      if (name !== 'main.bicep') expect(sources, `${name} is used`).toContain(`'${name}'`)
       expect(readFileSync(file, 'utf8').replaceAll('\r\n', '\n'), `bicep format ${name}`).toBe(
         await bicep.format(file),
       )
@@ -51,7 +69,7 @@ describe.skipIf(!program)('the templates', () => {
   })
 
   test('a second run finds every resource by its name', async () => {
-    const again = await evaluate(bicep, copy.folder, parameterSets.team)
+    const again = await evaluate(bicep, copy.folder, parameterSets.team, 'again')
     expect(again.map(({ id }) => id)).toEqual(evaluated.team.map(({ id }) => id))
     for (const { id } of evaluated.team) expect(id).not.toMatch(/reference\(|utcNow|newGuid|deployment\(/)
     expect(new Set(evaluated.team.map(({ id }) => id)).size).toBe(evaluated.team.length)
@@ -123,6 +141,33 @@ describe.skipIf(!program)('the templates', () => {
     expect(readConfig({ ...admin, WEBSITE_AUTH_ENABLED: 'True' }).auth).toBe('swa')
   })
 
+  test('the queue of each trigger is there, and its app may receive from it and tell its length', async () => {
+    const owner = 'Azure Service Bus Data Owner'
+    const triggers: string[] = []
+    for (const name of ['store', 'admin', 'makeline', 'simulation']) {
+      const settings = settingsOf(evaluated.basic, name)
+      const told = { ...settings, WEBSITE_SITE_NAME: 'app', WEBSITE_AUTH_ENABLED: 'True' }
+      for (const { queueName, connection } of await queueTriggersOf(told)) {
+        triggers.push(`${name}: ${queueName}`)
+        for (const part of ['fullyQualifiedNamespace', 'credential', 'clientId'])
+          expect(settings, `${name} receives from ${queueName}`).toHaveProperty(`${connection}__${part}`)
+        const queue = queueName.replace('/$DeadLetterQueue', '')
+        const may = assignmentsOf(evaluated.basic).filter(
+          ({ app, scope }) => app === name && scope.endsWith(`/queues/${queue}`),
+        )
+        expect(
+          may.map(({ role }) => role),
+          `${name} on ${queue}`,
+        ).toContain(access.roles[owner])
+      }
+    }
+    expect(triggers).toEqual([
+      'makeline: orders',
+      'makeline: orders/$DeadLetterQueue',
+      'simulation: orders-simulation',
+    ])
+  })
+
   test('with Basic there are no more connections than it has', () => {
     const most = (of: Resource[]) =>
       ofType(of, 'Microsoft.Web/sites').map(
@@ -175,6 +220,13 @@ describe.skipIf(!program)('the templates', () => {
       /The service makeline has 0 resources/,
     ],
     [
+      'a trigger not told its identity',
+      'settings.bicep',
+      "contains(['makeline', 'simulation'], app)",
+      "contains(['makeline'], app)",
+      /simulation: the host misses ServiceBusConnection__credential/,
+    ],
+    [
       'the host not told its identity',
       'functionApp.bicep',
       "AzureWebJobsStorage__credential: 'managedidentity'",
@@ -182,13 +234,16 @@ describe.skipIf(!program)('the templates', () => {
       /the host misses AzureWebJobsStorage__credential/,
     ],
   ]
-  test.each(mistakes)('%s is noticed', async (_what, file, from, to, fault) => {
+  test('all of them are noticed at once', async () => {
     const { folder, remove } = copyOfInfra()
     try {
-      const text = readFileSync(join(folder, file), 'utf8')
-      expect(text).toContain(from)
-      writeFileSync(join(folder, file), text.replace(from, to))
-      expect(faultsOf(await evaluate(bicep, folder)).join('\n')).toMatch(fault)
+      for (const [, file, from, to] of mistakes) {
+        const text = readFileSync(join(folder, file), 'utf8')
+        expect(text).toContain(from)
+        writeFileSync(join(folder, file), text.replace(from, to))
+      }
+      const found = faultsOf(await evaluate(bicep, folder, parameterSets.basic), { basic: true }).join('\n')
+      for (const [what, , , , fault] of mistakes) expect(found, what).toMatch(fault)
     } finally {
       remove()
     }

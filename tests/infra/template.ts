@@ -36,10 +36,15 @@ export function copyOfInfra() {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** Evaluates the template in a folder. */
-export function evaluate(bicep: Bicep, folder: string, parameters: Parameters = {}): Promise<Resource[]> {
+/** Evaluates the template in a folder; under another name of the parameters' file it is evaluated anew. */
+export function evaluate(
+  bicep: Bicep,
+  folder: string,
+  parameters: Parameters = {},
+  name = 'test',
+): Promise<Resource[]> {
   const all: Parameters = { environmentName: 'test', location: 'westeurope', ...parameters }
-  const file = join(folder, 'test.bicepparam')
+  const file = join(folder, `${name}.bicepparam`)
   const lines = Object.entries(all).map(([name, value]) => `param ${name} = ${literal(value)}`)
   writeFileSync(file, ["using 'main.bicep'", ...lines, ''].join('\n'))
   return bicep.evaluate(file)
