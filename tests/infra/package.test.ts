@@ -46,6 +46,41 @@ test('the package serves the store from an empty folder: nothing to install, not
   }
 })
 
+// `"*"` is answered from the workspace only as long as npm sees the workspace; else by whoever registered the name.
+test('no package of ours asks a registry for another of ours', async () => {
+  const manifestOf = async (folder: string) =>
+    JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as {
+      name: string
+      workspaces?: string[]
+      private?: boolean
+    } & Record<string, Record<string, string> | undefined>
+  const folders = ['.', ...((await manifestOf('.')).workspaces ?? [])]
+  const manifests = await Promise.all(folders.map(manifestOf))
+  const own = new Map(manifests.map(({ name }, at) => [name, folders[at] as string]))
+  expect(own.size).toBe(folders.length)
+  const asked: string[] = []
+  for (const [at, manifest] of manifests.entries()) {
+    expect(manifest.private, manifest.name).toBe(true)
+    for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'])
+      for (const [name, range] of Object.entries(manifest[kind] ?? {})) {
+        const folder = own.get(name)
+        if (folder === undefined) continue
+        asked.push(name)
+        expect(range, `${name} in ${manifest.name}`).toMatch(/^file:/)
+        expect(join(folders[at] as string, range.slice('file:'.length)), name).toBe(join(folder))
+      }
+  }
+  expect(asked).toContain('@store/contract')
+
+  const { packages } = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'))
+  for (const [name, folder] of own) {
+    if (folder !== '.')
+      expect(packages[`node_modules/${name}`], name).toEqual({ resolved: folder, link: true })
+    const elsewhere = Object.keys(packages).filter((path) => path.endsWith(`/node_modules/${name}`))
+    expect(elsewhere, name).toEqual([])
+  }
+})
+
 test('azure.yaml deploys the staged folder, builds nothing itself and wants an azd that can', async () => {
   const { services, requiredVersions, hooks } = parse(await readFile(join(root, 'azure.yaml'), 'utf8'))
   expect(requiredVersions.azd).toBe('>= 1.25.6')
