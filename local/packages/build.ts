@@ -3,7 +3,7 @@
  * into `.local/packages`. `npm install FILE.tgz` takes them anywhere; `npm publish FOLDER` would publish them.
  */
 import { execFile } from 'node:child_process'
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -12,7 +12,7 @@ import { root } from '../root.ts'
 const run = promisify(execFile)
 
 /** The folders of the packages. */
-export const packages = ['local/service-bus'] as const
+export const packages = ['local/service-bus', 'local/functions-host'] as const
 
 interface Manifest {
   readonly name: string
@@ -47,10 +47,23 @@ export async function pack(source: string): Promise<Packed> {
   return { name: manifest.name, folder, file: join(target, file) }
 }
 
-/** Compiles what the entry points reach; those that are JavaScript already are copied. */
+/** How an entry point in JavaScript names a source of the package. */
+const ownSource = /(?<=['"])(\.\/[\w./-]+)\.ts(?=['"])/g
+
+/** Compiles what the entry points reach; one that is JavaScript already is copied, and leads to what was compiled. */
 async function compile(from: string, folder: string, entries: readonly string[]): Promise<void> {
   const config = join(folder, 'tsconfig.json')
-  const files = entries.filter((entry) => entry.endsWith('.ts')).map((entry) => join(from, entry))
+  const ready = await Promise.all(
+    entries
+      .filter((entry) => !entry.endsWith('.ts'))
+      .map(async (entry) => ({ entry, text: await readFile(join(from, entry), 'utf8') })),
+  )
+  const files = [
+    ...entries.filter((entry) => entry.endsWith('.ts')).map((entry) => join(from, entry)),
+    ...ready.flatMap(({ entry, text }) =>
+      [...text.matchAll(ownSource)].map(([source]) => join(from, dirname(entry), source)),
+    ),
+  ]
   await writeFile(
     config,
     JSON.stringify({
@@ -76,9 +89,9 @@ async function compile(from: string, folder: string, entries: readonly string[])
   } finally {
     await rm(config)
   }
-  for (const entry of entries.filter((each) => !each.endsWith('.ts'))) {
+  for (const { entry, text } of ready) {
     await mkdir(dirname(join(folder, 'dist', entry)), { recursive: true })
-    await copyFile(join(from, entry), join(folder, 'dist', entry))
+    await writeFile(join(folder, 'dist', entry), text.replace(ownSource, '$1.js'))
   }
 }
 

@@ -15,7 +15,10 @@ import { root } from '../../local/root.ts'
 const run = promisify(execFile)
 
 /** What beside the package a program needs, by the package's name. The program is `NAME.mjs` beside this file. */
-const needs: Readonly<Record<string, readonly string[]>> = { 'local-service-bus': ['@azure/service-bus'] }
+const needs: Readonly<Record<string, readonly string[]>> = {
+  'local-service-bus': ['@azure/service-bus'],
+  'local-functions-host': ['@azure/functions'],
+}
 
 let failed = false
 for (const source of packages) {
