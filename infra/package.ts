@@ -16,7 +16,8 @@ export async function stageFunctions(to = join(root, packageFolder)): Promise<vo
   await buildIfStale('functions')
   await rm(to, { recursive: true, force: true })
   await mkdir(to, { recursive: true })
-  const bundle = (await readdir(join(root, 'dist'))).filter((name) => /\.cjs(\.map)?$/.test(name))
+  // Without the source maps, which nothing would read there: see "What you see" in docs/azure.md.
+  const bundle = (await readdir(join(root, 'dist'))).filter((name) => name.endsWith('.cjs'))
   for (const name of bundle) await cp(join(root, 'dist', name), join(to, name))
   await cp(join(root, 'host.json'), join(to, 'host.json'))
   const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))

@@ -17,7 +17,7 @@ test('the package serves the store from an empty folder: nothing to install, not
   await cp(join(root, packageFolder), folder, { recursive: true })
   const files = await readdir(folder)
   expect(files).toEqual(expect.arrayContaining(['functions.cjs', 'host.json', 'package.json']))
-  expect(files.filter((name) => !/\.cjs(\.map)?$|^(host|package)\.json$/.test(name))).toEqual([])
+  expect(files.filter((name) => !/\.cjs$|^(host|package)\.json$/.test(name))).toEqual([])
   const { dependencies, scripts } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   expect([dependencies, scripts]).toEqual([undefined, undefined])
 

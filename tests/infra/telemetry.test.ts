@@ -1,0 +1,68 @@
+/**
+ * What reaches Application Insights, as docs/azure.md promises it. Sources: "How to configure monitoring for Azure
+ * Functions" (Microsoft Learn: categories and their tables, all of them at the level Information; the longest match
+ * counts; types that are excluded from sampling); for `console` the host's WorkerConstants.cs and
+ * LanguageWorkerConsoleLogService.cs (what a worker writes to its output is logged as "Host.Function.Console").
+ */
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { sourceStack } from '../../infra/stack.ts'
+import { buildIfStale } from '../../local/builds.ts'
+import { root } from '../../local/root.ts'
+
+const { logging } = JSON.parse(await readFile(join(root, 'host.json'), 'utf8'))
+const levels = ['Trace', 'Debug', 'Information', 'Warning', 'Error', 'Critical', 'None']
+
+function isKept(category: string, level: string): boolean {
+  const rules: Record<string, string> = logging.logLevel
+  const [rule = 'default'] = Object.keys(rules)
+    .filter((name) => category === name || category.startsWith(`${name}.`))
+    .sort((a, b) => b.length - a.length)
+  return levels.indexOf(level) >= levels.indexOf(rules[rule] as string)
+}
+
+test.each([
+  ['requests that went well', 'Host.Results'],
+  ['metrics of what went well', 'Host.Aggregator'],
+  ['dependencies', 'Function.placeOrder'],
+  ['what a function logs', 'Function.placeOrder.User'],
+  ['what a use case writes with console', 'Host.Function.Console'],
+])('%s are kept', (_, category) => {
+  expect(isKept(category, 'Information')).toBe(true)
+})
+
+test.each(['Host.Startup', 'Microsoft.AspNetCore.Hosting', 'Worker.rpcWorkerProcess', 'Azure.Core'])(
+  'of %s only warnings are',
+  (category) => {
+    expect(isKept(category, 'Information')).toBe(false)
+    expect(isKept(category, 'Warning')).toBe(true)
+  },
+)
+
+test('alerts count only what is never sampled', async () => {
+  const { isEnabled, excludedTypes } = logging.applicationInsights.samplingSettings
+  expect(isEnabled).toBe(true)
+  const whole = excludedTypes.split(';')
+  expect(whole).toEqual(['Request', 'Exception'])
+  const alerts = await readFile(join(root, 'infra', 'alerts.bicep'), 'utf8')
+  const tables = [...alerts.matchAll(/query: '(\w+)/g)].map(([, table]) => table)
+  expect(tables).not.toEqual([])
+  for (const table of tables) expect(whole.map((type: string) => `App${type}s`)).toContain(table)
+})
+
+test('a stack of the bundle is named in the sources', async () => {
+  await buildIfStale('functions')
+  // A wrong setting is told by an error of platform/config.ts, whose stack names the bundle.
+  const script = `try { require('./functions.cjs') } catch (error) { console.log(error.stack) }`
+  const env = { PATH: process.env.PATH, ROLES: 'nobody' }
+  const stack = execFileSync(process.execPath, ['-e', script], {
+    cwd: join(root, 'dist'),
+    env,
+    encoding: 'utf8',
+  })
+  expect(stack).toContain('functions.cjs:')
+  expect(await sourceStack(stack)).toMatch(/\(functions\/platform\/\w+\.ts:\d+:\d+\)/)
+  expect(await sourceStack('at x (unknown.cjs:1:2)')).toBe('at x (unknown.cjs:1:2)')
+})
