@@ -29,6 +29,7 @@ import type { OrderState } from './status.ts'
 export interface OrderQuery {
   state?: OrderState | undefined
   customerId?: string | undefined
+  number?: string | undefined
   from?: string | undefined
   to?: string | undefined
   limit?: number | undefined

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { limits } from './limits.ts'
+import { readOrderNumber } from './orderNumber.ts'
 import { ProductId } from './product.ts'
 import { orderStates } from './status.ts'
 import { text } from './text.ts'
@@ -39,6 +40,8 @@ export type HistoryEntry = z.infer<typeof HistoryEntry>
 /** An order as every route answers it. `status` is the demo's number, `state` says the same and more in a word. */
 export const Order = z.object({
   orderId: z.string(),
+  /** For people to read out, and no ticket to the order; an order of before there were numbers has its id here. */
+  number: z.string(),
   customerId: z.string(),
   items: z.array(Item),
   status: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]),
@@ -71,6 +74,12 @@ export const OrderListQuery = z
     state: z.enum(orderStates).optional(),
     /** Only this customer's, the whole id as it was sent. */
     customerId: text(limits.customerId).optional(),
+    /** Only those with this number, which is hardly ever more than one. */
+    number: z
+      .string()
+      .refine((number) => readOrderNumber(number), 'must be ten digits like 48219-30755')
+      .transform((number) => readOrderNumber(number))
+      .optional(),
     from: Instant.optional(),
     to: Instant.optional(),
     limit: z.coerce.number().pipe(z.int().min(1).max(limits.ordersPage)).default(50),

@@ -5,6 +5,7 @@ import { countHour, hourAfter, hourOf, summarize } from './aggregate.ts'
 const hour = '2026-01-02T03:00:00.000Z'
 const order = (more: Partial<Order> = {}): Order => ({
   id: 'o',
+  number: '48219-30755',
   customerId: 'c',
   items: [{ productId: 1, name: 'Rope', quantity: 3, unitPrice: 10 }],
   total: 30,

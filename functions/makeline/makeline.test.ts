@@ -259,7 +259,12 @@ describe('an order that was stored and never published', () => {
   async function store(secondsAgo: number): Promise<string> {
     const basket = { customerId: 'c', items: [{ productId: 1, quantity: 1 }] }
     const at = new Date(Date.now() - secondsAgo * 1000)
-    const placed = newOrder(crypto.randomUUID(), basket, new Map([[1, product]]), at)
+    const placed = newOrder(
+      { id: crypto.randomUUID(), number: '48219-30755' },
+      basket,
+      new Map([[1, product]]),
+      at,
+    )
     if ('unknown' in placed) throw new Error('no such product')
     await insertOrder(placed.order, traceparent)
     return placed.order.id

@@ -16,10 +16,10 @@ type Position = z.infer<typeof Position>
 export async function listOrders(
   query: z.output<typeof OrderListQuery>,
 ): Promise<{ orders: Order[]; continuation: string | null }> {
-  const { state, customerId, from, to, limit } = query
+  const { state, customerId, number, from, to, limit } = query
   const position = query.continuation === undefined ? null : read(query.continuation)
   const seen = new Set(position?.seen)
-  const range = { state, customerId, from, before: to, until: position?.at }
+  const range = { state, customerId, number, from, before: to, until: position?.at }
   const newest = await newestOrders(range, limit + 1 + seen.size)
   const unseen = newest.filter(({ id }) => !seen.has(id))
   const orders = unseen.slice(0, limit)

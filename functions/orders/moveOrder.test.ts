@@ -10,7 +10,16 @@ beforeEach(() => vi.resetAllMocks())
 const at = '2026-11-25T08:00:00.000Z'
 const orderIn = (state: 'placed' | 'pending' | 'processing' | 'cancelled') => ({
   etag: '"1"',
-  order: { id: 'o', customerId: 'c', items: [], total: 0, state, createdAt: at, history: [{ state, at }] },
+  order: {
+    id: 'o',
+    number: '48219-30755',
+    customerId: 'c',
+    items: [],
+    total: 0,
+    state,
+    createdAt: at,
+    history: [{ state, at }],
+  },
 })
 
 test('an order that others keep changing is left to them after some tries, and the client told to come back', async () => {

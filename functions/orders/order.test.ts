@@ -13,7 +13,7 @@ const now = new Date('2026-01-02T03:04:05.678Z')
 const later = new Date('2026-01-02T03:05:00.000Z')
 
 function placed(items = [{ productId: 1, quantity: 3 }]): Order {
-  const result = newOrder('o1', { customerId: 'c', items }, catalogue, now)
+  const result = newOrder({ id: 'o1', number: '48219-30755' }, { customerId: 'c', items }, catalogue, now)
   if ('unknown' in result) throw new Error('unknown product')
   return result.order
 }
@@ -36,7 +36,9 @@ describe('pricing', () => {
 
   test('says which lines name a product that is not in the catalogue', () => {
     const items = [9, 1, 8].map((productId) => ({ productId, quantity: 1 }))
-    expect(newOrder('o1', { customerId: 'c', items }, catalogue, now)).toEqual({ unknown: [0, 2] })
+    expect(newOrder({ id: 'o1', number: '48219-30755' }, { customerId: 'c', items }, catalogue, now)).toEqual(
+      { unknown: [0, 2] },
+    )
   })
 })
 
@@ -150,7 +152,7 @@ test.each([
 ])('in a currency of %i decimals three of %d cost %d', (decimals, price, total) => {
   const rope = { id: 1, name: 'n', description: 'd', image: 'i', price }
   const basket = { customerId: 'c', items: [{ productId: 1, quantity: 3 }] }
-  const placed = newOrder('o', basket, new Map([[1, rope]]), now, decimals)
+  const placed = newOrder({ id: 'o', number: '48219-30755' }, basket, new Map([[1, rope]]), now, decimals)
   if ('unknown' in placed) throw new Error('no such product')
   expect(toWire(placed.order, decimals)).toMatchObject({ total, items: [{ price }] })
 })
@@ -167,7 +169,7 @@ test('a total is the exact sum of its lines, to the cent', () => {
         ]),
       )
       const items = lines.map(({ quantity }, at) => ({ productId: at + 1, quantity }))
-      const result = newOrder('o', { customerId: 'c', items }, products, now)
+      const result = newOrder({ id: 'o', number: '48219-30755' }, { customerId: 'c', items }, products, now)
       const exact = lines.reduce((sum, { cents, quantity }) => sum + BigInt(cents) * BigInt(quantity), 0n)
       expect('order' in result && BigInt(result.order.total)).toBe(exact)
     }),

@@ -25,6 +25,8 @@ export interface OrderItem {
 
 export interface Order {
   id: string
+  /** For people to read out. */
+  number: string
   customerId: string
   items: OrderItem[]
   total: Minor
@@ -50,7 +52,7 @@ export interface Basket {
  * A new order of a basket at the catalogue's prices, in a currency of so many decimals, or the positions in the basket whose product does not exist.
  */
 export function newOrder(
-  id: string,
+  { id, number }: Pick<Order, 'id' | 'number'>,
   basket: Basket,
   catalogue: ReadonlyMap<number, Product>,
   now: Date,
@@ -70,6 +72,7 @@ export function newOrder(
   return {
     order: {
       id,
+      number,
       customerId: basket.customerId,
       items,
       total: items.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0),
@@ -111,6 +114,7 @@ export function transition(order: Order, to: OrderState, now: Date): Order | nul
 export function toWire(order: Order, decimals = 2): WireOrder {
   return {
     orderId: order.id,
+    number: order.number,
     customerId: order.customerId,
     items: order.items.map(({ productId, name, quantity, unitPrice }) => ({
       productId,

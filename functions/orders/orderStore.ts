@@ -106,20 +106,21 @@ export const placedBefore = (before: Date, limit: number): Promise<Placed[]> =>
 
 /**
  * The newest orders of a range of time, at most `limit`. Each way to ask has an index that is in its order already; of
- * the few orders of a customer the state is then looked at one by one.
+ * the few orders of a number or a customer the rest is then looked at one by one.
  */
 export async function newestOrders(range: Range, limit: number): Promise<Order[]> {
-  const by = range.customerId ? 'customerId' : range.state && 'state'
+  const by = (['number', 'customerId', 'state'] as const).find((name) => range[name])
   return (await select(range, limit, `${by ? `c.${by} ASC, ` : ''}c.createdAt DESC`)).map(toOrder)
 }
 
 /**
- * Which orders: in this state, of this customer, placed at `from` or later, earlier than `before`, not later than
+ * Which orders: in this state, of this customer, of this number, placed at `from` or later, earlier than `before`, not later than
  * `until`. ISO 8601, UTC.
  */
 export interface Range {
   state?: OrderState | undefined
   customerId?: string | undefined
+  number?: string | undefined
   from?: string | undefined
   before?: string | undefined
   until?: string | undefined
@@ -133,10 +134,11 @@ async function select(range: Range, limit: number, order: string): Promise<Docum
 }
 
 function selection(range: Range, limit: number, order: string) {
-  const { state, customerId, from, before, until } = range
+  const { state, customerId, number, from, before, until } = range
   const conditions = [
     ['c.state = @state', '@state', state],
     ['c.customerId = @customerId', '@customerId', customerId],
+    ['c.number = @number', '@number', number],
     ['c.createdAt >= @from', '@from', from],
     ['c.createdAt < @before', '@before', before],
     ['c.createdAt <= @until', '@until', until],
@@ -190,14 +192,14 @@ export async function* ordersBetween(from: string, before: string): AsyncGenerat
   }
 }
 
-type Document = Order & { traceparent?: string; _etag?: string }
+type Document = Omit<Order, 'number'> & { number?: string; traceparent?: string; _etag?: string }
 
 function stored(document: Document | undefined): StoredOrder {
   if (!document?._etag) throw new Error('Cosmos DB answered without the document')
   return { order: toOrder(document), etag: document._etag }
 }
 
-/** The document without what Cosmos DB adds to it. */
-function toOrder({ id, customerId, items, total, state, createdAt, history }: Document): Order {
-  return { id, customerId, items, total, state, createdAt, history }
+/** The document without what Cosmos DB adds to it. An order of before there were numbers goes by its id. */
+function toOrder({ id, number = id, customerId, items, total, state, createdAt, history }: Document): Order {
+  return { id, number, customerId, items, total, state, createdAt, history }
 }

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { storedOrders } from '../../tests/harness/inside.ts'
 import { call, type Dependencies, startDependencies } from '../../tests/triggers.ts'
 import { config } from '../platform/config.ts'
+import { container } from '../platform/cosmos.ts'
 import { moveOrder } from './moveOrder.ts'
+import { newOrderId } from './orderId.ts'
 import { cancelOrder, listOrders, placeOrder, trackOrder } from './orders.functions.ts'
 import { placeOrder as placeOrderOf } from './placeOrder.ts'
 
@@ -198,6 +200,32 @@ describe('the list for employees', () => {
     expect(seen).toHaveLength(25)
     const times = seen.map(({ createdAt }) => createdAt)
     expect(times).toEqual(times.toSorted().reverse())
+  })
+
+  test('finds an order by its number, as people write it, in whatever state', async () => {
+    const [{ body }] = await Promise.all([place(), place()])
+    expect(body.number).toMatch(/^[1-9]\d{4}-\d{5}$/)
+    expect(body.orderId).not.toContain(body.number.slice(6))
+    for (const number of [body.number, body.number.replace('-', ''), ` ${body.number.replace('-', ' ')}`]) {
+      const { orders } = contract.OrderPage.parse((await list({ number })).body)
+      expect(orders.map(({ orderId }) => orderId)).toEqual([body.orderId])
+    }
+    expect((await list({ number: '1234' })).status).toBe(400)
+  })
+
+  test('a repeat of the same key has the number that the order has', async () => {
+    const key = newKey()
+    const [first, again] = [await place(basket(), key), await place(basket(), key)]
+    expect(again.body.number).toBe(first.body.number)
+  })
+
+  test('an order of before there were numbers goes by its id', async () => {
+    const orders = await container('orders')
+    const order = { id: newOrderId(), customerId: 'old', items: [], total: 0, state: 'pending', history: [] }
+    await orders.items.create({ ...order, createdAt: new Date().toISOString() })
+    const { body } = await list({ customerId: 'old' })
+    expect(body.orders.map(({ number }: contract.Order) => number)).toEqual([order.id])
+    await orders.item(order.id, order.id).delete()
   })
 
   test('tells states apart', async () => {

@@ -4,6 +4,7 @@ import { traceparent } from '../platform/trace.ts'
 import { productsByIds } from '../products/catalogue.ts'
 import { type Basket, isOrderOf, newOrder } from './order.ts'
 import { type IdempotencyKey, newOrderId, orderIdOfKey } from './orderId.ts'
+import { newOrderNumber } from './orderNumber.ts'
 import { insertOrder, readOrder, type StoredOrder } from './orderStore.ts'
 import { publishOrders } from './publishOrders.ts'
 import { orderIdSecret } from './secretStore.ts'
@@ -25,7 +26,8 @@ export interface Placed extends StoredOrder {
 export async function placeOrder(basket: Basket, key?: IdempotencyKey, now = new Date()): Promise<Placed> {
   const id = key === undefined ? newOrderId() : orderIdOfKey(key, await orderIdSecret())
   const catalogue = await productsByIds(basket.items.map(({ productId }) => productId))
-  const placed = newOrder(id, basket, catalogue, now, config().currency.decimals)
+  const named = { id, number: newOrderNumber() }
+  const placed = newOrder(named, basket, catalogue, now, config().currency.decimals)
   if ('unknown' in placed) {
     // The order may be an old one whose product has left the catalogue since.
     const earlier = key === undefined ? null : await readOrder(id)

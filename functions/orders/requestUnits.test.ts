@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { storedOrders } from '../../tests/harness/inside.ts'
 import { call, quietContext, startWatchedDependencies } from '../../tests/triggers.ts'
 import { makeOrders, updateOrder } from '../makeline/makeline.functions.ts'
+import { newOrderNumber } from './orderNumber.ts'
 import { insertOrder, ordersInState } from './orderStore.ts'
 import { placeOrder } from './orders.functions.ts'
 
@@ -63,7 +64,15 @@ test('a look at the orders that wait ends with its budget, and with its number',
   const items = [{ productId: 1, name: 'n', quantity: 1, unitPrice: 1 }]
   for (let n = 0; n < 150; n++) {
     const createdAt = new Date(n).toISOString()
-    const order = { id: uuidv7(), customerId: 'c', items, total: 1, state: 'pending' as const, createdAt }
+    const order = {
+      id: uuidv7(),
+      number: newOrderNumber(),
+      customerId: 'c',
+      items,
+      total: 1,
+      state: 'pending' as const,
+      createdAt,
+    }
     await insertOrder({ ...order, history: [] })
   }
   const look = async (limit: number, requestUnits: number) =>

@@ -41,7 +41,7 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     expect(page.url()).toBe(`${urls.admin}/orders?find=${name}`)
     await rows.getByRole('link').click()
     await page.getByRole('button', { name: 'Complete Order' }).click()
-    await page.getByText(`Order ${order?.orderId.slice(-8)} completed`).waitFor()
+    await page.getByText(`Order ${order?.number} completed`).waitFor()
 
     await page.goBack()
     await page.getByText(`There is no pending order of a customer called exactly “${name}”.`).waitFor()
@@ -53,7 +53,7 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     await expect.poll(() => page.url(), { timeout: 30_000 }).toBe(`${urls.admin}/orders?state=cancelled`)
   })
 
-  test('an order is found by its whole number whatever its state, and Enter opens it', async () => {
+  test('an order is found by its whole id whatever its state, and Enter opens it', async () => {
     const [order] = await placeOrders(newCustomer(), 1)
     await employee.makeline.setStatus({ orderId: order?.orderId ?? '', status: 2 })
     const page = await open(`${urls.admin}/orders`, { viewport, roles: ['admin'], expected: /404/ })
@@ -68,6 +68,20 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     await page.getByText('There is no order of this number.').waitFor()
   })
 
+  test('the number that a customer reads out is found, and is what both pages call the order', async () => {
+    const [order] = await placeOrders(newCustomer(), 1)
+    await employee.makeline.setStatus({ orderId: order?.orderId ?? '', status: 2 })
+    const store = await open(`${urls.store}/order/${order?.orderId}`, { viewport })
+    const readOut = (await store.locator('footer strong.number').innerText()).replace('-', ' ')
+    const page = await open(`${urls.admin}/orders`, { viewport, roles: ['admin'] })
+    await page.getByLabel('Find an order').fill(readOut)
+    const rows = page.locator('tbody tr')
+    await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(1)
+    await rows.getByRole('link', { name: order?.number ?? '' }).click()
+    await page.waitForURL(`${urls.admin}/order/${order?.orderId}`)
+    await page.getByRole('heading', { name: `Order ${order?.number}` }).waitFor()
+  })
+
   test('orders come in by themselves, are found by their customer, and completed one by one and many at once', async () => {
     const name = newCustomer()
     const page = await open(`${urls.admin}/orders`, { viewport, roles: ['admin'] })
@@ -79,8 +93,8 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(3)
     expect(await accessibilityFaults(page)).toEqual([])
 
-    await page.getByRole('button', { name: `Complete order ${first?.orderId.slice(-8)}` }).click()
-    await page.getByText(`Order ${first?.orderId.slice(-8)} completed`).waitFor()
+    await page.getByRole('button', { name: `Complete order ${first?.number}` }).click()
+    await page.getByText(`Order ${first?.number} completed`).waitFor()
     await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(2)
 
     await page.getByLabel('Select all orders shown').check()
@@ -147,20 +161,20 @@ test('the keyboard alone finds orders and completes them, on the board and on th
   await tabTo(/^Select order/)
   await page.keyboard.press('ArrowDown')
   const id = await focused()
-  const chosen = orders.find(({ orderId }) => orderId.endsWith(id))
+  const chosen = orders.find(({ number }) => number === id)
   await page.keyboard.press('c')
   await page.getByText(`Order ${id} completed`).waitFor()
   expect(await stateOf(chosen?.orderId ?? '')).toBe('complete')
 
   // The row took the focus with it, which goes on to the order that is left.
-  const left = orders.find((order) => order !== chosen)?.orderId ?? ''
-  await expect.poll(focused, { timeout: 30_000 }).toBe(left.slice(-8))
+  const left = orders.find((order) => order !== chosen)
+  await expect.poll(focused, { timeout: 30_000 }).toBe(left?.number)
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Complete Order' }).waitFor()
   await tabTo(/^Complete Order$/)
   await page.keyboard.press('Enter')
-  await page.getByText(`Order ${left.slice(-8)} completed`).waitFor()
-  expect(await stateOf(left)).toBe('complete')
+  await page.getByText(`Order ${left?.number} completed`).waitFor()
+  expect(await stateOf(left?.orderId ?? '')).toBe('complete')
 })
 
 test('an order is cancelled once the employee has said that it is meant', async () => {

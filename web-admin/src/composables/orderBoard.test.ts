@@ -5,7 +5,7 @@ import { fakePage } from '../fakePage.ts'
 import { sampleOrder } from '../sampleOrder.ts'
 import { type BoardQuery, useBoardFilters, useOrderPage } from './orderBoard.ts'
 
-const number = '0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b'
+const id = '0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b'
 
 describe('what the board asks for', () => {
   const asked = async (address: string) => (await fakePage(address, useBoardFilters)).page.query.value
@@ -26,12 +26,16 @@ describe('what the board asks for', () => {
     expect(Date.parse(to ?? '') - Date.parse(from ?? '')).toBe(3 * 24 * 3_600_000)
   })
 
-  test('an order number is looked for in every state', async () => {
-    expect(await asked(`/orders?state=complete&find=${number.toUpperCase()}`)).toEqual({ orderId: number })
+  test('an id is looked for in every state', async () => {
+    expect(await asked(`/orders?state=complete&find=${id.toUpperCase()}`)).toEqual({ orderId: id })
   })
 
-  test.each([`${number}0`, number.slice(1), number.replaceAll('-', '')])(
-    'a text that is no whole order number, %s, is a customer',
+  test('what reads as an order number is one', async () => {
+    expect(await asked('/orders?find=48219+30755')).toMatchObject({ number: '48219-30755' })
+  })
+
+  test.each([`${id}0`, id.slice(1), id.replaceAll('-', '')])(
+    'a text that is no whole id, %s, is a customer',
     async (text) => {
       expect(await asked(`/orders?find=${text}`)).toMatchObject({ customerId: text })
     },
@@ -54,12 +58,12 @@ describe('the filters of the board', () => {
     expect([page.typed.value, address()]).toEqual(['', '/orders?state=all'])
   })
 
-  test('an order number leads to its order before the typing has settled', async () => {
+  test('an id leads to its order before the typing has settled', async () => {
     const { page } = await fakePage('/orders', useBoardFilters)
     page.typed.value = 'ahab'
     expect(page.typedOrder()).toBeUndefined()
-    page.typed.value = ` ${number} `
-    expect(page.typedOrder()).toBe(`/order/${number}`)
+    page.typed.value = ` ${id} `
+    expect(page.typedOrder()).toBe(`/order/${id}`)
   })
 })
 
@@ -112,16 +116,27 @@ describe('a page of orders', () => {
     expect([...fresh.value]).toEqual([])
   })
 
-  test('of an order number holds that order', async () => {
-    get.mockResolvedValue({ value: sampleOrder('pending', number), etag: '"1"' })
-    const { shown } = await board(() => ({ orderId: number }))
-    expect(shown()).toEqual([number])
+  test('of an id holds that order', async () => {
+    get.mockResolvedValue({ value: sampleOrder('pending', id), etag: '"1"' })
+    const { shown } = await board(() => ({ orderId: id }))
+    expect(shown()).toEqual([id])
     expect(list).not.toHaveBeenCalled()
   })
 
-  test('of an order number that is not there is empty', async () => {
+  test('of an id that is not there is empty', async () => {
     get.mockRejectedValue(new ApiError({ type: 'about:blank', title: 'Not Found', status: 404, detail: '' }))
-    const { shown } = await board(() => ({ orderId: number }))
+    const { shown } = await board(() => ({ orderId: id }))
     expect(shown()).toEqual([])
+  })
+  test('of a number holds its order in whatever state, and is of the customer who is called so when there is none', async () => {
+    holds('1')
+    const query = { number: '48219-30755', customerId: '4821930755', state: 'pending' as const }
+    expect((await board(() => query)).shown()).toEqual(['1'])
+    expect(list).toHaveBeenCalledExactlyOnceWith({ number: '48219-30755' }, expect.anything())
+    list.mockReset().mockImplementation(async ({ customerId } = {}) => ({
+      orders: customerId ? [sampleOrder('pending', '2')] : [],
+      continuation: null,
+    }))
+    expect((await board(() => ({ ...query, limit: 25 }))).shown()).toEqual(['2'])
   })
 })

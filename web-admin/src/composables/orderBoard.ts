@@ -3,6 +3,7 @@ import { useQuery } from '@pinia/colada'
 import type { OrderPage } from '@store/contract'
 import type { OrderQuery } from '@store/contract/admin-client'
 import { ApiError } from '@store/contract/client'
+import { readOrderNumber } from '@store/contract/order-number'
 import { type OrderState, orderStates } from '@store/contract/status'
 import { computed, ref, watch } from 'vue'
 import { api } from '../api.ts'
@@ -14,11 +15,11 @@ export type BoardState = OrderState | 'all'
 
 const pageSize = 25
 
-/** What the board asks for: the order of a number, wherever it is, or a page of those that the filters let through. */
+/** What the board asks for: one order, wherever it is, or a page of those that the filters let through. */
 export type BoardQuery = OrderQuery & { orderId?: string | undefined }
 
-/** Whether a text is the whole number of an order: a UUID that tells its time, or stands for a key. */
-const isOrderNumber = (text: string) =>
+/** Whether a text is the whole id of an order: a UUID that tells its time, or stands for a key. */
+const isOrderId = (text: string) =>
   /^[\da-f]{8}-[\da-f]{4}-[78][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i.test(text)
 
 /** What the address asks for. Every change but that of the page starts again at the newest orders. */
@@ -35,13 +36,14 @@ export function useBoardFilters() {
   const after = computed(() => get('after'))
   const { typed, settled } = useQueryText('find', ['after'])
   const found = computed(() => settled.value.trim())
-  const orderId = computed(() => (isOrderNumber(found.value) ? found.value.toLowerCase() : undefined))
+  const orderId = computed(() => (isOrderId(found.value) ? found.value.toLowerCase() : undefined))
 
   const query = computed<BoardQuery>(() =>
     orderId.value
       ? { orderId: orderId.value }
       : {
           state: state.value === 'all' ? undefined : state.value,
+          number: readOrderNumber(found.value),
           customerId: found.value || undefined,
           from: startOfDay(from.value),
           to: startOfDay(to.value, 1),
@@ -58,8 +60,8 @@ export function useBoardFilters() {
     to,
     after,
     query,
-    /** Where a whole order number that is typed leads. */
-    typedOrder: () => (isOrderNumber(typed.value.trim()) ? `/order/${typed.value.trim()}` : undefined),
+    /** Where a whole id that is typed leads. */
+    typedOrder: () => (isOrderId(typed.value.trim()) ? `/order/${typed.value.trim()}` : undefined),
     clear() {
       typed.value = ''
       return set({ find: '', from: '', to: '', after: '' })
@@ -94,8 +96,15 @@ export function useOrderPage(query: () => BoardQuery) {
   return { page: data, error, isLoading, isOld: isPlaceholderData, refetch, fresh, ...live }
 }
 
-/** An order that is asked for by its number is a page of its own, which is empty when there is none. */
-async function readPage({ orderId, ...query }: BoardQuery, signal: AbortSignal): Promise<OrderPage> {
+/**
+ * An order that is asked for by its id is a page of its own, which is empty when there is none. What reads as a number
+ * may be the name of a customer too, and is that when no order has the number.
+ */
+async function readPage({ orderId, number, ...query }: BoardQuery, signal: AbortSignal): Promise<OrderPage> {
+  if (number) {
+    const numbered = await api.orders.list({ number }, { signal })
+    if (numbered.orders.length) return numbered
+  }
   if (!orderId) return api.orders.list(query, { signal })
   try {
     return { orders: [(await api.orders.get(orderId, { signal })).value], continuation: null }

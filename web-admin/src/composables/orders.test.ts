@@ -42,7 +42,7 @@ describe('moving orders along', () => {
     })
     expect(renew).toHaveBeenCalledExactlyOnceWith(['orders'])
     expect([...moving.value]).toEqual([])
-    expect(messages()).toEqual(['Order -pending completed'])
+    expect(messages()).toEqual(['Order 48219-30755 completed'])
   })
 
   test('says how many moved, and how many did not and why', async () => {

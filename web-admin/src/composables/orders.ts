@@ -26,9 +26,6 @@ export const stepsOf = ({ state }: Order): readonly Step[] =>
 
 const done = { processing: 'started', complete: 'completed', cancelled: 'cancelled' } as const
 
-/** The end of an order's id, which tells orders apart; the whole is too long for a table. */
-export const shortId = (orderId: string) => orderId.slice(-8)
-
 /** Moves orders along and says in a message how it went. `moving` holds the ids of those under way. */
 export function useMoveOrders() {
   const renew = useRenew()
@@ -62,7 +59,7 @@ export function useMoveOrders() {
     await Promise.all(Array.from({ length: 4 }, work))
     await renew(['orders'])
     moving.value = new Set([...moving.value].filter((id) => !movable.some(({ orderId }) => orderId === id)))
-    if (moved.length === 1 && moved[0]) toasts.success(`Order ${shortId(moved[0].orderId)} ${done[step]}`)
+    if (moved.length === 1 && moved[0]) toasts.success(`Order ${moved[0].number} ${done[step]}`)
     if (moved.length > 1) toasts.success(`${moved.length} orders ${done[step]}`)
     if (failures.length) {
       const { message } = describeFailure(failures[0])

@@ -9,6 +9,7 @@ import { useOrderBook } from './useOrderBook.ts'
 
 const orderIn = (state: OrderState): Order => ({
   orderId: '0193',
+  number: '48219-30755',
   customerId: 'me',
   items: [{ productId: 2, quantity: 1, price: 6.99, name: 'Squid' }],
   status: 0,

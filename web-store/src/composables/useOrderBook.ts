@@ -6,6 +6,7 @@ import { useStored } from './useStored.ts'
 /** What this device remembers of an order it placed; the API knows the rest. */
 export interface KnownOrder {
   orderId: string
+  number: string
   createdAt: string
   total: number
   pieces: number
@@ -36,9 +37,9 @@ export const useOrderBook = defineStore('orderBook', () => {
   return { orders, remember, update }
 })
 
-function summaryOf({ orderId, createdAt, total, items, state }: Order): KnownOrder {
+function summaryOf({ orderId, number, createdAt, total, items, state }: Order): KnownOrder {
   const pieces = items.reduce((sum, item) => sum + item.quantity, 0)
-  return { orderId, createdAt, total, pieces, state }
+  return { orderId, number, createdAt, total, pieces, state }
 }
 
 function readOrders(stored: unknown): KnownOrder[] {
@@ -53,5 +54,9 @@ function readOrders(stored: unknown): KnownOrder[] {
         Number.isInteger(entry.pieces) &&
         orderStates.includes(entry.state),
     )
+    .map(withNumber)
     .slice(0, most)
 }
+
+/** An order of before there were numbers goes by its id, as the API has it. */
+const withNumber = (order: KnownOrder): KnownOrder => ({ ...order, number: order.number ?? order.orderId })
