@@ -20,8 +20,8 @@ export async function stageFunctions(to = join(root, packageFolder)): Promise<vo
   const bundle = (await readdir(join(root, 'dist'))).filter((name) => name.endsWith('.cjs'))
   for (const name of bundle) await cp(join(root, 'dist', name), join(to, name))
   await cp(join(root, 'host.json'), join(to, 'host.json'))
-  const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const description = { name, version, private: true, type: 'commonjs', main: 'functions.cjs' }
+  const { name, version, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const description = { name, version, private: true, type: 'commonjs', main: 'functions.cjs', engines }
   await writeFile(join(to, 'package.json'), `${JSON.stringify(description, null, 2)}\n`)
 }
 

@@ -1,7 +1,8 @@
 /**
  * Installs the packed parts of the local cloud into an empty folder, as a stranger would, and uses them: in a program, by
- * `npx` and with their types, under the oldest Node.js that each says it supports and under the project's own. Prints
- * `✓ name` or `✗ name: why` for each.
+ * `npx` and with their types, under the oldest Node.js that each says it supports and under the project's own; and runs
+ * the app, as it is deployed, by the Functions host under each Node.js that the app names. Prints `✓ name` or
+ * `✗ name: why` for each.
  */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { npm, type Packed, pack, packages } from '../../local/packages/build.ts'
 import { root } from '../../local/root.ts'
+import { appVersions, checkApp } from './app.ts'
 
 const run = promisify(execFile)
 
@@ -27,11 +29,16 @@ for (const source of packages) {
   const { engines } = JSON.parse(await readFile(join(packed.folder, 'package.json'), 'utf8'))
   const oldest = /^>=(\d+\.\d+\.\d+)$/.exec(engines.node)?.[1]
   if (oldest === undefined) throw new Error(`${packed.name}: engines.node is not of the form >=22.13.0`)
-  for (const version of [oldest, process.versions.node]) {
+  const isHost = packed.name === 'local-functions-host'
+  for (const version of new Set([oldest, ...(isHost ? await appVersions() : []), process.versions.node])) {
     await withInstalled(packed, version, async (folder, node) => {
       const title = `${packed.name} under Node.js ${version}`
       await check(`${title}: in a program`, () => run(node, ['program.mjs'], { cwd: folder }))
       await check(`${title}: by npx`, () => checkNpx(packed.name, folder, node))
+      if (isHost) {
+        const cli = join(folder, 'node_modules', packed.name, 'dist', 'cli.mjs')
+        await check(`the deployed app under Node.js ${version}`, () => checkApp(node, cli))
+      }
       if (version === oldest) await check(`${packed.name}: its types`, () => checkTypes(packed.name, folder))
     })
   }
