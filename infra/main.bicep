@@ -102,6 +102,35 @@ param signInClientSecret string = ''
 @maxLength(400)
 param adminGroups string = ''
 
+@description('Where the functions run: on Flex Consumption, in Kubernetes (AKS), or both, on the same data. A cluster costs from about 220 USD a month (Automatic), idle or not.')
+@allowed(['functions', 'aks', 'both'])
+param hosting string = 'functions'
+
+@description('Kind of cluster. Automatic manages its nodes itself; Standard is a pool of three nodes.')
+@allowed(['Automatic', 'Standard'])
+param clusterKind string = 'Automatic'
+
+@description('Size of the nodes; the price of the cluster is mostly theirs.')
+@minLength(1)
+@maxLength(40)
+param nodeSize string = 'Standard_D4lds_v5'
+
+@description('Host name at which the store answers on AKS, such as store.example.com; it must lead to the cluster\'s gateway.')
+@maxLength(253)
+param storeHost string = ''
+
+@description('Host name at which the admin answers on AKS.')
+@maxLength(253)
+param adminHost string = ''
+
+var onFunctions = hosting != 'aks'
+var onAks = hosting != 'functions'
+
+// Pods are not in the virtual network of the function apps.
+var private = network == 'private' && onAks
+  ? fail('NETWORK=private goes with HOSTING=functions only: the cluster would not reach its data.')
+  : network == 'private'
+
 var tags = { 'azd-env-name': environmentName }
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -133,7 +162,12 @@ module resources 'resources.bicep' = {
     alertEmail: alertEmail
     monthlyBudget: monthlyBudget
     budgetStart: budgetStart
-    private: network == 'private'
+    private: private
+    onFunctions: onFunctions
+    onAks: onAks
+    clusterKind: clusterKind
+    nodeSize: nodeSize
+    deployerId: deployer().objectId
     zoneRedundant: zoneRedundant
     dailyLogLimit: dailyLogLimit
     signInClientId: signInClientId
@@ -143,8 +177,12 @@ module resources 'resources.bicep' = {
 }
 
 output AZURE_RESOURCE_GROUP string = group.name
-output STORE_URL string = resources.outputs.storeUrl
-output ADMIN_URL string = resources.outputs.adminUrl
+output STORE_URL string = onFunctions ? resources.outputs.storeUrl : 'https://${storeHost}'
+output ADMIN_URL string = onFunctions ? resources.outputs.adminUrl : 'https://${adminHost}'
 output ADMIN_WEB_APP string = resources.outputs.adminWebApp
 output MAKELINE_APP string = resources.outputs.makelineApp
 output LOG_WORKSPACE string = resources.outputs.workspace
+output AKS_CLUSTER string = resources.outputs.cluster
+output AZURE_CONTAINER_REGISTRY_ENDPOINT string = resources.outputs.registry
+output SERVICE_BUS_NAMESPACE string = resources.outputs.serviceBus
+output CHART_VALUES string = resources.outputs.chartValues

@@ -28,9 +28,17 @@ param signInClientId string
 @secure()
 param signInClientSecret string
 param adminGroups string
+param onFunctions bool
+param onAks bool
+param clusterKind string
+param nodeSize string
+param deployerId string
 
 var apps = concat(['store', 'admin', 'makeline'], ordersPerHour > 0 ? ['simulation'] : [])
-var webApps = ['store', 'admin']
+var functionApps = onFunctions ? apps : []
+var webApps = onFunctions ? ['store', 'admin'] : []
+// KEDA counts the messages that wait, as nobody else.
+var identities = concat(apps, onAks ? ['keda'] : [])
 var models = concat(
   empty(textModel) ? [] : [{ name: textModel, version: textModelVersion }],
   empty(imageModel) ? [] : [{ name: imageModel, version: imageModelVersion }]
@@ -52,7 +60,7 @@ var networkName = 'vnet-${token}'
 var instances = serviceBusTier == 'Basic' ? min(maximumInstances, 20) : maximumInstances
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = [
-  for app in apps: {
+  for app in identities: {
     name: identityName(app, token)
     location: location
     tags: tags
@@ -122,7 +130,7 @@ module access 'access.bicep' = {
   name: 'access'
   params: {
     token: token
-    apps: apps
+    apps: identities
     withModels: withModels
     namespaceName: namespaceName
     cosmosName: cosmosName
@@ -158,7 +166,7 @@ var alwaysReady = {
 }
 
 module functionApp 'functionApp.bicep' = [
-  for (app, index) in apps: {
+  for (app, index) in functionApps: {
     name: 'app-${app}'
     params: {
       location: location
@@ -234,8 +242,50 @@ module budget 'budget.bicep' = if (monthlyBudget > 0) {
   params: { name: 'budget-${token}', amount: monthlyBudget, start: budgetStart, email: alertEmail }
 }
 
-output storeUrl string = web[0].outputs.url
-output adminUrl string = web[1].outputs.url
+module aks 'aks.bicep' = if (onAks) {
+  name: 'aks'
+  params: {
+    location: location
+    tags: tags
+    token: token
+    apps: identities
+    identityNames: map(identities, app => identityName(app, token))
+    kind: clusterKind
+    nodeSize: nodeSize
+    workspaceName: workspaceName
+    deployerId: deployerId
+  }
+  dependsOn: [access, identity, monitoring]
+}
+
+output storeUrl string = onFunctions ? web[0].outputs.url : ''
+output adminUrl string = onFunctions ? web[1].outputs.url : ''
 output adminWebApp string = 'swa-admin-${token}'
 output makelineApp string = appName('makeline', token)
 output workspace string = workspaceName
+output serviceBus string = namespaceName
+output cluster string = onAks ? aks!.outputs.clusterName : ''
+output registry string = onAks ? aks!.outputs.registry : ''
+
+@description('What the chart is told (infra/kubernetes/chart), as JSON: addresses and client ids.')
+output chartValues string = onAks
+  ? string({
+      settings: {
+        ServiceBusConnection__fullyQualifiedNamespace: '${namespaceName}.servicebus.windows.net'
+        CosmosConnection__accountEndpoint: 'https://${cosmosName}.documents.azure.com:443/'
+        CosmosDatabase: databaseName
+        ImagesConnection__blobServiceUri: 'https://${pictureStorageName}.blob.${environment().suffixes.storage}'
+      }
+      roles: toObject(apps, app => app, app => {
+        settings: {
+          AzureWebJobsStorage__blobServiceUri: 'https://${hostAccountName(app, token)}.blob.${environment().suffixes.storage}'
+        }
+      })
+      workloadIdentity: {
+        enabled: true
+        clientIds: toObject(aks!.outputs.clients, one => one.app, one => one.clientId)
+        keda: filter(aks!.outputs.clients, one => one.app == 'keda')[0].clientId
+      }
+      keda: { enabled: true, namespace: namespaceName }
+    })
+  : ''

@@ -3,6 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { az, fail } from './tools.js'
 
 const { STORE_URL, ADMIN_URL, MAKELINE_APP, AZURE_RESOURCE_GROUP } = process.env
+if (process.env.HOSTING === 'aks') {
+  // The chart's own test has placed an order; the names lead there once DNS and certificates are in place.
+  console.log(`\n  Store   ${STORE_URL}\n  Admin   ${ADMIN_URL}\n`)
+  process.exit(0)
+}
 const patience = Number(process.env.STORE_PATIENCE_SECONDS ?? 600) * 1000
 const pause = Math.min(5_000, patience / 10)
 const logs = 'Its logs: see "Logs" in docs/azure.md.'

@@ -1,10 +1,19 @@
-/** Makes whoever ran `azd` an employee: an invitation for the role `admin`, whose link they accept in their browser. */
+/**
+ * Brings the store onto the cluster, where there is one, and makes whoever ran `azd` an employee: an invitation for the
+ * role `admin`, whose link they accept in their browser.
+ */
+import { deployToCluster, onCluster } from './cluster.js'
 import { az, openBrowser } from './tools.js'
 
 const { AZURE_RESOURCE_GROUP, ADMIN_WEB_APP, ADMIN_URL, ENTRA_CLIENT_ID } = process.env
 const byHand = `In the portal: ${ADMIN_WEB_APP} > Role management > Invite, with the role "admin".`
 
-if (ENTRA_CLIENT_ID) {
+if (onCluster()) await deployToCluster()
+
+if (process.env.HOSTING === 'aks') {
+  console.log(`✓ Employees are those who have the app role "admin" in your Entra app. Add ${ADMIN_URL}/sign-in
+  to it as a redirect URI of a single-page application.`)
+} else if (ENTRA_CLIENT_ID) {
   console.log(`✓ Employees are the members of your groups. In the Entra app, add the redirect URI
   ${ADMIN_URL}/.auth/login/aad/callback`)
 } else await invite()

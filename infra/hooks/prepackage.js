@@ -7,7 +7,10 @@ import { fail, setEnvironment } from './tools.js'
 const root = dirname(dirname(import.meta.dirname ?? dirname(fileURLToPath(import.meta.url))))
 
 // azd asks for this before it packs the first service.
-await setEnvironment('SIMULATION_ENABLED', String(Number(process.env.ORDERS_PER_HOUR ?? 0) > 0))
+const onFunctions = process.env.HOSTING !== 'aks'
+const simulated = onFunctions && Number(process.env.ORDERS_PER_HOUR ?? 0) > 0
+await setEnvironment('SIMULATION_ENABLED', String(simulated))
+await setEnvironment('FUNCTIONS_ENABLED', String(onFunctions))
 
 const child = spawn(process.execPath, ['local/setup.mjs', 'infra/package.ts'], {
   cwd: root,

@@ -1,4 +1,5 @@
 /** Before anything is made: tools, region, quota, in one list. What is wrong says what to do; all of it is said at once. */
+import { checkCluster, onCluster } from './cluster.js'
 import { atLeast, az, run, setEnvironment } from './tools.js'
 
 const {
@@ -39,8 +40,12 @@ else {
   if (NETWORK === 'private') await checkProvider('Microsoft.App')
 }
 
+if (onCluster()) await checkCluster(right, fault)
+
 // What azd is to remember: services with a condition, and a date that must not change.
-await setEnvironment('SIMULATION_ENABLED', String(Number(ORDERS_PER_HOUR ?? 0) > 0))
+const simulated = Number(ORDERS_PER_HOUR ?? 0) > 0 && process.env.HOSTING !== 'aks'
+await setEnvironment('SIMULATION_ENABLED', String(simulated))
+await setEnvironment('FUNCTIONS_ENABLED', String(process.env.HOSTING !== 'aks'))
 if (!BUDGET_START) await setEnvironment('BUDGET_START', `${new Date().toISOString().slice(0, 7)}-01`)
 
 if (wrong) {

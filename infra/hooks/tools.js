@@ -5,14 +5,18 @@ const windows = process.platform === 'win32'
 
 /**
  * Runs a program to its end.
+ * @param cwd the folder to run it in, if not this one
  * @returns {Promise<{ code: number, output: string, error: string }>} code 127 where there is no such program.
  */
-export function run(program, args) {
+export function run(program, args, cwd = process.cwd()) {
   return new Promise((resolve) => {
     // On Windows `az` is a batch file, which only the shell starts; it splits at spaces that are not quoted.
     const child = windows
-      ? spawn(`${program} ${args.map((arg) => `"${arg.replaceAll('"', '\\"')}"`).join(' ')}`, { shell: true })
-      : spawn(program, args)
+      ? spawn(`${program} ${args.map((arg) => `"${arg.replaceAll('"', '\\"')}"`).join(' ')}`, {
+          shell: true,
+          cwd,
+        })
+      : spawn(program, args, { cwd })
     let output = ''
     let error = ''
     child.stdout?.on('data', (data) => (output += data))

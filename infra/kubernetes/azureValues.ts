@@ -5,12 +5,20 @@ const configMap = 'azure'
 
 type Place = [kind: string, name: string, path: string]
 
+/** Where a role is told the account in which its host keeps leases. */
+function hostStorage(role: string): Place {
+  const container = 'spec.template.spec.containers.[name=functions]'
+  return ['Deployment', role, `${container}.env.[name=AzureWebJobsStorage__blobServiceUri].value`]
+}
+
 /** By the value's name in `azure.env`: the objects that have it, and where. */
 const places: Record<string, Place[]> = {
   SERVICE_BUS_HOST: [['ConfigMap', 'settings', 'data.ServiceBusConnection__fullyQualifiedNamespace']],
   SERVICE_BUS_NAMESPACE: [['ScaledObject', 'makeline', 'spec.triggers.0.metadata.namespace']],
   COSMOS_ENDPOINT: [['ConfigMap', 'settings', 'data.CosmosConnection__accountEndpoint']],
-  HOST_STORAGE_URI: [['ConfigMap', 'settings', 'data.AzureWebJobsStorage__blobServiceUri']],
+  STORE_STORAGE_URI: [hostStorage('store')],
+  ADMIN_STORAGE_URI: [hostStorage('admin')],
+  MAKELINE_STORAGE_URI: [hostStorage('makeline')],
   IMAGES_STORAGE_URI: [['ConfigMap', 'settings', 'data.ImagesConnection__blobServiceUri']],
   SIGN_IN_ISSUER: [['ConfigMap', 'settings', 'data.AUTH_ISSUER']],
   SIGN_IN_KEYS: [['ConfigMap', 'settings', 'data.AUTH_JWKS_URI']],

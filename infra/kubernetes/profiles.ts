@@ -23,19 +23,19 @@ export function readObjects(text: string): KubernetesObject[] {
 
 /**
  * Renders a profile with Helm: what `helm install` would send, without the test of `helm test`.
- * @param values more values, as `--set` takes them
+ * @param values more values, which come before those of the profile
  * @throws {Error} with Helm's own words
  */
-export function renderProfile(profile: Profile, values: string[] = [], helm = findTool('helm') ?? 'helm') {
+export function renderProfile(profile: Profile, values: object = {}, helm = findTool('helm') ?? 'helm') {
   const files = profiles[profile].flatMap((name) => ['--values', `${chart}/profiles/${name}.yaml`])
-  const set = values.flatMap((value) => ['--set', value])
+  const set = ['--set-json', JSON.stringify(values)]
   const args = ['template', 'store', chart, '--skip-tests', ...files, ...set]
   return readObjects(execFileSync(helm, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
 /** The Kustomize files, by path: `base` has what all profiles have in common; an overlay has what only it has. */
 export function kustomization(helm?: string): Record<string, string> {
-  const [local, aks, secure] = profileNames.map((profile) => renderProfile(profile, [], helm))
+  const [local, aks, secure] = profileNames.map((profile) => renderProfile(profile, {}, helm))
   if (!local || !aks || !secure) throw new Error('A profile is missing.')
   const isIn = (objects: KubernetesObject[]) => (object: KubernetesObject) =>
     objects.some((other) => isDeepStrictEqual(object, other))

@@ -73,11 +73,15 @@ export function tags(resources: Resource[]): string[] {
     const count = apps.filter(
       (app) => app.tags?.['azd-service-name'] === name && app.type === hostTypes[host],
     )
-    if (count.length !== 1 && !(condition && count.length === 0))
+    if (count.length !== 1 && !(mayBeAbsent(condition, resources) && count.length === 0))
       faults.push(`The service ${name} has ${count.length} resources`)
   }
   return faults
 }
+
+/** A service with a condition is there only when that holds: the simulation with a rate, the others but on AKS alone. */
+const mayBeAbsent = (condition: string | undefined, resources: Resource[]) =>
+  condition?.includes('SIMULATION_ENABLED') || (condition && !ofType(resources, 'Microsoft.Web/sites').length)
 
 /** Queues and containers that are not those of the local cloud. */
 export function localCloud(resources: Resource[], basic: boolean): string[] {
@@ -166,13 +170,18 @@ export function roles(resources: Resource[]): string[] {
     queue: (_app, name) => `Microsoft.ServiceBus/namespaces/sb-${token}/queues/${name}`,
     models: () => `Microsoft.CognitiveServices/accounts/ai-${token}`,
   }
-  const apps = appsOf(resources)
+  const apps = ofType(resources, 'Microsoft.ManagedIdentity/userAssignedIdentities').map(
+    ({ name }) => name.split('-')[1] ?? '',
+  )
   const withModels = ofType(resources, 'Microsoft.CognitiveServices/accounts').length > 0
   const ids: Record<string, string> = access.roles
   const wanted = access.table
     .filter(({ app, kind }) => apps.includes(app) && (kind !== 'models' || withModels))
     .map(({ app, role, kind, name }) => `${app}: ${ids[role]} on ${place[kind]?.(app, name)}`)
-  const assigned = assignmentsOf(resources).map(({ app, role, scope }) => `${app}: ${role} on ${scope}`)
+  const assigned = assignmentsOf(resources)
+    // Those of the cluster's own (nodes, deployer) are no app's: see aks.test.ts.
+    .filter(({ app }) => !/kubeletidentity|deployer\(\)/.test(app))
+    .map(({ app, role, scope }) => `${app}: ${role} on ${scope}`)
   const existing = new Set(resources.map(({ id }) => id.split('/providers/')[1]))
   return [
     ...wanted.filter((row) => !assigned.includes(row)).map((row) => `Not assigned: ${row}`),

@@ -20,14 +20,14 @@ type Answers = Record<string, unknown>
  * A folder with stand-ins that write down how they are called. Its name has a space and more, as those of Windows do.
  * `az` is left out where it has no answers.
  */
-function standIns(az: Answers | null, azdVersion = '1.31.2') {
+function standIns(az: Answers | null, azdVersion = '1.31.2', others: Record<string, Answers> = {}) {
   const folder = join(mkdtempSync(join(tmpdir(), 'hooks-')), 'Program Files (x86)')
   folders.push(join(folder, '..'))
   mkdirSync(folder)
   const calls = join(folder, 'calls')
   writeFileSync(calls, '')
   const azd = { version: `azd version ${azdVersion} (commit 0)`, 'env set': '' }
-  for (const [name, answers] of Object.entries({ az, azd })) {
+  for (const [name, answers] of Object.entries({ az, azd, ...others })) {
     if (!answers) continue
     const script = join(folder, `${name}.cjs`)
     writeFileSync(
@@ -127,6 +127,40 @@ describe('preprovision', () => {
     expect((await run('preprovision.js', standIns(null).folder)).output).toContain('! az is not installed')
     const signedOut = await run('preprovision.js', standIns({ version: {} }).folder)
     expect([signedOut.code, signedOut.output]).toEqual([0, expect.stringContaining('! az is not signed in')])
+  })
+})
+
+describe('with HOSTING=aks', () => {
+  const tools = { kubectl: { version: {} }, kubelogin: { '--version': {} }, helm: { version: {} } }
+  const env = {
+    AZURE_LOCATION: 'eastus2',
+    HOSTING: 'aks',
+    STORE_HOST: 'store.example.com',
+    ADMIN_HOST: 'admin.example.com',
+    ENTRA_CLIENT_ID: '22222222-2222-2222-2222-222222222222',
+  }
+
+  test('preprovision asks for the tools and settings of a cluster before anything is made', async () => {
+    const { folder } = standIns(azure, '1.31.2', { kubectl: tools.kubectl })
+    const { code, output } = await run('preprovision.js', folder, {
+      ...env,
+      STORE_HOST: '',
+      NETWORK: 'private',
+    })
+    expect(output).toContain('✓ kubectl, for the cluster')
+    expect(output).toMatch(/✗ kubelogin is missing, which HOSTING=aks needs: az aks install-cli/)
+    expect(output).toMatch(/✗ helm is missing/)
+    expect(output).toMatch(/✗ STORE_HOST is not set/)
+    expect(output).toMatch(/✗ NETWORK=private goes with HOSTING=functions only/)
+    expect(code).toBe(1)
+  })
+
+  test('preprovision tells azd that there are no function apps to deploy', async () => {
+    const { folder, calls } = standIns(azure, '1.31.2', tools)
+    const { code, output } = await run('preprovision.js', folder, { ...env, ORDERS_PER_HOUR: '60' })
+    expect([code, output]).toEqual([0, expect.stringContaining('✓ helm, for the cluster')])
+    expect(calls()).toContain('azd env set FUNCTIONS_ENABLED false')
+    expect(calls()).toContain('azd env set SIMULATION_ENABLED false')
   })
 })
 

@@ -27,6 +27,13 @@ export const parameterSets = {
     monthlyBudget: 300,
     ordersPerHour: 60,
   },
+  aks: {
+    hosting: 'aks',
+    storeHost: 'store.contoso.example',
+    adminHost: 'admin.contoso.example',
+    ordersPerHour: 60,
+  },
+  both: { hosting: 'both', clusterKind: 'Standard' },
 } satisfies Record<string, Parameters>
 
 /** A copy of `infra/` in a folder of its own, for a test to change. */

@@ -29,7 +29,7 @@ const run = (command: string, ...args: string[]) =>
 
 describe.skipIf(!helm || !kubectl)('the chart', () => {
   const rendered = Object.fromEntries(
-    profileNames.map((profile) => [profile, helm ? renderProfile(profile, [], helm) : []]),
+    profileNames.map((profile) => [profile, helm ? renderProfile(profile, {}, helm) : []]),
   ) as Record<Profile, KubernetesObject[]>
   const temporary: string[] = []
   afterAll(() => Promise.all(temporary.map((path) => rm(path, { recursive: true, force: true }))))
@@ -62,9 +62,11 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
   })
 
   test('a value that the chart does not know is refused, and named', () => {
-    expect(() => renderProfile('local', ['roles.store.replica=3'], String(helm))).toThrow(/replica/)
-    expect(() => renderProfile('local', ['terminationGracePeriodSeconds=5'], String(helm))).toThrow(/60/)
-    expect(() => renderProfile('aks', ['keda.namespace='], String(helm))).toThrow(/keda.namespace/)
+    expect(() => renderProfile('local', { roles: { store: { replica: 3 } } }, String(helm))).toThrow(
+      /replica/,
+    )
+    expect(() => renderProfile('local', { terminationGracePeriodSeconds: 5 }, String(helm))).toThrow(/60/)
+    expect(() => renderProfile('aks', { keda: { namespace: '' } }, String(helm))).toThrow(/keda.namespace/)
   })
 
   test.each(profileNames)(
@@ -135,7 +137,7 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
   })
 
   test('with the local cloud and policies, only the function app reaches it, and the web apps its sign-in', () => {
-    const objects = renderProfile('local', ['networkPolicy.enabled=true'], String(helm))
+    const objects = renderProfile('local', { networkPolicy: { enabled: true } }, String(helm))
     expect(wiringFaults(objects)).toEqual([])
     const rows = allowed(objects).filter((row) => row.includes('local-cloud'))
     expect(rows).toEqual(
@@ -159,7 +161,7 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     // Dead letters and orders that no message tells of wake no queue: one pod stays.
     const makeline = rendered.aks.find((object) => nameOf(object) === 'ScaledObject makeline')
     expect(makeline?.spec).toMatchObject({ minReplicaCount: 1 })
-    const simulating = renderProfile('aks', ['roles.simulation.replicas=1'], String(helm))
+    const simulating = renderProfile('aks', { roles: { simulation: { replicas: 1 } } }, String(helm))
     expect(wiringFaults(simulating)).toEqual([])
     expect(podsOf(simulating).map(({ owner }) => owner)).toContain('Deployment simulation')
   })
@@ -250,10 +252,11 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
   })
 
   test('found: a policy that lets the world reach the broker', () => {
-    const objects = renderProfile('local', ['networkPolicy.enabled=true'], String(helm)).map((object) =>
-      nameOf(object) === 'NetworkPolicy local-cloud'
-        ? { ...object, spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] } }
-        : object,
+    const objects = renderProfile('local', { networkPolicy: { enabled: true } }, String(helm)).map(
+      (object) =>
+        nameOf(object) === 'NetworkPolicy local-cloud'
+          ? { ...object, spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] } }
+          : object,
     )
     expect(allowed(objects)).toContain('the world -> local-cloud: 5672, 8081, 10000, 8082')
   })

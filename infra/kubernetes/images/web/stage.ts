@@ -43,5 +43,3 @@ export async function stageWeb(folder = join(root, 'dist/kubernetes/web')): Prom
   }
   return folder
 }
-
-if (import.meta.main) console.log(`Staged ${await stageWeb()}`)
