@@ -23,6 +23,20 @@ async function may(access: Access, tokens: string | string[], entity: string, ri
   return credentials.allow(entity, right, at)
 }
 
+it.each([
+  ['rejects', async () => Promise.reject(new Error('no keys'))],
+  [
+    'throws',
+    () => {
+      throw new Error('no keys')
+    },
+  ],
+])('takes an access that %s for a refusal', async (_, authorize) => {
+  const credentials = new Credentials({ authorize, allows: () => true })
+  expect(await credentials.add('token', '', now)).toEqual({ refused: expect.stringContaining('no keys') })
+  expect(credentials.allow('orders', 'Send', now)).toBe(false)
+})
+
 describe('shared access signatures', () => {
   const access = sharedAccess([key, { name: 'reader', key: 'r', rights: ['Listen'] }])
 

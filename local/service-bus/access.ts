@@ -66,6 +66,12 @@ export function pathOf(resource: string): string {
     .toLowerCase()
 }
 
+function failed(error: unknown): Refusal {
+  return {
+    refused: `The token could not be checked: ${error instanceof Error ? error.message : String(error)}`,
+  }
+}
+
 /** The principals that one connection has proved, each until its token expires. */
 export class Credentials {
   readonly #access: Access
@@ -77,10 +83,20 @@ export class Credentials {
 
   /** Takes a token in, in the place of an earlier one for the same audience; says why when it is no good. */
   add(token: string, audience: string, now: number): Refusal | undefined | Promise<Refusal | undefined> {
-    const result = this.#access.authorize(token, now)
+    const result = this.#authorize(token, now)
     // Who needs no time takes none: a client may use what it proves at once.
     if (result instanceof Promise) return result.then((known) => this.#take(known, audience, now))
     return this.#take(result, audience, now)
+  }
+
+  /** An `access` that fails has refused: no client's token may end the broker. */
+  #authorize(token: string, now: number): Principal | Refusal | Promise<Principal | Refusal> {
+    try {
+      const result = this.#access.authorize(token, now)
+      return result instanceof Promise ? result.catch(failed) : result
+    } catch (error) {
+      return failed(error)
+    }
   }
 
   #take(result: Principal | Refusal, audience: string, now: number): Refusal | undefined {

@@ -368,7 +368,9 @@ export class ClientConnection {
   }
 
   #checkLinks(): void {
-    if (this.#incoming.size + this.#consumers.size + this.#waiters.size >= maxLinks) {
+    const links =
+      this.#incoming.size + this.#consumers.size + this.#waiters.size + this.#responder.links().size
+    if (links >= maxLinks) {
       throw new Failure('quota-exceeded', `A connection may have ${maxLinks} links.`)
     }
   }
@@ -391,8 +393,10 @@ export class ClientConnection {
   }
 
   #forgetAll(concerned: (link: Link) => boolean): void {
-    const links = [...this.#incoming.keys(), ...this.#consumers.keys(), ...this.#waiters.keys()]
-    for (const link of links.filter(concerned)) this.#forget(link)
+    const links = [this.#incoming, this.#consumers, this.#waiters].flatMap((known): Link[] => [
+      ...known.keys(),
+    ])
+    for (const link of [...links, ...this.#responder.links()]) if (concerned(link)) this.#forget(link)
   }
 }
 

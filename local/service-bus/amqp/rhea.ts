@@ -99,6 +99,11 @@ export interface Session {
   _get_link(frame: Frame): Link
 }
 
+export interface OpenFields {
+  max_frame_size?: number | null
+  idle_time_out?: number | null
+}
+
 export interface AttachFields {
   readonly name: string
   readonly handle: number
@@ -137,6 +142,7 @@ export interface Connection extends EventEmitter {
   close(error?: AmqpError): void
   is_open(): boolean
   on_transfer(frame: Frame<TransferFields>): void
+  on_open(frame: Frame<OpenFields>): void
   on_begin(frame: Frame): void
   on_attach(frame: Frame): void
   _process(): void

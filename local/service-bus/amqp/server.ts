@@ -9,6 +9,7 @@ import type { ServerCertificate } from '../tls/certificate.ts'
 import { ClientConnection } from './connection.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { FrameGuard } from './guard.ts'
+import { watchOpen } from './opening.ts'
 import rhea, { type Connection } from './rhea.ts'
 import { offerMechanisms } from './sasl.ts'
 import { transports } from './transports.ts'
@@ -92,6 +93,7 @@ export class AmqpServer {
       dispatcher: (entity) => this.#dispatcher(entity),
     })
     this.#clients.add(client)
+    watchOpen(connection)
     offerMechanisms(connection, this.#container, (name, key) => this.#authenticate(client, name, key))
     const cut = () => {
       stream.removeAllListeners('data')

@@ -40,8 +40,9 @@ export function transports({ certificate, accept }: TransportOptions): () => Ser
       .end('This port speaks AMQP, also over WebSockets.\n')
   })
   http.on('upgrade', (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname.replace(/\/$/, '').toLowerCase() !== webSocketPath) {
+    const [path = ''] = (request.url ?? '').split('?')
+    if (path.replace(/\/$/, '').toLowerCase() !== webSocketPath) {
+      socket.on('error', () => socket.destroy())
       socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
       return
     }
