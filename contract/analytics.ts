@@ -6,7 +6,7 @@ const count = z.int().min(0)
 
 const longestRange = 366 * 24 * 3_600_000
 
-/** The query of GET /api/analytics/summary. A range is widened to whole hours. */
+/** The query of GET /api/analytics/summary. A range is widened to whole quarters of an hour. */
 export const AnalyticsQuery = z
   .object({ from: Instant.optional(), to: Instant.optional() })
   .refine(({ from, to }) => !from || from < (to ?? new Date().toISOString()), {
@@ -36,7 +36,10 @@ export const AnalyticsSummary = z.object({
       typeof count
     >,
   ),
-  /** One entry an hour that saw an order, in the order of time; `hour` is the hour's first instant. */
+  /**
+   * One entry an hour that saw an order, in the order of time; `hour` is the hour's first instant. The hours are counted
+   * from `from`: where a day begins at half past, so do they.
+   */
   series: z.array(z.object({ hour: z.iso.datetime(), orders: count, revenue: z.number() })),
   /** The products that sold most, by revenue, the best first. */
   topProducts: z.array(

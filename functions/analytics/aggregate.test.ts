@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Order } from '../orders/order.ts'
-import { countHour, hourAfter, hourOf, summarize } from './aggregate.ts'
+import { countHour, hourAfter, hourOf, quarterFrom, quarterOf, summarize } from './aggregate.ts'
 
 const hour = '2026-01-02T03:00:00.000Z'
 const order = (more: Partial<Order> = {}): Order => ({
@@ -32,7 +32,7 @@ test('counts money in cents, and a cancelled order by its state alone', async ()
     order({ state: 'complete', history: complete }),
     order({ items: [{ productId: 2, name: 'Bed', quantity: 1, unitPrice: 1999 }], total: 1999 }),
   ])
-  expect(summarize(hour, hourAfter(hour), [counted])).toEqual({
+  expect(summarize(hour, hourAfter(hour), counted.quarters)).toEqual({
     from: hour,
     to: hourAfter(hour),
     orders: 3,
@@ -49,15 +49,26 @@ test('counts money in cents, and a cancelled order by its state alone', async ()
 
 test('adds hours up in the order of time; without a completed order there is no mean', async () => {
   const later = '2026-01-02T05:00:00.000Z'
-  const summary = summarize(hour, later, [
-    await countHour(later, [order()]),
-    await countHour(hour, [order(), order()]),
+  const counted = [
+    await countHour(later, [order({ createdAt: later })]),
+    await countHour(hour, [order(), order({ createdAt: '2026-01-02T03:59:59.999Z' })]),
     await countHour('2026-01-02T04:00:00.000Z', []),
-  ])
+  ]
+  const summary = summarize(
+    hour,
+    hourAfter(later),
+    counted.flatMap(({ quarters }) => quarters),
+  )
   expect(summary.series.map((entry) => [entry.hour, entry.orders])).toEqual([
     [hour, 2],
     [later, 1],
   ])
   expect(summary.topProducts).toEqual([{ productId: 1, name: 'Rope', quantity: 9, revenue: 0.9 }])
   expect(summary.meanSecondsToComplete).toBeNull()
+})
+
+test('quarters begin at their first instant', () => {
+  expect(quarterOf('2026-01-02T03:59:59.999Z')).toBe('2026-01-02T03:45:00.000Z')
+  expect(quarterFrom('2026-01-02T03:45:00.000Z')).toBe('2026-01-02T03:45:00.000Z')
+  expect(quarterFrom('2026-01-02T03:45:00.001Z')).toBe('2026-01-02T04:00:00.000Z')
 })

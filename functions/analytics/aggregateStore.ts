@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { container, cosmosStatus, onCosmos, storePartition } from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
-import type { HourAggregate } from './aggregate.ts'
+import { type HourAggregate, hourOf, type QuarterAggregate } from './aggregate.ts'
 
 const markId = 'counted-until'
 
@@ -66,18 +66,24 @@ export async function recountHour(hour: string, count: () => Promise<HourAggrega
 /** Counts of one hour before those who count it at the same time are left to it. */
 const mostAttempts = 6
 
-/** The counted hours of a range, `to` exclusive. */
-export async function readHours(from: string, to: string): Promise<HourAggregate[]> {
+/** The counted quarters of a range that saw an order, `to` exclusive. */
+export async function readQuarters(from: string, to: string): Promise<QuarterAggregate[]> {
   const analytics = await container('analytics')
   const query = {
     query: 'SELECT * FROM c WHERE c.id >= @from AND c.id < @to',
     parameters: [
-      { name: '@from', value: from },
+      { name: '@from', value: hourOf(from) },
       { name: '@to', value: to },
     ],
   }
   const { resources } = await onCosmos((options) =>
-    analytics.items.query<HourAggregate>(query, { partitionKey: storePartition, ...options }).fetchAll(),
+    analytics.items.query<Counted>(query, { partitionKey: storePartition, ...options }).fetchAll(),
   )
-  return resources
+  return resources.flatMap(quartersOf).filter(({ quarter }) => quarter >= from && quarter < to)
 }
+
+/** An hour that was counted before there were quarters is one figure, and until it is counted anew stands at its beginning. */
+type Counted = HourAggregate | (Omit<QuarterAggregate, 'quarter'> & { hour: string })
+
+const quartersOf = (counted: Counted): QuarterAggregate[] =>
+  'quarters' in counted ? counted.quarters : [{ ...counted, quarter: counted.hour }]

@@ -2,20 +2,19 @@ import type { InvocationContext, Timer } from '@azure/functions'
 import { AnalyticsQuery } from '@store/contract'
 import { config } from '../platform/config.ts'
 import { adminOnly, check } from '../platform/http.ts'
-import { hourAfter, hourOf, summarize } from './aggregate.ts'
-import { readHours } from './aggregateStore.ts'
+import { quarterFrom, quarterOf, summarize } from './aggregate.ts'
+import { readQuarters } from './aggregateStore.ts'
 import * as counting from './countOrders.ts'
 
 const week = 7 * 24 * 3_600_000
 
-/** GET /api/analytics/summary: whole hours; the answer says which. A week unless the query says otherwise. */
+/** GET /api/analytics/summary: whole quarters of an hour; the answer says which. A week unless the query says otherwise. */
 export const getSummary = adminOnly(async (request) => {
   const query = check(Object.fromEntries(request.query), AnalyticsQuery)
-  const end = query.to ?? new Date().toISOString()
-  const to = hourOf(end) === end ? end : hourAfter(hourOf(end))
-  const from = hourOf(query.from ?? Date.parse(to) - week)
+  const to = quarterFrom(query.to ?? new Date().toISOString())
+  const from = quarterOf(query.from ?? Date.parse(to) - week)
   await counting.countOrdersUnlessFresh()
-  return { jsonBody: summarize(from, to, await readHours(from, to), config().currency.decimals) }
+  return { jsonBody: summarize(from, to, await readQuarters(from, to), config().currency.decimals) }
 })
 
 /**

@@ -64,6 +64,39 @@ test('an order is counted once however often and by however many it is counted, 
   expect(after.meanSecondsToComplete).toBeGreaterThan(0)
 })
 
+// A day of each; what is placed just before and just after it is no part of it.
+test.each([
+  ['Asia/Kolkata', '2025-11-23T18:30:00Z', '2025-11-24T18:30:00Z'],
+  ['Asia/Kathmandu', '2025-11-20T18:15:00Z', '2025-11-21T18:15:00Z'],
+])('a day in %s is that day and no hour of another', async (_zone, from, to) => {
+  const shifted = (time: string, seconds: number) =>
+    new Date(Date.parse(time) + seconds * 1_000).toISOString()
+  for (const at of [shifted(from, -1), shifted(from, 0), shifted(to, -1), shifted(to, 0)]) await place(at)
+  await countOrders()
+  const { orders, revenue, series } = await summary({ from, to })
+  expect([orders, revenue]).toEqual([2, 19.98])
+  expect(series.map(({ hour }) => hour)).toEqual([shifted(from, 0), shifted(to, -3_600)])
+})
+
+test('an hour that was counted before there were quarters stands at its beginning', async () => {
+  const hour = '2025-12-01T10:00:00.000Z'
+  const { quarters } = await countHour(hour, [])
+  expect(quarters).toEqual([])
+  const byState = { placed: 0, pending: 0, processing: 0, complete: 2, cancelled: 0 }
+  const old = {
+    hour,
+    byState,
+    orders: 2,
+    revenue: 1998,
+    products: {},
+    completed: 0,
+    millisecondsToComplete: 0,
+  }
+  await recountHour(hour, async () => old as never)
+  const figures = await summary({ from: '2025-12-01T00:00:00Z', to: '2025-12-02T00:00:00Z' })
+  expect(figures).toMatchObject({ orders: 2, series: [{ hour, orders: 2, revenue: 19.98 }] })
+})
+
 test('a look at figures that are not fresh brings them up to date', async () => {
   const ago = (seconds: number) => Math.floor(Date.now() / 1000) - seconds
   await writeMark({ seconds: ago(3_600), read: 0 })
@@ -132,9 +165,9 @@ describe('a rebuild', () => {
   })
 })
 
-test('ranges are widened to whole hours, and a week long unless asked otherwise', async () => {
-  expect(await summary({ from: '2026-01-02T03:30:00+00:00', to: '2026-01-02T03:31:00Z' })).toMatchObject({
-    from: '2026-01-02T03:00:00.000Z',
+test('ranges are widened to whole quarters of an hour, and a week long unless asked otherwise', async () => {
+  expect(await summary({ from: '2026-01-02T03:31:00+00:00', to: '2026-01-02T03:46:00Z' })).toMatchObject({
+    from: '2026-01-02T03:30:00.000Z',
     to: '2026-01-02T04:00:00.000Z',
   })
   const { from, to } = await summary({})

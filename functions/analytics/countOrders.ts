@@ -83,8 +83,11 @@ async function countSince(
     const changes = await changesSince(from, size)
     const hours = new Set(changes.map(({ createdAt }) => hourOf(createdAt)).filter(isWhole))
     for (const hour of hours) {
-      const { byState } = await recountHour(hour, () => countHour(hour, ordersBetween(hour, hourAfter(hour))))
-      read += Object.values(byState).reduce((sum, count) => sum + count, 0)
+      const { quarters } = await recountHour(hour, () =>
+        countHour(hour, ordersBetween(hour, hourAfter(hour))),
+      )
+      for (const { byState } of quarters)
+        read += Object.values(byState).reduce((sum, count) => sum + count, 0)
     }
     counted += hours.size
     const last = changes.at(-1)?.changedAt

@@ -1,5 +1,5 @@
 import { AnalyticsQuery } from '@store/contract'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rangeOf, readChoice, stepsOf } from './analyticsRange.ts'
 
 test('an address without a range, or with nonsense, shows the last 24 hours', () => {
@@ -15,10 +15,10 @@ test('days from and to include both', () => {
   expect(Date.parse(to) - Date.parse(from)).toBe(3 * 24 * 3_600_000)
 })
 
-test('a preset ends with the minute', () => {
+test('a preset begins with an hour and ends with the minute', () => {
   const now = Date.UTC(2026, 10, 23, 12, 30, 20)
   expect(rangeOf(readChoice('24h', '', ''), now)).toEqual({
-    from: '2026-11-22T12:31:00.000Z',
+    from: '2026-11-22T12:00:00.000Z',
     to: '2026-11-23T12:31:00.000Z',
   })
 })
@@ -62,4 +62,42 @@ test('of a range that is longer than the API takes the last year is shown, and i
   expect(choice).toEqual({ preset: null, from: '2025-11-26', to: '2026-11-25', isShortened: true })
   expect(AnalyticsQuery.safeParse(rangeOf(choice, 0)).success).toBe(true)
   expect(readChoice('', '2025-11-26', '2026-11-25')).not.toHaveProperty('isShortened')
+})
+
+describe.each([
+  ['Asia/Kolkata', '18:30:00.000Z'],
+  ['Asia/Kathmandu', '18:15:00.000Z'],
+])('in %s', (zone, midnight) => {
+  const before = process.env.TZ
+  beforeAll(() => {
+    process.env.TZ = zone
+  })
+  afterAll(() => {
+    if (before === undefined) delete process.env.TZ
+    else process.env.TZ = before
+  })
+
+  test('hours of the series are put into the day that they are in there', () => {
+    const { steps } = stepsOf({
+      from: `2026-11-20T${midnight}`,
+      to: `2026-11-24T${midnight}`,
+      series: [
+        {
+          hour: new Date(Date.parse(`2026-11-21T${midnight}`) - 3_600_000).toISOString(),
+          orders: 1,
+          revenue: 1,
+        },
+        { hour: `2026-11-21T${midnight}`, orders: 2, revenue: 2 },
+      ],
+    })
+    expect(steps.map(({ orders }) => orders)).toEqual([1, 2, 0, 0])
+  })
+
+  test('a preset begins where an hour begins there, and so do its steps', () => {
+    const { from, to } = rangeOf(readChoice('24h', '', ''), Date.UTC(2026, 10, 23, 12, 40))
+    expect(new Date(from).getMinutes()).toBe(0)
+    const { steps } = stepsOf({ from, to, series: [{ hour: from, orders: 1, revenue: 1 }] })
+    expect(steps.map(({ at }) => at.getMinutes())).toEqual(steps.map(() => 0))
+    expect(steps[0]?.orders).toBe(1)
+  })
 })

@@ -3,7 +3,8 @@ import type { AnalyticsSummary } from '@store/contract'
 import { exactAmount } from '@store/web-ui'
 import { dayOf, startOfDay } from './days.ts'
 
-const hour = 3_600_000
+const minute = 60_000
+const hour = 60 * minute
 const day = 24 * hour
 
 /** Ranges that end now, in milliseconds. */
@@ -33,11 +34,17 @@ export function readChoice(range: string, from: string, to: string): RangeChoice
   return { preset: Object.hasOwn(presets, range) ? (range as Preset) : '24h', from: '', to: '' }
 }
 
-/** The range as the API takes it. One that ends now ends with the minute, so that asking again asks the same. */
+/**
+ * The range as the API takes it, from where an hour begins on the reader's clock. One that ends now ends with the
+ * minute, so that asking again asks the same.
+ */
 export function rangeOf({ preset, from, to }: RangeChoice, now: number): { from: string; to: string } {
   if (!preset) return { from: startOfDay(from) ?? '', to: startOfDay(to, 1) ?? '' }
   const end = Math.ceil(now / 60_000) * 60_000
-  return { from: new Date(end - presets[preset]).toISOString(), to: new Date(end).toISOString() }
+  return {
+    from: floor(new Date(end - presets[preset]), 'hour').toISOString(),
+    to: new Date(end).toISOString(),
+  }
 }
 
 export interface Step {
@@ -68,10 +75,10 @@ export function stepsOf({ from, to, series }: Pick<AnalyticsSummary, 'from' | 't
   return { unit, steps }
 }
 
-/** The beginning of the hour or the (local) day that a time is in. */
+/** The beginning of the hour or the day that a time is in, on the reader's clock. */
 function floor(time: Date, unit: 'hour' | 'day'): Date {
   return unit === 'hour'
-    ? new Date(Math.floor(time.getTime() / hour) * hour)
+    ? new Date(Math.floor(time.getTime() / minute) * minute - time.getMinutes() * minute)
     : new Date(time.getFullYear(), time.getMonth(), time.getDate())
 }
 
