@@ -84,6 +84,8 @@ resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
     scopes: [workspace.id]
     evaluationFrequency: 'PT15M'
     windowSize: 'PT15M'
+    // A new workspace may not know its tables yet.
+    skipQueryValidation: true
     criteria: {
       allOf: [
         {

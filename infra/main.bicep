@@ -38,10 +38,30 @@ param instanceMemory int = 2048
 @allowed([1, 2, 5, 10, 15, 30])
 param republishMinutes int = 5
 
-@description('Orders an hour that the simulation places and completes; 0: there is no such app. It costs some executions and RUs an order.')
+@description('Orders an hour that the simulation places and completes; 0: no such app is made, and one that is there stays (see docs/azure.md). It costs some executions and RUs an order.')
 @minValue(0)
 @maxValue(36000)
 param ordersPerHour int = 0
+
+@description('ISO 4217 code of the currency of all prices, in the API and in both web apps. No effect on the bill.')
+@minLength(3)
+@maxLength(3)
+param currency string = 'USD'
+
+@description('Days after its last change for which an order is kept; 0: for good. A million orders are about 1 GB, which costs 0.25 USD a month; what is removed costs nothing.')
+@minValue(0)
+@maxValue(20000)
+param orderRetentionDays int = 0
+
+@description('Orders a minute that an instance of the store takes in all; 0: no bound. A bound on what a script that runs wild can cost.')
+@minValue(0)
+@maxValue(1000000)
+param ordersPerMinute int = 3000
+
+@description('Orders a minute that an instance of the store takes from one address; 0: no bound. Free.')
+@minValue(0)
+@maxValue(1000000)
+param callerOrdersPerMinute int = 120
 
 @description('Model that writes descriptions; empty: none. As of 2026-08: gpt-5.4-mini. Paid for by the token. See `az cognitiveservices model list -l REGION`.')
 @maxLength(64)
@@ -78,7 +98,7 @@ param monthlyBudget int = 0
 @maxLength(10)
 param budgetStart string = '2026-11-01'
 
-@description('Private: Cosmos DB and storage answer only inside a virtual network that the apps join (6 private endpoints, about 45 USD a month). Never for calls *to* the linked apps: a Static Web App reaches its app from outside, and one behind IP rules or a private endpoint answers "Backend call failure". Service Bus stays public (private needs Premium), by identity alone.')
+@description('Private: Cosmos DB and storage answer only inside a virtual network that the apps join (a private endpoint each: 5, with the simulation 6, about 40 USD a month). Never for calls *to* the linked apps: a Static Web App reaches its app from outside, and one behind IP rules or a private endpoint answers "Backend call failure". Service Bus stays public (private needs Premium), by identity alone.')
 @allowed(['public', 'private'])
 param network string = 'public'
 
@@ -154,6 +174,10 @@ module resources 'resources.bicep' = {
     instanceMemory: instanceMemory
     republishMinutes: republishMinutes
     ordersPerHour: ordersPerHour
+    currency: currency
+    orderRetentionDays: orderRetentionDays
+    ordersPerMinute: ordersPerMinute
+    callerOrdersPerMinute: callerOrdersPerMinute
     textModel: textModel
     textModelVersion: textModelVersion
     imageModel: imageModel

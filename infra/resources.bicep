@@ -13,6 +13,10 @@ param maximumInstances int
 param instanceMemory int
 param republishMinutes int
 param ordersPerHour int
+param currency string
+param orderRetentionDays int
+param ordersPerMinute int
+param callerOrdersPerMinute int
 param textModel string
 param textModelVersion string
 param imageModel string
@@ -186,6 +190,10 @@ module functionApp 'functionApp.bicep' = [
         namespace: namespaceName
         republishMinutes: republishMinutes
         ordersPerHour: ordersPerHour
+        currency: currency
+        orderRetentionDays: orderRetentionDays
+        ordersPerMinute: ordersPerMinute
+        callerOrdersPerMinute: callerOrdersPerMinute
         models: withModels ? modelsName : ''
         textModel: textModel
         imageModel: imageModel

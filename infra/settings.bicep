@@ -8,6 +8,9 @@ func appSettings(app string, names object) object =>
       ROLES: app
       CosmosConnection__accountEndpoint: 'https://${names.cosmos}.documents.azure.com:443/'
       CosmosDatabase: names.database
+      STORE_CURRENCY: names.currency
+      // All who change an order give it its time to live anew, and all who count know which hours are whole.
+      ORDER_RETENTION_DAYS: string(names.orderRetentionDays)
       ServiceBusConnection__fullyQualifiedNamespace: '${names.namespace}.servicebus.windows.net'
     },
     // Employees come through the Static Web App. In front of the others there is none, so its header means nothing there.
@@ -22,6 +25,12 @@ func appSettings(app string, names object) object =>
           AUTH_AUDIENCE: 'api://store'
           AUTH_JWKS_URI: '${names.authority}/discovery/v2.0/keys'
         },
+    app == 'store'
+      ? {
+          ORDERS_PER_MINUTE: string(names.ordersPerMinute)
+          ORDERS_PER_MINUTE_PER_CALLER: string(names.callerOrdersPerMinute)
+        }
+      : {},
     // The connection of queue triggers, beside that of the app.
     contains(['makeline', 'simulation'], app) ? { ServiceBusConnection__credential: 'managedidentity' } : {},
     app == 'makeline' ? { REPUBLISH_SCHEDULE: '0 */${names.republishMinutes} * * * *' } : {},

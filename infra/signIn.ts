@@ -13,11 +13,9 @@ const id = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
  */
 export async function writeSignIn(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const config = JSON.parse(await readFile(join(folder, 'staticwebapp.config.json'), 'utf8'))
-  const {
-    ENTRA_CLIENT_ID: clientId,
-    AZURE_TENANT_ID: azureTenant,
-    ENTRA_TENANT_ID: tenant = azureTenant,
-  } = env
+  const clientId = env.ENTRA_CLIENT_ID
+  // A pipeline's variable that is not set is empty.
+  const tenant = env.ENTRA_TENANT_ID || env.AZURE_TENANT_ID
   if (clientId) {
     for (const [name, value] of Object.entries({ ENTRA_CLIENT_ID: clientId, ENTRA_TENANT_ID: tenant }))
       if (!id.test(value ?? ''))

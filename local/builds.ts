@@ -12,6 +12,8 @@ interface Build {
   sources: string[]
   /** A file that it makes. */
   output: string
+  /** Variables of the environment that go into it. */
+  variables: string[]
   command: { args: string[]; cwd: string }
 }
 
@@ -19,6 +21,7 @@ const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
 const webApp = (folder: string): Build => ({
   sources: [folder, 'web-ui', 'contract', 'package-lock.json'],
   output: `${folder}/dist/index.html`,
+  variables: ['VITE_STORE_NAME', 'VITE_STORE_CURRENCY', 'STORE_CURRENCY'],
   command: { args: [vite, 'build', '--logLevel', 'warn'], cwd: folder },
 })
 
@@ -26,6 +29,7 @@ const builds = {
   functions: {
     sources: ['functions', 'contract', 'package-lock.json'],
     output: 'dist/functions.cjs',
+    variables: [],
     command: { args: ['functions/build.ts'], cwd: '.' },
   },
   'web-store': webApp('web-store'),
@@ -35,14 +39,14 @@ const builds = {
 export type BuildName = keyof typeof builds
 
 /**
- * Builds it unless its sources are as they were at its last build.
+ * Builds it unless its sources, and the variables that go into it, are as they were at its last build.
  * @returns whether it had to be built.
  * @throws {Error} with the compiler's output.
  */
 export async function buildIfStale(name: BuildName): Promise<boolean> {
-  const { sources, output, command } = builds[name]
+  const { output, command } = builds[name]
   const stampFile = join(root, '.local', 'built', name)
-  const stamp = await stampOf(sources)
+  const stamp = await stampOf(name, process.env)
   const last = await readFile(stampFile, 'utf8').catch(() => '')
   if (stamp === last && existsSync(join(root, output))) return false
 
@@ -52,9 +56,11 @@ export async function buildIfStale(name: BuildName): Promise<boolean> {
   return true
 }
 
-/** A digest of the names, sizes and times of all source files: it sees changed, new and deleted ones. */
-async function stampOf(sources: string[]) {
+/** A digest of the names, sizes and times of all source files (it sees changed, new and deleted ones), and of variables. */
+export async function stampOf(name: BuildName, env: NodeJS.ProcessEnv): Promise<string> {
+  const { sources, variables }: Build = builds[name]
   const hash = createHash('sha256')
+  for (const variable of variables) hash.update(`${variable}=${env[variable] ?? ''}\n`)
   for (const source of sources) {
     const isFolder = (await stat(join(root, source))).isDirectory()
     for (const file of isFolder ? await filesOf(source) : [source]) {

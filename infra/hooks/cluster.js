@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { az, fail, run } from './tools.js'
+import { az, fail, run, there } from './tools.js'
 
 const root = dirname(dirname(import.meta.dirname ?? dirname(fileURLToPath(import.meta.url))))
 const chart = join(root, 'infra', 'kubernetes', 'chart')
@@ -47,7 +47,7 @@ export async function deployToCluster() {
   for (const image of ['functions', 'web']) {
     const file = join('infra', 'kubernetes', 'images', image, 'Dockerfile')
     const args = ['acr', 'build', '--registry', registry.split('.')[0], '--image', `store-${image}:${tag}`]
-    await step(`Built the image store-${image}`, 'az', [...args, '--file', file, '.'])
+    await step(`Built the image store-${image}`, 'az', [...args, ...there(), '--file', file, '.'])
   }
 
   const folder = mkdtempSync(join(tmpdir(), 'store-'))
@@ -55,7 +55,14 @@ export async function deployToCluster() {
     const kubeconfig = join(folder, 'kubeconfig')
     process.env.KUBECONFIG = kubeconfig
     const cluster = ['--name', AKS_CLUSTER, '--resource-group', AZURE_RESOURCE_GROUP]
-    await step(`Reached ${AKS_CLUSTER}`, 'az', ['aks', 'get-credentials', ...cluster, '--file', kubeconfig])
+    await step(`Reached ${AKS_CLUSTER}`, 'az', [
+      'aks',
+      'get-credentials',
+      ...cluster,
+      ...there(),
+      '--file',
+      kubeconfig,
+    ])
     await step('Signed in to it', 'kubelogin', ['convert-kubeconfig', '--login', 'azurecli'])
 
     const values = join(folder, 'values.json')

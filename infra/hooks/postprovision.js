@@ -3,7 +3,7 @@
  * role `admin`, whose link they accept in their browser.
  */
 import { deployToCluster, onCluster } from './cluster.js'
-import { az, openBrowser } from './tools.js'
+import { az, azList, openBrowser } from './tools.js'
 
 const { AZURE_RESOURCE_GROUP, ADMIN_WEB_APP, ADMIN_URL, ENTRA_CLIENT_ID } = process.env
 const byHand = `In the portal: ${ADMIN_WEB_APP} > Role management > Invite, with the role "admin".`
@@ -20,14 +20,18 @@ if (process.env.HOSTING === 'aks') {
 
 async function invite() {
   const account = await az('account', 'show')
-  if (!account) return console.log(`! Nobody was made an employee: az is missing or not signed in. ${byHand}`)
+  if (!account?.user?.name)
+    return console.log(
+      `! Nobody was made an employee: az is missing, or not signed in to this subscription. ${byHand}`,
+    )
   if (account.user.type !== 'user')
     return console.log(`! Nobody was made an employee: a pipeline is none. ${byHand}`)
-  const user = account.user.name
+  // So az calls who has a personal account.
+  const user = account.user.name.replace(/^live\.com#/, '')
   const of = ['--name', ADMIN_WEB_APP, '--resource-group', AZURE_RESOURCE_GROUP]
-  const users = await az('staticwebapp', 'users', 'list', ...of)
+  const users = await azList('staticwebapp', 'users', 'list', ...of)
   const known = users?.find(({ displayName }) => displayName?.toLowerCase() === user.toLowerCase())
-  if (known?.roles?.split(',').includes('admin')) return console.log(`✓ ${user} is an employee`)
+  if (known?.roles?.split(/, */).includes('admin')) return console.log(`✓ ${user} is an employee`)
 
   const invitation = await az(
     'staticwebapp',
@@ -48,5 +52,5 @@ async function invite() {
   if (!invitation?.invitationUrl) return console.log(`! ${user} could not be invited. ${byHand}`)
   console.log(`✓ ${user} is invited as an employee. Accept within 7 days, signed in as ${user}:
   ${invitation.invitationUrl}`)
-  await openBrowser(invitation.invitationUrl)
+  openBrowser(invitation.invitationUrl)
 }

@@ -1,6 +1,6 @@
 /** Before anything is made: tools, region, quota, in one list. What is wrong says what to do; all of it is said at once. */
 import { checkCluster, onCluster } from './cluster.js'
-import { atLeast, az, run, setEnvironment } from './tools.js'
+import { atLeast, az, azList, run, setEnvironment } from './tools.js'
 
 const {
   AZURE_LOCATION: region,
@@ -32,11 +32,16 @@ const account = version.code === 0 ? await az('account', 'show') : null
 if (version.code !== 0)
   note('az is not installed: region and quota are not checked, nor can employees be invited')
 else if (!account)
-  note('az is not signed in (az login): region and quota are not checked, nor can employees be invited')
+  note(
+    'az is not signed in to this subscription (az login): region and quota are not checked, nor can employees be invited',
+  )
 else {
   right(`az, signed in to ${account.name}`)
-  await checkRegion()
-  for (const model of [TEXT_MODEL, IMAGE_MODEL].filter(Boolean)) await checkModel(model)
+  if (!region) note('The region is not chosen yet: it and its quota are not checked')
+  else {
+    await checkRegion()
+    for (const model of [TEXT_MODEL, IMAGE_MODEL].filter(Boolean)) await checkModel(model)
+  }
   if (NETWORK === 'private') await checkProvider('Microsoft.App')
 }
 
@@ -54,14 +59,14 @@ if (wrong) {
 }
 
 async function checkRegion() {
-  const regions = await az('functionapp', 'list-flexconsumption-locations')
+  const regions = await azList('functionapp', 'list-flexconsumption-locations')
   if (!regions) return note(`Azure did not say whether ${region} has Flex Consumption`)
-  const names = regions.map(({ name }) => name.toLowerCase().replaceAll(' ', ''))
-  if (!names.includes(region))
+  const plain = (name) => String(name).toLowerCase().replaceAll(' ', '')
+  if (!regions.some(({ name }) => plain(name) === plain(region)))
     return fault(`${region} has no Flex Consumption: azd env set AZURE_LOCATION eastus2`)
   right(`${region} has Flex Consumption`)
 
-  const runtimes = await az(
+  const runtimes = await azList(
     'functionapp',
     'list-flexconsumption-runtimes',
     '--location',
@@ -80,8 +85,8 @@ async function checkRegion() {
 }
 
 async function checkModel(model) {
-  const usages = await az('cognitiveservices', 'usage', 'list', '--location', region)
-  const usage = usages?.find(({ name }) => name.value === `OpenAI.GlobalStandard.${model}`)
+  const usages = await azList('cognitiveservices', 'usage', 'list', '--location', region)
+  const usage = usages?.find(({ name }) => name?.value === `OpenAI.GlobalStandard.${model}`)
   const wanted = Number(process.env.MODEL_CAPACITY || 10)
   if (!usages) return note(`Azure did not say how much of ${model} is left`)
   if (!usage) return fault(`${region} does not offer ${model}: az cognitiveservices model list -l ${region}`)

@@ -29,9 +29,15 @@ export function run(program, args, cwd = process.cwd()) {
   })
 }
 
-/** Asks `az` for something; null where there is no answer. */
+/** The arguments that name the environment's own subscription. */
+export function there() {
+  const { AZURE_SUBSCRIPTION_ID: subscription } = process.env
+  return subscription ? ['--subscription', subscription] : []
+}
+
+/** Asks `az` for something in the environment's own subscription, which need not be that of `az`; null without an answer. */
 export async function az(...args) {
-  const { code, output } = await run('az', [...args, '--only-show-errors', '--output', 'json'])
+  const { code, output } = await run('az', [...args, ...there(), '--only-show-errors', '--output', 'json'])
   if (code !== 0) return null
   try {
     return JSON.parse(output)
@@ -40,10 +46,16 @@ export async function az(...args) {
   }
 }
 
+/** Asks `az` for a list; null where the answer is none. */
+export async function azList(...args) {
+  const answer = await az(...args)
+  return Array.isArray(answer) ? answer : null
+}
+
 /** Keeps a value with the azd environment. */
 export async function setEnvironment(name, value) {
   const { code, error } = await run('azd', ['env', 'set', name, value])
-  if (code !== 0) throw new Error(`azd env set ${name} failed: ${error}`)
+  if (code !== 0) fail(`azd env set ${name} failed: ${error || `azd ended with ${code}`}`)
   process.env[name] = value
 }
 
@@ -54,11 +66,13 @@ export function atLeast(a, b) {
   return true
 }
 
-/** Opens an address in the person's browser, where there is one. */
-export async function openBrowser(url) {
+/** Opens an address in the person's browser, where there is one; whoever opens it may run for as long as the browser. */
+export function openBrowser(url) {
   if (process.env.CI || process.env.STORE_NO_BROWSER) return
-  if (windows) await run('explorer', [url])
-  else await run(process.platform === 'darwin' ? 'open' : 'xdg-open', [url])
+  const opener = windows ? 'explorer' : process.platform === 'darwin' ? 'open' : 'xdg-open'
+  spawn(opener, [url], { detached: true, stdio: 'ignore' })
+    .once('error', () => {})
+    .unref()
 }
 
 /** Ends the hook, and with it `azd`, with what a person can do. */

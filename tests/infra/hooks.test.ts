@@ -5,11 +5,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { root } from '../../local/root.ts'
 
 const folders: string[] = []
-afterEach(() => {
+afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
@@ -83,7 +83,7 @@ const azure: Answers = {
   'provider show': { registrationState: 'NotRegistered' },
 }
 
-describe('preprovision', () => {
+describe.concurrent('preprovision', () => {
   test('with everything in place it says so, and remembers when the budget begins', async () => {
     const { folder, calls } = standIns(azure)
     const { code, output } = await run('preprovision.js', folder, { AZURE_LOCATION: 'eastus2' })
@@ -130,7 +130,7 @@ describe('preprovision', () => {
   })
 })
 
-describe('with HOSTING=aks', () => {
+describe.concurrent('with HOSTING=aks', () => {
   const tools = { kubectl: { version: {} }, kubelogin: { '--version': {} }, helm: { version: {} } }
   const env = {
     AZURE_LOCATION: 'eastus2',
@@ -164,7 +164,46 @@ describe('with HOSTING=aks', () => {
   })
 })
 
-describe('postprovision', () => {
+test.concurrent('az is asked about the subscription of the environment, whatever its own is', async () => {
+  const { folder, calls } = standIns(azure)
+  const env = { AZURE_LOCATION: 'westeurope', AZURE_SUBSCRIPTION_ID: 'sub-1', TEXT_MODEL: 'gpt-5.4-mini' }
+  await run('preprovision.js', folder, env)
+  await run('postprovision.js', folder, { ...env, ADMIN_URL: 'https://a.example', ADMIN_WEB_APP: 'swa' })
+  const asked = calls()
+    .split('\n')
+    .filter((line) => /^az (?!version)/.test(line))
+  expect(asked.length).toBeGreaterThan(4)
+  expect(asked.filter((line) => !line.includes(' --subscription sub-1 '))).toEqual([])
+})
+
+test.concurrent('before the region is chosen nothing is said of it', async () => {
+  const { code, output } = await run('preprovision.js', standIns(azure).folder)
+  expect([code, output]).toEqual([0, expect.stringContaining('! The region is not chosen yet')])
+})
+
+test.concurrent.each([['not json'], [{}], [null], [[{}]]])(
+  'an answer of az like %j breaks no hook',
+  async (answer) => {
+    const odd = Object.fromEntries(Object.keys(azure).map((key) => [key, key === 'version' ? {} : answer]))
+    const env = { AZURE_LOCATION: 'westeurope', TEXT_MODEL: 'gpt-5.4-mini', ADMIN_URL: 'https://a.example' }
+    for (const account of [answer, azure['account show']])
+      for (const hook of ['preprovision.js', 'postprovision.js']) {
+        const az = { ...odd, 'account show': account, 'staticwebapp users': answer }
+        const { output } = await run(hook, standIns(az).folder, env)
+        expect(output).not.toMatch(/TypeError|at file:/)
+        expect(output).toMatch(/^[✓!✗] /m)
+      }
+  },
+)
+
+test.concurrent('where azd keeps nothing the hook says so, and what azd said', async () => {
+  const { folder } = standIns(azure, '1.31.2', { azd: { version: 'azd version 1.31.2' } })
+  const { code, output } = await run('preprovision.js', folder, { AZURE_LOCATION: 'westeurope' })
+  expect([code, output]).toEqual([1, expect.stringContaining('✗ azd env set SIMULATION_ENABLED failed: ')])
+  expect(output).not.toContain('at file:')
+})
+
+describe.concurrent('postprovision', () => {
   const env = {
     AZURE_RESOURCE_GROUP: 'rg-test',
     ADMIN_WEB_APP: 'swa-admin',
@@ -184,6 +223,31 @@ describe('postprovision', () => {
       /users invite .*--user-details Ada@contoso\.example --roles admin --domain admin\.example/,
     )
   })
+
+  test('a personal account is invited by its address', async () => {
+    const user = { name: 'live.com#ada@outlook.example', type: 'user' }
+    const { folder, calls } = standIns({ ...invited, 'account show': { name: 'x', user } })
+    await run('postprovision.js', folder, env)
+    expect(calls()).toContain('--user-details ada@outlook.example ')
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'a browser that stays open holds nothing up',
+    async () => {
+      const { folder, calls } = standIns(invited)
+      for (const name of ['xdg-open', 'open']) {
+        writeFileSync(
+          join(folder, name),
+          `#!/bin/sh\necho "opened $1" >> "${join(folder, 'calls')}"\nexec sleep 20\n`,
+        )
+        chmodSync(join(folder, name), 0o755)
+      }
+      const { code } = await run('postprovision.js', folder, { ...env, STORE_NO_BROWSER: '' })
+      expect(code).toBe(0)
+      await vi.waitFor(() => expect(calls()).toContain('opened https://admin.example/invite?token=1'), 5_000)
+    },
+    15_000,
+  )
 
   test('an employee is not invited again', async () => {
     const users = [{ displayName: 'ada@contoso.example', roles: 'admin,anonymous,authenticated' }]
@@ -210,22 +274,25 @@ describe('postprovision', () => {
   })
 })
 
-describe('postdeploy', () => {
+describe.concurrent('postdeploy', () => {
   /** A deployed store in one server: it answers the second time it is asked, and its makeline takes two looks. */
-  async function store({ makeline = true } = {}) {
+  async function store({ makeline = true, refusals = 0 } = {}) {
     let asked = 0
     let looks = 0
+    const keys = new Set<unknown>()
     const server = createServer((request, response) => {
       const answer = (status: number, body: unknown) =>
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
       if (request.url === '/api/health') return asked++ ? answer(200, { status: 'ok' }) : answer(503, {})
       if (request.url === '/api/products') return answer(200, [{ id: 4, price: 11.99 }])
+      if (request.method === 'POST') keys.add(request.headers['idempotency-key'])
+      if (request.method === 'POST' && refusals-- > 0) return answer(503, {})
       if (request.method === 'POST') return answer(201, { orderId: 'o1', state: 'placed' })
       return answer(200, { orderId: 'o1', state: makeline && looks++ ? 'pending' : 'placed' })
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    return { url, close: () => server.close() }
+    return { url, keys, close: () => server.close() }
   }
 
   const at = (url: string, seconds = '5') => ({
@@ -245,10 +312,18 @@ describe('postdeploy', () => {
     expect(code).toBe(0)
   })
 
+  test('an order that is refused at first is placed again under the same key', async () => {
+    const { url, keys, close } = await store({ refusals: 2 })
+    const { code, output } = await run('postdeploy.js', standIns(azure).folder, at(url))
+    close()
+    expect([code, output]).toEqual([0, expect.stringContaining('✓ The store takes an order')])
+    expect(keys.size).toBe(1)
+  })
+
   test('a makeline without functions is named, with the cure', async () => {
     const { url, close } = await store({ makeline: false })
     const { folder } = standIns({ ...azure, 'functionapp function list': [] })
-    const { code, output } = await run('postdeploy.js', folder, at(url, '1'))
+    const { code, output } = await run('postdeploy.js', folder, at(url, '5'))
     close()
     expect(output).toMatch(
       /it is still "placed"\. The app func-makeline shows no functions.*azd deploy makeline/,
@@ -265,7 +340,7 @@ describe('postdeploy', () => {
   })
 })
 
-test('the profile "team" sets what it differs in, and leaves the address of the team to a person', async () => {
+test.concurrent('the profile "team" sets what it differs in, and leaves the address of the team to a person', async () => {
   const { folder, calls } = standIns(null)
   const { code, output } = await run('profile.js', folder, {}, ['team'])
   expect(code).toBe(0)

@@ -96,7 +96,15 @@ test('azure.yaml deploys the staged folder, builds nothing itself and wants an a
       service.host === 'function' ? ['.', packageFolder] : [name, 'dist'],
     )
   }
-  expect(Object.keys(hooks).sort()).toEqual(['postdeploy', 'postprovision', 'prepackage', 'preprovision'])
+  expect(Object.keys(hooks).sort()).toEqual([
+    'postdeploy',
+    'postprovision',
+    'predeploy',
+    'prepackage',
+    'preprovision',
+  ])
+  // Whoever deploys without `azd up` is to deploy what is there now.
+  expect(hooks.predeploy).toEqual(hooks.prepackage)
   for (const { run } of Object.values<{ run: string }>(hooks))
     expect(await readFile(join(root, run), 'utf8')).toBeTruthy()
 })

@@ -76,15 +76,16 @@ describe.skipIf(!program)('the templates', () => {
   })
 
   test('there is a simulation only with a rate, models only by name, alerts only with an address', () => {
+    const four = ['default', 'basic', 'models', 'team'] as const
     const apps = (of: Resource[]) => ofType(of, 'Microsoft.Web/sites').length
-    expect(names.map((name) => apps(evaluated[name]))).toEqual([3, 4, 3, 4])
+    expect(four.map((name) => apps(evaluated[name]))).toEqual([3, 4, 3, 4])
     const models = ofType(evaluated.models, 'Microsoft.CognitiveServices/accounts/deployments')
     expect(models.map(({ name }) => name.split('/')[1])).toEqual(['gpt-5.4-mini', 'gpt-image-2'])
     expect(ofType(evaluated.default, 'Microsoft.CognitiveServices/accounts')).toEqual([])
-    expect(names.map((name) => ofType(evaluated[name], 'Microsoft.Insights/metricAlerts').length)).toEqual([
+    expect(four.map((name) => ofType(evaluated[name], 'Microsoft.Insights/metricAlerts').length)).toEqual([
       0, 0, 0, 2,
     ])
-    expect(names.map((name) => ofType(evaluated[name], 'Microsoft.Consumption/budgets').length)).toEqual([
+    expect(four.map((name) => ofType(evaluated[name], 'Microsoft.Consumption/budgets').length)).toEqual([
       0, 0, 1, 1,
     ])
   })
@@ -139,6 +140,35 @@ describe.skipIf(!program)('the templates', () => {
     const admin = { ...settingsOf(evaluated.default, 'admin'), WEBSITE_SITE_NAME: 'app' }
     expect(() => readConfig({ ...admin, WEBSITE_AUTH_ENABLED: 'False' })).toThrow(/AUTH: is swa/)
     expect(readConfig({ ...admin, WEBSITE_AUTH_ENABLED: 'True' }).auth).toBe('swa')
+  })
+
+  test('every app knows the currency and for how long orders are kept, the store how many it takes', () => {
+    const read = (of: Resource[], app: string) =>
+      readConfig({ ...settingsOf(of, app), WEBSITE_SITE_NAME: 'app', WEBSITE_AUTH_ENABLED: 'True' })
+    for (const app of ['store', 'admin', 'makeline'])
+      expect(read(evaluated.models, app)).toMatchObject({
+        currency: { code: 'EUR' },
+        orderRetentionDays: 365,
+      })
+    expect(read(evaluated.models, 'store').placing).toEqual({
+      ordersPerMinute: 600,
+      callerOrdersPerMinute: 60,
+    })
+    // What nobody chose is what the app itself would choose.
+    const { ROLES, ...rest } = settingsOf(evaluated.default, 'store')
+    const chosen = {
+      STORE_CURRENCY: '',
+      ORDER_RETENTION_DAYS: '',
+      ORDERS_PER_MINUTE: '',
+      ORDERS_PER_MINUTE_PER_CALLER: '',
+    }
+    const without = Object.fromEntries(Object.entries(rest).filter(([name]) => !(name in chosen)))
+    expect(readConfig(rest)).toEqual(readConfig(without))
+  })
+
+  test('the alert on failing requests does not wait for its table', () => {
+    const rules = ofType(evaluated.team, 'Microsoft.Insights/scheduledQueryRules')
+    expect(rules.map(({ properties }) => properties.skipQueryValidation)).toEqual([true])
   })
 
   test('the queue of each trigger is there, and its app may receive from it and tell its length', async () => {
