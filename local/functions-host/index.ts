@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { describeFunctions, type HostFunction, isTriggeredBy } from './functions.ts'
 import { type HostConfig, readHostConfig } from './hostConfig.ts'
+import { settingRemarks } from './hostSettings.ts'
 import { createAdminPages, type HostState } from './http/admin.ts'
 import { loadKeys } from './http/keys.ts'
 import { findShadowed, type Route } from './http/route.ts'
@@ -63,7 +64,11 @@ const stopLimit = 10_000
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
   const appRoot = resolve(options.appRoot)
-  const { settings, local } = await readSettings(appRoot, process.env, options.settings ?? {})
+  const { settings: given, local } = await readSettings(appRoot, process.env, options.settings ?? {})
+  // As with `func`, the file cannot say otherwise.
+  const environment =
+    options.settings?.AZURE_FUNCTIONS_ENVIRONMENT ?? process.env.AZURE_FUNCTIONS_ENVIRONMENT ?? 'Development'
+  const settings = { ...given, AZURE_FUNCTIONS_ENVIRONMENT: environment }
   const config = await readHostConfig(appRoot, settings)
   const logger = createLogger(config.logLevels, options.log ?? standardOutput())
   const restoreEnvironment = applyEnvironment(settings)
@@ -154,6 +159,7 @@ async function start(
       config,
       functions,
       state,
+      hasHomePage: !/^true$/i.test(settings.AzureWebJobsDisableHomepage ?? ''),
       urlOf,
       call: (fn, input) => callByHand(fn, input, shared),
     }),
@@ -168,7 +174,8 @@ async function start(
     await Promise.all([server.drain(0, 0), ...running.map((part) => part.stop())])
     throw error
   }
-  for (const remark of config.remarks) logger.write('warning', 'Host.Startup', remark)
+  for (const remark of [...config.remarks, ...local.remarks, ...settingRemarks(settings)])
+    logger.write('warning', 'Host.Startup', remark)
   const runtime = settings.FUNCTIONS_WORKER_RUNTIME
   if (runtime !== 'node') {
     const is = runtime ? `is "${runtime}"` : 'is not set'

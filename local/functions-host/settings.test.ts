@@ -9,7 +9,7 @@ import { readHostConfig } from './hostConfig.ts'
 import { hostOptions } from './hostOptions.ts'
 import { startFunctionsHost } from './index.ts'
 import { retryDelay } from './retry.ts'
-import { isDisabled, readSettings } from './settings.ts'
+import { isDisabled, localHostParts, localSettingsParts, readSettings } from './settings.ts'
 import { parseSchedule } from './timer/schedule.ts'
 
 let appRoot: string
@@ -87,7 +87,34 @@ describe('local.settings.json', () => {
       port: 7099,
       cors: ['http://localhost:1', 'http://localhost:2'],
       corsCredentials: true,
+      remarks: [],
     })
+  })
+})
+
+describe('the parts of local.settings.json', () => {
+  const read = async (content: object) => {
+    await write('local.settings.json', content)
+    return (await readSettings(appRoot, {}, {})).local
+  }
+
+  test('each that is documented is known, and one that is not is named', async () => {
+    const values: Record<string, unknown> = { IsEncrypted: false, LocalHttpPort: 7099 }
+    const all = (names: readonly string[]) =>
+      Object.fromEntries(names.map((name) => [name, values[name] ?? {}]))
+    const Host = { LocalHttpPort: '7099', CORS: '*', CORSCredentials: 'false' }
+    expect(Object.keys(Host)).toEqual(localHostParts)
+    expect((await read({ ...all(localSettingsParts), Host })).remarks).toEqual([])
+    expect((await read({ Valeus: {}, Host: { LocalHttpsPort: 1 } })).remarks).toEqual([
+      'local.settings.json: there is no option "Valeus". Is it misspelt?',
+      'local.settings.json: there is no option "Host.LocalHttpsPort". Is it misspelt?',
+    ])
+  })
+
+  test.each(['seven', 70_000, -1, 1.5])('a port that is none is refused: %j', async (LocalHttpPort) => {
+    await expect(read({ Host: { LocalHttpPort } })).rejects.toThrow(
+      `must be a number from 0 to 65535, not ${JSON.stringify(LocalHttpPort)}`,
+    )
   })
 })
 

@@ -14,6 +14,8 @@ export interface LocalHostSettings {
   /** Origins that a browser may call from; `*` for any. */
   cors: string[]
   corsCredentials: boolean
+  /** What is said of the file at the start: a sentence for each part that nobody knows. */
+  remarks: string[]
 }
 
 interface LocalSettingsFile {
@@ -24,9 +26,13 @@ interface LocalSettingsFile {
   Host?: { LocalHttpPort?: number | string; CORS?: string; CORSCredentials?: boolean | string }
 }
 
+/** The documented parts of the file ("Code and test Azure Functions locally"), all of them followed or refused. */
+export const localSettingsParts = ['IsEncrypted', 'Values', 'Host', 'ConnectionStrings'] as const
+export const localHostParts = ['LocalHttpPort', 'CORS', 'CORSCredentials'] as const
+
 /**
  * Reads an app's settings.
- * @throws {HostStartError} when `local.settings.json` is not JSON or is encrypted.
+ * @throws {HostStartError} when `local.settings.json` is not JSON, is encrypted, or names a port that is none.
  */
 export async function readSettings(
   appRoot: string,
@@ -53,7 +59,11 @@ export async function readSettings(
   return {
     settings: { ...Object.fromEntries(connectionStrings), ...values, ...environment, ...given },
     local: {
-      ...(file.Host?.LocalHttpPort ? { port: Number(file.Host.LocalHttpPort) } : {}),
+      ...portOf(file),
+      remarks: [
+        ...unknownParts(file, localSettingsParts, ''),
+        ...unknownParts(file.Host ?? {}, localHostParts, 'Host.'),
+      ],
       cors: (file.Host?.CORS ?? '')
         .split(',')
         .map((origin) => origin.trim().replace(/\/$/, ''))
@@ -61,6 +71,22 @@ export async function readSettings(
       corsCredentials: /^true$/i.test(String(file.Host?.CORSCredentials)),
     },
   }
+}
+
+function portOf({ Host }: LocalSettingsFile): { port?: number } {
+  const given = Host?.LocalHttpPort
+  if (given === undefined || given === null || given === '') return {}
+  const port = Number(given)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return { port }
+  throw new HostStartError(
+    `local.settings.json: "Host.LocalHttpPort" must be a number from 0 to 65535, not ${JSON.stringify(given)}.`,
+  )
+}
+
+function unknownParts(part: object, known: readonly string[], where: string): string[] {
+  return Object.keys(part)
+    .filter((name) => !known.includes(name) && name !== '$schema')
+    .map((name) => `local.settings.json: there is no option "${where}${name}". Is it misspelt?`)
 }
 
 async function readLocalSettings(appRoot: string): Promise<LocalSettingsFile> {

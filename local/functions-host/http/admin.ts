@@ -27,6 +27,8 @@ export function createAdminPages(options: {
   config: HostConfig
   functions: HostFunction[]
   state: HostState
+  /** Whether `/` shows the host's page. */
+  hasHomePage: boolean
   /** The URL of an HTTP function. */
   urlOf(fn: HostFunction): string | undefined
   /** Runs a function that is not triggered by HTTP, with an input of the caller's. */
@@ -52,7 +54,9 @@ export function createAdminPages(options: {
     const method = request.method ?? 'GET'
     if (url.pathname === '/') {
       request.resume()
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(homePage)
+      if (options.hasHomePage)
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(homePage)
+      else response.writeHead(204).end()
       return true
     }
     if (!path.startsWith('/admin/')) return false

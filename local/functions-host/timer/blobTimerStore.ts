@@ -42,7 +42,12 @@ export function openTimerStore(settings: Settings, hostId: string, logger: Logge
   async function connect(): Promise<ContainerClient> {
     const { BlobServiceClient } = await import('@azure/storage-blob')
     const options = { retryOptions: { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 } }
-    let service = connection ? BlobServiceClient.fromConnectionString(connection, options) : undefined
+    let service: InstanceType<typeof BlobServiceClient> | undefined
+    try {
+      service = connection ? BlobServiceClient.fromConnectionString(connection, options) : undefined
+    } catch (error) {
+      throw new Error(`the setting AzureWebJobsStorage is no connection string (${describe(error)})`)
+    }
     if (!service) {
       const { DefaultAzureCredential } = await import('@azure/identity')
       service = new BlobServiceClient(serviceUri ?? '', new DefaultAzureCredential(), options)
