@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decimalsOf, fromMinor, isPayable, toMinor } from './currency.ts'
+import { decimalsOf, fromMinor, isPayable, toMinor, toPayable } from './currency.ts'
 
 // ISO 4217, table A.1: minor units.
 test.each([
@@ -32,4 +32,12 @@ test('what the currency has no coin for cannot be paid', () => {
     false,
   ])
   expect([isPayable(9.99, 0), isPayable(10, 0), isPayable(1.234, 3)]).toEqual([false, true, true])
+})
+
+test('an amount is rounded to what can be paid, halves up', () => {
+  const halves = [1.005, 2.675, 1.115, 9.994, 9.995, 9.99, 0.1 + 0.2, 1_000_000]
+  expect(halves.map((amount) => toPayable(amount, 2))).toEqual([
+    1.01, 2.68, 1.12, 9.99, 10, 9.99, 0.3, 1_000_000,
+  ])
+  expect([toPayable(9.5, 0), toPayable(9.49, 0), toPayable(1.2345, 3)]).toEqual([10, 9, 1.235])
 })

@@ -14,6 +14,10 @@ export const toMinor = (amount: number, decimals: number): number => Math.round(
 /** Minor units as an amount. */
 export const fromMinor = (minor: number, decimals: number): number => minor / 10 ** decimals
 
+/** The amount that can be paid and is nearest, half a minor unit up: decimal halves, which 1.005 is and its binary is not. */
+export const toPayable = (amount: number, decimals: number): number =>
+  fromMinor(Math.round(Number((amount * 10 ** decimals).toPrecision(15))), decimals)
+
 /** Whether an amount can be paid in the currency. */
 export const isPayable = (amount: number, decimals: number): boolean =>
   Number(amount.toFixed(decimals)) === amount

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { isPayable } from './currency.ts'
 import { limits } from './limits.ts'
 import { text } from './text.ts'
 
@@ -7,14 +6,10 @@ import { text } from './text.ts'
 export const ProductId = z.int().min(1).max(2_147_483_647)
 
 /**
- * A price in the store's currency: a decimal number, not negative. How many places it may have is the currency's own
- * (`currency.ts`); no currency has more than four.
+ * A price in the store's currency: a decimal number, not negative. How many places it has is the currency's own
+ * (`currency.ts`): of a product that is saved, further ones are rounded, half up; an import with such a price is refused.
  */
-export const Price = z
-  .number()
-  .min(0)
-  .max(limits.price)
-  .refine((price) => isPayable(price, 4), 'must have at most four decimal places')
+export const Price = z.number().min(0).max(limits.price)
 
 /**
  * Where a product's picture is: a URL (http or https) or a path on the storefront. A client may also send the picture

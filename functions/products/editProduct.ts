@@ -3,7 +3,7 @@ import type { NewProduct } from '@store/contract'
 import { config } from '../platform/config.ts'
 import { notFound, ProblemError } from '../platform/problem.ts'
 import { withStoredPicture } from './pictures.ts'
-import { demandPayable, type Product } from './product.ts'
+import { type Product, withPayablePrice } from './product.ts'
 import { changeCatalogue, type StoredProduct } from './productStore.ts'
 
 /** Whether what is stored is what the caller wants changed; see `matches` in `platform/http.ts`. */
@@ -11,11 +11,10 @@ export type Precondition = (etag: string) => boolean
 
 /**
  * Creates a product under the next free number.
- * @throws {ProblemError} 400 a picture that is none, a price that cannot be paid; 503.
+ * @throws {ProblemError} 400 a picture that is none, a price below what can be paid; 503.
  */
 export async function createProduct(draft: NewProduct): Promise<StoredProduct> {
-  demandPayable(draft.price, config().currency.decimals)
-  const product = await withStoredPicture(draft)
+  const product = await withStoredPicture(withPayablePrice(draft, config().currency.decimals))
   const { result, etags } = await changeCatalogue(async ({ head }) => {
     const created: Product = { ...product, id: head.last + 1 }
     return { change: { head: { last: created.id }, create: [created] }, result: created }
@@ -25,11 +24,10 @@ export async function createProduct(draft: NewProduct): Promise<StoredProduct> {
 
 /**
  * Replaces a product.
- * @throws {ProblemError} 404; 412 it is not what the caller read; 400 a picture that is none; 503.
+ * @throws {ProblemError} 404; 412 it is not what the caller read; 400 as of a new one; 503.
  */
 export async function updateProduct(draft: Product, precondition: Precondition): Promise<StoredProduct> {
-  demandPayable(draft.price, config().currency.decimals)
-  const product = await withStoredPicture(draft)
+  const product = await withStoredPicture(withPayablePrice(draft, config().currency.decimals))
   const { etags } = await changeCatalogue(async ({ read }) => {
     demand(await read(product.id), precondition)
     return { change: { replace: [product] }, result: undefined }
