@@ -16,9 +16,14 @@ export function isCoordinator(link: Link): boolean {
   return coordinators.get(link.session)?.has(link.name) ?? false
 }
 
+/** Where a session keeps a link: names are unique in one direction only (AMQP 1.0, 2.6.1), rhea wants them so in both. */
+function keyOf(name: string, clientReceives: boolean): string {
+  return `${clientReceives ? 'from' : 'to'} broker\0${name}`
+}
+
 /**
  * Notices coordinators, which rhea does not know as targets, and remembers the client's handle of each link: rhea would
- * keep links under their handles for ever.
+ * keep links under their handles for ever, and let go of a handle that another link has taken since.
  */
 export function watchAttaches(session: Session): void {
   const onAttach = session.on_attach
@@ -31,8 +36,19 @@ export function watchAttaches(session: Session): void {
       names.add(fields.name)
       fields.target = null
     }
+    const key = keyOf(fields.name, fields.role)
+    if (session.links[key] !== undefined) throw new Error(`the link '${fields.name}' is attached already`)
     onAttach.call(session, frame)
     const link = session.remote.handles[fields.handle]
-    if (link !== undefined) link.remote.handle = fields.handle
+    if (link === undefined) return
+    link.remote.handle = fields.handle
+    delete session.links[fields.name]
+    session.links[key] = link
+  }
+  session.remove_link = (link) => {
+    const { handle } = link.remote
+    if (handle !== undefined && session.remote.handles[handle] === link) delete session.remote.handles[handle]
+    delete session.local.handles[link.local.handle]
+    delete session.links[keyOf(link.name, !link.is_receiver())]
   }
 }

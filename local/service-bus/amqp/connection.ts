@@ -9,6 +9,7 @@ import { Coordinator } from './coordinator.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
+import { watchFlows } from './flows.ts'
 import { manage } from './management.ts'
 import { deliveryState, grantCredit, Producer, TransferAssembler } from './producer.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
@@ -21,7 +22,7 @@ import rhea, {
   type Typed,
 } from './rhea.ts'
 import { awaitSession, grantSession, sessionAsked } from './sessionLink.ts'
-import { isWindowOpen, sendHeldBack } from './transfer.ts'
+import { answerDrain, isWindowOpen, sendHeldBack } from './transfer.ts'
 
 export interface ConnectionOptions {
   readonly broker: Broker
@@ -83,6 +84,7 @@ export class ClientConnection {
       session.outgoing.on_disposition = () => {}
       this.#watchWindow(session)
       watchAttaches(session)
+      watchFlows(session)
     }
   }
 
@@ -253,7 +255,8 @@ export class ClientConnection {
     }
     link.credit--
     link.delivery_count++
-    incoming.receive(complete.fields, complete.payload)
+    if (complete.isAborted) grantCredit(link)
+    else incoming.receive(complete.fields, complete.payload)
   }
 
   #putToken(request: Request): Response | Promise<Response> {
@@ -333,6 +336,7 @@ export class ClientConnection {
     this.#responder.flush(link)
     const consumer = this.#consumers.get(link)
     if (consumer !== undefined) this.#options.dispatcher(consumer.entity).schedule()
+    else if (link._draining) answerDrain(link)
   }
 
   /** Goes on with deliveries when a client whose window was full opens it again: rhea tells of links only. */

@@ -12,6 +12,12 @@ const creditWindow = 1000
 /** The message format of a batch of messages in one transfer (Service Bus). */
 const batchFormat = 0x80013700
 
+interface Assembled {
+  readonly fields: TransferFields
+  readonly payload: Buffer | undefined
+  readonly isAborted: boolean
+}
+
 /** Puts the parts of a multi-frame transfer together; a message over the limit is counted but not kept. */
 export class TransferAssembler {
   readonly #limit: number
@@ -23,8 +29,11 @@ export class TransferAssembler {
     this.#limit = limit
   }
 
-  /** Returns the complete message once its last frame is in; `payload` is undefined when it was over the limit. */
-  add(frame: Frame<TransferFields>): { fields: TransferFields; payload: Buffer | undefined } | undefined {
+  /**
+   * Returns the complete message once its last frame is in; `payload` is undefined when it was over the limit. What the
+   * client aborts is a delivery too.
+   */
+  add(frame: Frame<TransferFields>): Assembled | undefined {
     const fields = frame.performative
     this.#first ??= fields
     if (frame.payload !== undefined) {
@@ -43,7 +52,7 @@ export class TransferAssembler {
     this.#first = undefined
     this.#parts = []
     this.#size = 0
-    return fields.aborted ? undefined : { fields: first, payload }
+    return { fields: first, payload, isAborted: fields.aborted === true }
   }
 }
 

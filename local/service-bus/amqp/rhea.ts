@@ -91,11 +91,15 @@ export interface Session {
     max_transfer_id: number
     on_disposition(fields: DispositionFields): void
   }
-  readonly local: { readonly channel: number }
+  readonly local: { readonly channel: number; readonly handles: Record<number, Link> }
+  readonly links: Record<string, Link>
   readonly remote: { readonly handles: Record<number, Link> }
   output(frame: Composite, payload?: Buffer): void
   is_open(): boolean
   on_attach(frame: Frame<AttachFields>): void
+  on_flow(frame: Frame<FlowFields>): void
+  remove_link(link: Link): void
+  _write_flow(link?: Link): void
   _get_link(frame: Frame): Link
 }
 
@@ -107,7 +111,17 @@ export interface OpenFields {
 export interface AttachFields {
   readonly name: string
   readonly handle: number
+  /** True when the client receives. */
+  readonly role: boolean
   target?: Typed | null
+}
+
+export interface FlowFields {
+  readonly handle?: number | null
+  readonly drain?: boolean | null
+  readonly echo?: boolean | null
+  delivery_count?: number | null
+  link_credit?: number | null
 }
 
 export interface TransferFields {
