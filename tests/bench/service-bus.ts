@@ -34,7 +34,7 @@ export default async function bench(args: string[]): Promise<void> {
     for (const dataDir of [undefined, join(directory, 'data')]) {
       const broker = await spawnBroker(configFile, dataDir)
       const mode = dataDir === undefined ? 'memory' : 'durable'
-      for (const connections of [1, 8]) {
+      for (const connections of [1, 8, 50]) {
         await round(broker.connectionString, connections, Math.min(count, 5_000)) // warms up both processes
         const rates = await round(broker.connectionString, connections, count)
         console.log(
