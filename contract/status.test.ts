@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { orderStates, stateAskedFor, statusCodes } from './status.ts'
+import { isCancellable, isFinal, orderStates, stateAskedFor, statusCodes } from './status.ts'
 
 // The demo's pages write "Pending" for 0 and "Completed" for any other number; its admin ("Complete Order") and its
 // virtual worker PUT 1: store-admin/src/views/OrderListView.vue, OrderDetailView.vue and virtual-worker/src/main.rs of
@@ -20,4 +20,9 @@ test('the other numbers are what they are on the wire', () => {
   expect(stateAskedFor({ status: 0 })).toBe('pending')
   expect(stateAskedFor({ status: 3 })).toBe('cancelled')
   expect(stateAskedFor({ status: 3, state: 'complete' })).toBe('cancelled')
+})
+
+test('an order that is complete or cancelled is at its end; only one that nobody began can be cancelled', () => {
+  expect(orderStates.filter(isFinal)).toEqual(['complete', 'cancelled'])
+  expect(orderStates.filter(isCancellable)).toEqual(['placed', 'pending'])
 })

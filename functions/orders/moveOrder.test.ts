@@ -58,3 +58,44 @@ test('an order that was cancelled before its message came is accepted as it is; 
   advance.mockResolvedValue('absent')
   await expect(acceptOrder('o')).rejects.toMatchObject({ status: 404 })
 })
+
+test('the common case is one write from the states that lead there, and no read', async () => {
+  advance.mockResolvedValue(orderIn('processing'))
+  expect(await moveOrder('o', 'processing')).toEqual(orderIn('processing'))
+  expect(advance.mock.calls).toEqual([
+    ['o', ['pending'], { state: 'processing', at: expect.stringMatching(/^\d{4}-.*Z$/) }],
+  ])
+  expect(read).not.toHaveBeenCalled()
+})
+
+test('a step that was taken before is answered with what is stored, and not taken again', async () => {
+  advance.mockResolvedValue('elsewhere')
+  read.mockResolvedValue(orderIn('pending'))
+  expect(await moveOrder('o', 'pending')).toEqual(orderIn('pending'))
+  expect(advance).toHaveBeenCalledOnce()
+})
+
+test('a step that a life does not lead to is refused at once, with both states named', async () => {
+  advance.mockResolvedValue('elsewhere')
+  read.mockResolvedValue(orderIn('cancelled'))
+  await expect(moveOrder('o', 'processing')).rejects.toMatchObject({
+    status: 409,
+    message: 'An order that is cancelled cannot become processing.',
+  })
+  expect(advance).toHaveBeenCalledOnce()
+})
+
+test('an order that took another step in between is tried anew', async () => {
+  advance.mockResolvedValueOnce('elsewhere').mockResolvedValueOnce(orderIn('processing'))
+  read.mockResolvedValueOnce(orderIn('pending'))
+  expect((await moveOrder('o', 'processing')).order.state).toBe('processing')
+  expect(advance).toHaveBeenCalledTimes(2)
+})
+
+test('a database that fails is not asked again, and its error is not taken for a conflict', async () => {
+  const away = new Error('away')
+  advance.mockRejectedValue(away)
+  await expect(moveOrder('o', 'pending')).rejects.toBe(away)
+  await expect(acceptOrder('o')).rejects.toBe(away)
+  expect(advance).toHaveBeenCalledTimes(2)
+})

@@ -1,7 +1,7 @@
 import { orderStates } from '@store/contract'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { newOrder, type Order, statesBefore, toWire, transition } from './order.ts'
+import { isOrderOf, newOrder, type Order, statesBefore, toWire, transition } from './order.ts'
 
 const catalogue = new Map(
   [
@@ -174,4 +174,44 @@ test('a total is the exact sum of its lines, to the cent', () => {
       expect('order' in result && BigInt(result.order.total)).toBe(exact)
     }),
   )
+})
+
+describe('an order is what placing a basket gives', () => {
+  const items = [
+    { productId: 1, quantity: 3 },
+    { productId: 2, quantity: 1 },
+  ]
+  const order = placed(items)
+
+  test('when customer, products, pieces and their sequence are the same', () => {
+    expect(isOrderOf(order, { customerId: 'c', items })).toBe(true)
+  })
+
+  test.each([
+    ['another customer', { customerId: 'd', items }],
+    ['a line less', { customerId: 'c', items: items.slice(0, 1) }],
+    ['a line more', { customerId: 'c', items: [...items, { productId: 1, quantity: 1 }] }],
+    ['another product', { customerId: 'c', items: [{ productId: 2, quantity: 3 }, ...items.slice(1)] }],
+    ['more pieces', { customerId: 'c', items: [{ productId: 1, quantity: 4 }, ...items.slice(1)] }],
+    ['another sequence', { customerId: 'c', items: items.toReversed() }],
+  ])('and not with %s', (_what, basket) => {
+    expect(isOrderOf(order, basket)).toBe(false)
+  })
+})
+
+test('the wire has all of an order: who, what, when, and every step with its time', () => {
+  const order = transition(placed(), 'pending', later) as Order
+  expect(toWire(order)).toEqual({
+    orderId: 'o1',
+    customerId: 'c',
+    items: [{ productId: 1, name: 'Rope', quantity: 3, price: 0.1 }],
+    status: 0,
+    state: 'pending',
+    total: 0.3,
+    createdAt: '2026-01-02T03:04:05.678Z',
+    history: [
+      { state: 'placed', at: '2026-01-02T03:04:05.678Z' },
+      { state: 'pending', at: '2026-01-02T03:05:00.000Z' },
+    ],
+  })
 })

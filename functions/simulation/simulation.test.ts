@@ -45,6 +45,11 @@ describe('the schedule', () => {
     expect(eventsOfTick(new Date(start + 900), 120)).toEqual(events)
   })
 
+  test('belongs to one minute, of which the end is the start of the next', () => {
+    expect(eventsBetween(start, start + minute, 60)).toEqual([{ number: start / minute, at: start }])
+    expect(eventsBetween(start + 1, start + minute, 60)).toEqual([])
+  })
+
   test('is empty where the rate is 0', () => {
     expect(eventsOfTick(new Date(start), 0)).toEqual([])
   })
@@ -76,6 +81,23 @@ describe('the virtual customer', () => {
     expect(sold[0]).toBeGreaterThan(2 * (sold[9] ?? 0))
   })
 
+  test('buys mostly one product and one piece, and the more the more seldom', () => {
+    const share = (numbers: number[]) =>
+      [1, 2, 3, 4].map((n) => numbers.filter((number) => number === n).length / numbers.length)
+    const lines = share(baskets.map(({ items }) => items.length))
+    const pieces = share(baskets.flatMap(({ items }) => items.map(({ quantity }) => quantity)))
+    for (const [n, wanted] of [0.5, 0.28, 0.15, 0.07].entries()) expect(lines[n]).toBeCloseTo(wanted, 1)
+    for (const [n, wanted] of [0.7, 0.2, 0.07, 0.03].entries()) expect(pieces[n]).toBeCloseTo(wanted, 1)
+  })
+
+  test('is one of 500 people, who come back', () => {
+    const people = new Set(baskets.map(({ customerId }) => customerId))
+    for (const id of people) expect(id).toMatch(/^customer-\d{3}$/)
+    expect(people.has('customer-000')).toBe(false)
+    expect(people.size).toBeGreaterThan(490)
+    expect([...people].sort().at(-1)).toBe('customer-500')
+  })
+
   test('is content with a catalogue of one product', () => {
     expect(basketOf(3, [7]).items.map(({ productId }) => productId)).toEqual([7])
   })
@@ -90,5 +112,22 @@ describe('the virtual worker', () => {
   test('takes longer for more pieces, yet never more than some minutes', () => {
     expect(secondsToMake(order(5))).toBeGreaterThan(secondsToMake(order(1)))
     expect(secondsToMake(order(999))).toBeLessThan(180)
+  })
+
+  test('takes a start of 15 s, 5 s for each of up to 20 pieces, and less than 30 s that differ by order', () => {
+    const differing = secondsToMake(order(1)) - 20
+    expect(differing).toBeGreaterThanOrEqual(0)
+    expect(differing).toBeLessThan(30)
+    expect(secondsToMake(order(7)) - secondsToMake(order(1))).toBe(30)
+    expect(secondsToMake(order(21))).toBe(secondsToMake(order(20)))
+    expect(secondsToMake(order(20)) - secondsToMake(order(19))).toBe(5)
+    const { items } = order(1)
+    expect(secondsToMake({ id: 'o', items: [...items, ...items] })).toBe(
+      secondsToMake({ ...order(2), id: 'o' }),
+    )
+    const times = Array.from({ length: 200 }, (_, n) => secondsToMake({ id: `order-${n}`, items }) - 20)
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...times)).toBeLessThan(30)
+    expect(new Set(times).size).toBeGreaterThan(20)
   })
 })
