@@ -88,7 +88,7 @@ export class Documents {
     const earlier = this.#table.find(partition, id)
     if (!earlier) throw notFound()
     checkWrite(preconditions, earlier.etag)
-    const before = JSON.parse(earlier.text) as Document
+    const before = this.#table.documentOf(earlier)
     if (holds && !holds(before)) throw preconditionFailed()
     return this.#write(readDocument(applyPatch(before, patch)), partition, earlier, before)
   }
@@ -97,7 +97,7 @@ export class Documents {
     const stored = this.#table.find(this.#encoded(key), id)
     if (!stored) throw notFound()
     checkWrite(preconditions, stored.etag)
-    const document = JSON.parse(stored.text) as Document
+    const document = this.#table.documentOf(stored)
     const charge = charges.remove(stored.size, this.#indexed(document))
     this.#table.nextLsn()
     this.#table.remove(stored, document)
@@ -109,7 +109,7 @@ export class Documents {
     if (this.#facts().defaultTtl === undefined) return
     for (;;) {
       const expired = this.#table.expired(now(), 500)
-      for (const stored of expired) this.#table.remove(stored, JSON.parse(stored.text))
+      for (const stored of expired) this.#table.remove(stored, this.#table.documentOf(stored))
       if (expired.length < 500) return
     }
   }
@@ -141,10 +141,7 @@ export class Documents {
     const expires = expiryOf(ts, ttl, defaultTtl)
     const { id } = document
     const stored = { number, partition, id, lsn, ts, etag, ttl, expires, text, size }
-    const replaced = earlier && {
-      stored: earlier,
-      document: before ?? (JSON.parse(earlier.text) as Document),
-    }
+    const replaced = earlier && { stored: earlier, document: before ?? this.#table.documentOf(earlier) }
     if (!this.#table.write(stored, kept, replaced))
       throw conflict('Unique index constraint violation: another document of the partition has these values.')
     const indexed = this.#indexed(kept)

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { CosmosError } from '../errors.ts'
 import type { Request } from './message.ts'
 
@@ -23,11 +23,11 @@ const clockTolerance = 15 * 60 * 1000
 
 /** Checks who asks. @throws 401 or 403 */
 export class Authorisation {
-  readonly #key: Buffer
+  readonly #key: KeyObject
   readonly #authority: TokenAuthority | undefined
 
   constructor(key: string, authority?: TokenAuthority) {
-    this.#key = Buffer.from(key, 'base64')
+    this.#key = createSecretKey(key, 'base64')
     this.#authority = authority
   }
 
@@ -45,11 +45,11 @@ export class Authorisation {
 
   #checkSignature(request: Request, signature: string, now: number): void {
     const date = request.headers['x-ms-date'] ?? request.headers.date ?? ''
-    const given = Buffer.from(signature.replaceAll(' ', '+'), 'base64')
+    const given = Buffer.from(signature.replaceAll(' ', '+'))
     const { type, links } = addressOf(request.segments)
     const fits = links.some((link) => {
       const text = `${request.method.toLowerCase()}\n${type}\n${link}\n${date.toLowerCase()}\n\n`
-      const expected = createHmac('sha256', this.#key).update(text).digest()
+      const expected = Buffer.from(createHmac('sha256', this.#key).update(text).digest('base64'))
       return given.length === expected.length && timingSafeEqual(given, expected)
     })
     if (!fits)

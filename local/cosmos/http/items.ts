@@ -5,7 +5,7 @@ import { runBatch } from '../documents/batch.ts'
 import type { Answer } from '../documents/documents.ts'
 import type { Preconditions } from '../documents/preconditions.ts'
 import { badRequest, notSupported } from '../errors.ts'
-import { checkQuery, type QueryFacts, type QuerySpec, runQuery } from '../query/index.ts'
+import { checkQuery, type Json, type QueryFacts, type QuerySpec, runQuery } from '../query/index.ts'
 import type { Container, Part } from '../resources/container.ts'
 import { type PartitionKey, parsePartitionKey } from '../resources/partitionKey.ts'
 import type { Store } from '../storage/store.ts'
@@ -94,7 +94,7 @@ function query(request: Request, container: Container, spec: QuerySpec, readPart
     ...(maxItemCount !== undefined && { maxItemCount }),
     ...(continuation ? { continuation } : {}),
   })
-  const documents = JSON.stringify(page.results)
+  const documents = `[${page.results.map((result) => textOf(result, container)).join(',')}]`
   const count = page.results.length
   const metrics = isTrue(headers['x-ms-documentdb-populatequerymetrics'])
     ? metricsOf(page.facts, count, documents.length, performance.now() - begin)
@@ -185,6 +185,10 @@ function partOf({ headers }: Request, container: Container): Part {
 function preconditionsOf({ headers }: Request): Preconditions {
   return { ifMatch: headers['if-match'], ifNoneMatch: headers['if-none-match'] }
 }
+
+/** A document that is answered as it is kept has its text already. */
+const textOf = (result: Json, { table }: Container) =>
+  (typeof result === 'object' && result !== null ? table.textOf(result) : undefined) ?? JSON.stringify(result)
 
 const returnsContent = ({ headers }: Request) => !/return=minimal/i.test(headers.prefer ?? '')
 

@@ -2,6 +2,7 @@ import type { StatementSync } from 'node:sqlite'
 import { encodeKey } from '../query/encodeKey.ts'
 import { namesOf, valueAt } from '../query/path.ts'
 import type { Document, Index } from '../query/source.ts'
+import { DocumentCache } from './documentCache.ts'
 import type { Store } from './store.ts'
 
 /** A document as it is kept. */
@@ -27,9 +28,14 @@ export interface Stored {
 
 interface KeptIndex extends Index {
   readonly number: number
+  /** The property names of each path. */
+  readonly names: readonly (readonly string[])[]
   readonly insert: StatementSync
   readonly remove: StatementSync
 }
+
+/** The paths that are indexed in every container. */
+const always = ['/id', '/_ts']
 
 const columns = 'number, partition, id, lsn, ts, etag, ttl, expires, text, size'
 
@@ -43,7 +49,10 @@ export class DocumentTable {
   readonly #indexes = new Map<string, KeptIndex>()
   readonly #uniqueKeys: readonly (readonly string[])[]
   readonly #keepLsn: () => void
+  readonly #cache = new DocumentCache()
   #lsn: number
+  /** No document expires before; in seconds since the epoch. */
+  #nextExpiry: number
 
   constructor(store: Store, container: number, lsn: number, uniqueKeys: readonly (readonly string[])[]) {
     this.store = store
@@ -54,6 +63,7 @@ export class DocumentTable {
     this.#statements = prepare(store, container)
     const update = store.prepare('UPDATE container SET lsn = ? WHERE number = ?')
     this.#keepLsn = () => void update.run(this.#lsn, container)
+    this.#nextExpiry = this.#firstExpiry()
     const indexes = store.prepare('SELECT number, name, paths, orders FROM path_index WHERE container = ?')
     for (const row of indexes.all(container)) {
       this.#keep({
@@ -118,9 +128,27 @@ export class DocumentTable {
     return this.store.prepare(sql).iterate(lsn) as unknown as Iterable<Stored>
   }
 
-  /** At most so many documents whose time is over. */
+  /** At most so many documents whose time is over. Costs nothing until there are some. */
   expired(now: number, limit: number): Stored[] {
-    return this.#statements.expired.all(now, limit) as unknown as Stored[]
+    if (now < this.#nextExpiry) return []
+    const found = this.#statements.expired.all(now, limit) as unknown as Stored[]
+    if (found.length === 0) this.#nextExpiry = this.#firstExpiry()
+    return found
+  }
+
+  /** The document of a row. Nobody may change it: others read the same. */
+  documentOf({ number, lsn, text }: Pick<Stored, 'number' | 'lsn' | 'text'>): Document {
+    return this.#cache.get(number, lsn, () => text)
+  }
+
+  /** The same, where the text was not read yet. */
+  documentAt(number: number, lsn: number): Document {
+    return this.#cache.get(number, lsn, () => String(this.#statements.text.get(number)?.text))
+  }
+
+  /** The text of a document that one of these methods answered; undefined for any other value. */
+  textOf(document: object): string | undefined {
+    return this.#cache.textOf(document)
   }
 
   /** Writes a document in the place of an earlier one, if there is one. False: a unique key is taken. */
@@ -130,6 +158,7 @@ export class DocumentTable {
     const { number, partition, id, lsn, ts, etag, ttl, expires, text, size } = stored
     if (earlier) this.#statements.update.run(lsn, ts, etag, ttl, expires, text, size, number)
     else this.#statements.insert.run(number, partition, id, lsn, ts, etag, ttl, expires, text, size)
+    if (expires !== null && expires < this.#nextExpiry) this.#nextExpiry = expires
     for (const index of this.#indexes.values()) {
       const key = keyOf(index, document)
       if (earlier) {
@@ -144,6 +173,7 @@ export class DocumentTable {
 
   remove(stored: Stored, document: Document): void {
     this.store.begin()
+    this.#cache.forget(stored.number)
     this.#statements.remove.run(stored.number)
     for (const key of this.#uniqueKeysOf(stored.partition, document)) this.#statements.releaseKey.run(key)
     for (const index of this.#indexes.values()) index.remove.run(keyOf(index, document), stored.number)
@@ -160,6 +190,7 @@ export class DocumentTable {
           ? `${own} ELSE NULL END`
           : `${own} ELSE ts + ${Math.trunc(ttl)} END`
     this.store.prepare(`UPDATE ${this.#name} SET expires = ${value}`).run()
+    this.#nextExpiry = this.#firstExpiry()
   }
 
   get indexes(): readonly Index[] {
@@ -215,8 +246,8 @@ export class DocumentTable {
   /** How many index entries a document makes, beside those that every document has. */
   countIndexed(document: Document): number {
     let count = 0
-    for (const { paths } of this.#indexes.values())
-      if (paths.some((path) => valueAt(document, namesOf(path)) !== undefined)) count++
+    for (const { name, names } of this.#indexes.values())
+      if (!always.includes(name) && names.some((path) => valueAt(document, path) !== undefined)) count++
     return count
   }
 
@@ -224,11 +255,17 @@ export class DocumentTable {
     const table = this.indexTable(index.number)
     const kept = {
       ...index,
+      names: index.paths.map(namesOf),
       insert: this.store.prepare(`INSERT INTO ${table} (key, number) VALUES (?, ?)`),
       remove: this.store.prepare(`DELETE FROM ${table} WHERE key = ? AND number = ?`),
     }
     this.#indexes.set(index.name, kept)
     return kept
+  }
+
+  #firstExpiry(): number {
+    const { first } = this.#statements.firstExpiry.get() as { first: number | null }
+    return first ?? Number.POSITIVE_INFINITY
   }
 
   #claimUniqueKeys(stored: Stored, document: Document, earlier: Document | undefined): boolean {
@@ -253,9 +290,9 @@ export class DocumentTable {
   }
 }
 
-const keyOf = ({ paths, orders }: Index, document: Document) =>
+const keyOf = ({ names, orders }: KeptIndex, document: Document) =>
   encodeKey(
-    paths.map((path) => valueAt(document, namesOf(path))),
+    names.map((path) => valueAt(document, path)),
     orders,
   )
 
@@ -264,6 +301,8 @@ function prepare(store: Store, container: number) {
   return {
     find: store.prepare(`SELECT ${columns} FROM ${table} WHERE partition = ? AND id = ?`),
     get: store.prepare(`SELECT ${columns} FROM ${table} WHERE number = ?`),
+    text: store.prepare(`SELECT text FROM ${table} WHERE number = ?`),
+    firstExpiry: store.prepare(`SELECT min(expires) AS first FROM ${table} WHERE expires IS NOT NULL`),
     expired: store.prepare(`SELECT ${columns} FROM ${table} WHERE expires <= ? LIMIT ?`),
     insert: store.prepare(`INSERT INTO ${table} (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     update: store.prepare(

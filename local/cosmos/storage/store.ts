@@ -46,8 +46,12 @@ export class Store {
   #callbacks: ((error?: Error) => void)[] = []
   #beforeCommit = new Set<() => void>()
   #inTransaction = false
+  /** Why the transaction of this turn cannot be committed any more. */
+  #failure: Error | undefined
   #depth = 0
   #closed = false
+  readonly #statements = new Map<string, StatementSync>()
+  readonly #afterRollback: (() => void)[] = []
 
   constructor(folder?: string) {
     this.#database = folder === undefined ? new DatabaseSync(':memory:') : open(folder)
@@ -67,8 +71,9 @@ export class Store {
 
   /** To be called before each write: all writes of one turn belong to one transaction. */
   begin(): void {
+    if (this.#failure) throw this.#failure
     if (this.#inTransaction) return
-    this.#database.exec('BEGIN')
+    this.#run('BEGIN')
     this.#inTransaction = true
     setImmediate(() => this.commit())
   }
@@ -77,17 +82,22 @@ export class Store {
   atomically<T>(work: () => T): T {
     this.begin()
     const name = `step${this.#depth++}`
-    this.#database.exec(`SAVEPOINT ${name}`)
+    this.#run(`SAVEPOINT ${name}`)
     try {
       const result = work()
-      this.#database.exec(`RELEASE ${name}`)
+      this.#run(`RELEASE ${name}`)
       return result
     } catch (error) {
-      this.#database.exec(`ROLLBACK TO ${name}; RELEASE ${name}`)
+      this.#takeBack(name, error as Error)
       throw error
     } finally {
       this.#depth--
     }
+  }
+
+  /** Calls back after a transaction could not be committed: what memory has of it is wrong. */
+  onRollback(work: () => void): void {
+    this.#afterRollback.push(work)
   }
 
   /** Runs once, last in the transaction of this turn. */
@@ -105,17 +115,41 @@ export class Store {
     if (!this.#inTransaction) return
     const callbacks = this.#callbacks
     this.#callbacks = []
-    let failure: Error | undefined
+    let failure = this.#failure
     try {
-      for (const work of this.#beforeCommit) work()
-      this.#database.exec('COMMIT')
+      if (!failure) {
+        for (const work of this.#beforeCommit) work()
+        this.#run('COMMIT')
+      }
     } catch (error) {
       failure = error as Error
-      this.#database.exec('ROLLBACK')
     }
     this.#beforeCommit.clear()
     this.#inTransaction = false
+    this.#failure = undefined
+    if (failure) this.#rollBack()
     for (const callback of callbacks) callback(failure)
+  }
+
+  #rollBack(): void {
+    // A full disk may have ended the transaction already.
+    if (this.#database.isTransaction) this.#run('ROLLBACK')
+    for (const work of this.#afterRollback) work()
+  }
+
+  /** Back to a savepoint; where SQLite has taken back the whole transaction by itself, nothing of this turn is kept. */
+  #takeBack(savepoint: string, reason: Error): void {
+    if (!this.#database.isTransaction) this.#failure = reason
+    else this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`)
+  }
+
+  #run(sql: string): void {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    statement.run()
   }
 
   close(): void {

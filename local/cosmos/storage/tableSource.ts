@@ -51,7 +51,7 @@ export class TableSource implements Source {
     for (const row of request.index === null
       ? this.#byNumber(request)
       : this.#byIndex(request, request.index)) {
-      const document = JSON.parse(String(row.text)) as Document
+      const document = this.#table.documentAt(Number(row.number), Number(row.lsn))
       if (holds && !holds(document)) continue
       yield {
         document,
@@ -70,7 +70,7 @@ export class TableSource implements Source {
       values.push(after.key, after.rid)
     }
     // CROSS JOIN: the index leads, whatever SQLite thinks of it.
-    const sql = `SELECT i.key, d.number, d.text, d.size
+    const sql = `SELECT i.key, d.number, d.lsn, d.size
       FROM ${this.#table.tableOf(index)} i CROSS JOIN ${this.#table.table} d ON d.number = i.number
       ${whereOf(bounds)} ORDER BY i.key ${direction}, i.number ${direction}`
     return this.#table.store.prepare(sql).iterate(...values)
@@ -83,7 +83,7 @@ export class TableSource implements Source {
     const values = bounds.map(({ value }) => value)
     const { store, table } = this.#table
     if (!this.#restriction.partition) {
-      const sql = `SELECT d.number, d.text, d.size FROM ${table} d ${whereOf(bounds)} ${order}`
+      const sql = `SELECT d.number, d.lsn, d.size FROM ${table} d ${whereOf(bounds)} ${order}`
       return store.prepare(sql).iterate(...values)
     }
     return this.#inPartition(`SELECT d.number FROM ${table} d ${whereOf(bounds)} ${order}`, values)
@@ -94,7 +94,7 @@ export class TableSource implements Source {
     const { store } = this.#table
     for (const row of store.prepare(sql).all(...values)) {
       const stored = this.#table.get(Number(row.number))
-      if (stored) yield { number: stored.number, text: stored.text, size: stored.size, key: undefined }
+      if (stored) yield { number: stored.number, lsn: stored.lsn, size: stored.size, key: undefined }
     }
   }
 }
