@@ -13,6 +13,7 @@ const codes: Readonly<Record<number, string>> = {
   413: 'RequestEntityTooLarge',
   424: 'FailedDependency',
   429: 'TooManyRequests',
+  503: 'ServiceUnavailable',
 }
 
 export const codeOf = (status: number): string => codes[status] ?? 'InternalServerError'

@@ -142,6 +142,11 @@ function refusal(error: unknown, activityId: string): Response {
     }
   }
   console.error(error)
+  if (isWriteError(error))
+    return refusal(
+      new CosmosError(503, `The documents cannot be written: ${(error as Error).message}.`, { charge: 0 }),
+      activityId,
+    )
   const message = `A fault of this server: ${error instanceof Error ? error.message : String(error)}`
   return {
     status: 500,
@@ -149,6 +154,10 @@ function refusal(error: unknown, activityId: string): Response {
     body: JSON.stringify({ code: codeOf(500), message: `${message}\r\nActivityId: ${activityId}` }),
   }
 }
+
+/** A full disk, or one that fails. */
+const isWriteError = (error: unknown) =>
+  [10, 13].includes(Number((error as { errcode?: unknown } | null)?.errcode) & 0xff)
 
 function send(
   outgoing: ServerResponse,

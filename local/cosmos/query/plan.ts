@@ -16,6 +16,8 @@ export interface Plan {
   readonly reverse: boolean
   /** Whether the documents come in the order that the query wants. */
   readonly ordered: boolean
+  /** Whether the documents of a range come by their numbers, not by the index. */
+  readonly byNumber?: boolean
 }
 
 export interface PathOrder {
@@ -50,7 +52,10 @@ export function choosePlan(
   const ordered = most(candidates.filter((candidate) => candidate.ordered))
   const narrow = candidates.filter(({ bound }) => bound > 0)
   const best = most(narrow)
-  if (!wantsOrder) return narrowest(source, narrow) ?? { ...everything, ordered: true }
+  if (!wantsOrder) {
+    const found = narrowest(source, narrow)
+    return found ? numbered(found) : { ...everything, ordered: true }
+  }
   if (!ordered) return narrowest(source, narrow) ?? everything
   if (!best || best.bound <= ordered.bound) return ordered
   const small = narrowest(
@@ -68,9 +73,20 @@ export function samePlan(
   { index, reverse }: { readonly index: string | null; readonly reverse: boolean },
 ): Plan | undefined {
   if (index === null) return { ...everything, ordered: !order.length }
-  return candidatesOf(source, constraints, order, true).find(
+  const found = candidatesOf(source, constraints, order, true).find(
     (candidate) => candidate.index?.name === index && candidate.reverse === reverse,
   )
+  return found && order.length === 0 ? numbered(found) : found
+}
+
+/**
+ * Documents in no wanted order come by their numbers, as in Azure. Of one range they can be read so one by one; where all its
+ * keys are the same, the index has that order itself.
+ */
+function numbered(candidate: Candidate): Plan {
+  const { index, ranges, bound } = candidate
+  const ordered = ranges.length === 1
+  return { ...candidate, ordered, byNumber: ordered && bound !== index?.paths.length }
 }
 
 /** All documents as they are. */

@@ -35,11 +35,14 @@ export class Reading {
     }
   }
 
-  *rows({ index, ranges, reverse }: Plan, start: Start = { range: 0 }): Generator<PlannedRow> {
+  *rows(
+    { index, ranges, reverse, byNumber = false }: Plan,
+    start: Start = { range: 0 },
+  ): Generator<PlannedRow> {
     this.#index = index?.name ?? null
     for (let range = start.range; range < ranges.length; range++) {
       this.#lookups++
-      const request = { index: this.#index, reverse, ...ranges[range] }
+      const request = { index: this.#index, reverse, byNumber, ...ranges[range] }
       const after = range === start.range ? start.after : undefined
       for (const row of this.#source.scan({ ...request, ...(after && { after }) })) {
         this.#documents++

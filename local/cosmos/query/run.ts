@@ -4,7 +4,7 @@ import { documentConditions, documentPaths, isDocumentWise } from './documentPat
 import { emptyFrame } from './frame.ts'
 import { checkOrder } from './orderCheck.ts'
 import { pageSize } from './pageSize.ts'
-import { parseQuery } from './parser.ts'
+import { parsedQuery } from './parsedQueries.ts'
 import { choosePlan, everything, samePlan } from './plan.ts'
 import { compileExpression, compileQuery } from './queryCompiler.ts'
 import { Reading } from './reading.ts'
@@ -48,7 +48,7 @@ export function checkQuery(spec: QuerySpec): void {
 }
 
 function prepare(spec: QuerySpec, { now = Date.now() }: QueryOptions) {
-  const query = parseQuery(spec.query)
+  const query = parsedQuery(spec.query)
   const parameters = new Map((spec.parameters ?? []).map(({ name, value }) => [name, value]))
   const compilation = { parameters, now, slots: 0 }
   return { query, compilation, compiled: compileQuery(query, compilation) }

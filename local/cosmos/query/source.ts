@@ -41,6 +41,8 @@ export interface ScanRequest {
   readonly to?: Uint8Array
   /** From the greatest (key, rid) to the least. `from` and `to` keep their meaning. */
   readonly reverse: boolean
+  /** In the order of the numbers, though an index is read: `after` then is a number, and keys are empty. */
+  readonly byNumber?: boolean
   /** Begins behind this position (before it, if `reverse`), whether or not its document is still there. */
   readonly after?: Position
 }

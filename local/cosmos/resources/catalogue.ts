@@ -22,12 +22,20 @@ export class Catalogue {
   readonly #store: Store
   readonly #throughput: number | undefined
   readonly #containers = new Map<number, Container>()
-  readonly #databases: Database[]
+  #databases: Database[] = []
 
   /** `throughput`: request units a second that each container has; undefined: without end. */
   constructor(store: Store, throughput?: number) {
     this.#store = store
     this.#throughput = throughput
+    this.#read()
+    store.onRollback(() => this.#read())
+  }
+
+  /** What is kept; after a transaction that could not be, also in the place of what it had made. */
+  #read(): void {
+    const store = this.#store
+    this.#containers.clear()
     this.#databases = store
       .prepare('SELECT number, resource FROM database ORDER BY number')
       .all()

@@ -111,7 +111,8 @@ export class Container {
         paths.length > 1 ? composites.some((index) => index.name === name) : isPathIndexed(policy, name)
       if (!stays) this.table.dropIndex(name)
     }
-    const singles = namedPathsOf(policy).map((path) => ({
+    const changed = policy.indexingMode === 'none' ? [] : ['/_ts']
+    const singles = [...new Set([...namedPathsOf(policy), ...changed])].map((path) => ({
       name: path,
       paths: [path],
       orders: ['asc' as const],

@@ -1,57 +1,69 @@
 import type { Document } from '../query/source.ts'
 
-interface Entry {
-  readonly lsn: number
+/** A document as it is kept and as it is read. */
+export interface Parsed {
+  /** Nobody may change it: others read the same. */
   readonly document: Document
+  readonly text: string
+  /** Of the text, in bytes of UTF-8. */
   readonly size: number
 }
 
 /** How much text the documents of one container may have that stay parsed, in bytes: some 35,000 orders. */
 const most = 16 * 1024 * 1024
 
-/**
- * The documents of a container that were read last, parsed. An entry holds for one write (`lsn`) only, so that nothing has
- * to be taken back here when a write is.
- */
+/** The documents of a container that were read last, parsed. */
 export class DocumentCache {
   /** By document number; the one that was used longest ago comes first. */
-  readonly #entries = new Map<number, Entry>()
-  readonly #texts = new WeakMap<Document, string>()
+  readonly #entries = new Map<number, Parsed>()
+  /** Written in this transaction, which may yet be taken back: not kept until it is over. */
+  readonly #unsettled = new Set<number>()
+  readonly #texts = new WeakMap<object, string>()
   #size = 0
 
-  /** The document as that write left it; `text` is asked for where it is not here. */
-  get(number: number, lsn: number, text: () => string): Document {
+  /** `read` is asked where the document is not here. */
+  get(number: number, read: () => { readonly text: string; readonly size: number }): Parsed {
     const found = this.#entries.get(number)
-    if (found) this.#entries.delete(number)
-    if (found?.lsn === lsn) {
+    if (found) {
+      this.#entries.delete(number)
       this.#entries.set(number, found)
-      return found.document
+      return found
     }
-    if (found) this.#size -= found.size
-    const read = text()
-    const document = JSON.parse(read) as Document
-    this.#texts.set(document, read)
-    this.#entries.set(number, { lsn, document, size: read.length })
-    this.#size += read.length
+    const { text, size } = read()
+    const parsed: Parsed = { document: JSON.parse(text), text, size }
+    this.#texts.set(parsed.document, text)
+    if (this.#unsettled.has(number)) return parsed
+    this.#entries.set(number, parsed)
+    this.#size += size
     this.#shrink()
-    return document
+    return parsed
   }
 
   /** The text of a document that came from here; undefined for any other value. */
   textOf(document: object): string | undefined {
-    return this.#texts.get(document as Document)
+    return this.#texts.get(document)
   }
 
-  forget(number: number): void {
+  /** To be called with each write of a document. */
+  written(number: number): void {
+    this.#unsettled.add(number)
+    this.#forget(number)
+  }
+
+  /** To be called at the end of the transaction. */
+  settle(): void {
+    this.#unsettled.clear()
+  }
+
+  #forget(number: number): void {
     this.#size -= this.#entries.get(number)?.size ?? 0
     this.#entries.delete(number)
   }
 
   #shrink(): void {
-    for (const [number, { size }] of this.#entries) {
+    for (const number of this.#entries.keys()) {
       if (this.#size <= most) return
-      this.#entries.delete(number)
-      this.#size -= size
+      this.#forget(number)
     }
   }
 }

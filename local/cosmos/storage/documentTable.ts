@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite'
 import { encodeKey } from '../query/encodeKey.ts'
 import { namesOf, valueAt } from '../query/path.ts'
 import type { Document, Index } from '../query/source.ts'
-import { DocumentCache } from './documentCache.ts'
+import { DocumentCache, type Parsed } from './documentCache.ts'
 import type { Store } from './store.ts'
 
 /** A document as it is kept. */
@@ -62,7 +62,10 @@ export class DocumentTable {
     this.#uniqueKeys = uniqueKeys
     this.#statements = prepare(store, container)
     const update = store.prepare('UPDATE container SET lsn = ? WHERE number = ?')
-    this.#keepLsn = () => void update.run(this.#lsn, container)
+    this.#keepLsn = () => {
+      update.run(this.#lsn, container)
+      this.#cache.settle()
+    }
     this.#nextExpiry = this.#firstExpiry()
     const indexes = store.prepare('SELECT number, name, paths, orders FROM path_index WHERE container = ?')
     for (const row of indexes.all(container)) {
@@ -137,13 +140,13 @@ export class DocumentTable {
   }
 
   /** The document of a row. Nobody may change it: others read the same. */
-  documentOf({ number, lsn, text }: Pick<Stored, 'number' | 'lsn' | 'text'>): Document {
-    return this.#cache.get(number, lsn, () => text)
+  documentOf(stored: Stored): Document {
+    return this.#cache.get(stored.number, () => stored).document
   }
 
-  /** The same, where the text was not read yet. */
-  documentAt(number: number, lsn: number): Document {
-    return this.#cache.get(number, lsn, () => String(this.#statements.text.get(number)?.text))
+  /** The document of a number that is known to be there. */
+  parsed(number: number): Parsed {
+    return this.#cache.get(number, () => this.#statements.text.get(number) as { text: string; size: number })
   }
 
   /** The text of a document that one of these methods answered; undefined for any other value. */
@@ -153,7 +156,7 @@ export class DocumentTable {
 
   /** Writes a document in the place of an earlier one, if there is one. False: a unique key is taken. */
   write(stored: Stored, document: Document, earlier?: { stored: Stored; document: Document }): boolean {
-    this.store.begin()
+    this.#begin(stored.number)
     if (!this.#claimUniqueKeys(stored, document, earlier?.document)) return false
     const { number, partition, id, lsn, ts, etag, ttl, expires, text, size } = stored
     if (earlier) this.#statements.update.run(lsn, ts, etag, ttl, expires, text, size, number)
@@ -172,8 +175,7 @@ export class DocumentTable {
   }
 
   remove(stored: Stored, document: Document): void {
-    this.store.begin()
-    this.#cache.forget(stored.number)
+    this.#begin(stored.number)
     this.#statements.remove.run(stored.number)
     for (const key of this.#uniqueKeysOf(stored.partition, document)) this.#statements.releaseKey.run(key)
     for (const index of this.#indexes.values()) index.remove.run(keyOf(index, document), stored.number)
@@ -263,6 +265,12 @@ export class DocumentTable {
     return kept
   }
 
+  #begin(number: number): void {
+    this.store.begin()
+    this.store.beforeCommit(this.#keepLsn)
+    this.#cache.written(number)
+  }
+
   #firstExpiry(): number {
     const { first } = this.#statements.firstExpiry.get() as { first: number | null }
     return first ?? Number.POSITIVE_INFINITY
@@ -301,7 +309,7 @@ function prepare(store: Store, container: number) {
   return {
     find: store.prepare(`SELECT ${columns} FROM ${table} WHERE partition = ? AND id = ?`),
     get: store.prepare(`SELECT ${columns} FROM ${table} WHERE number = ?`),
-    text: store.prepare(`SELECT text FROM ${table} WHERE number = ?`),
+    text: store.prepare(`SELECT text, size FROM ${table} WHERE number = ?`),
     firstExpiry: store.prepare(`SELECT min(expires) AS first FROM ${table} WHERE expires IS NOT NULL`),
     expired: store.prepare(`SELECT ${columns} FROM ${table} WHERE expires <= ? LIMIT ?`),
     insert: store.prepare(`INSERT INTO ${table} (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),

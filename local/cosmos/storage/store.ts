@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 
 /** Grows with each change of the tables that an older program could not read, or a newer one not take over. */
 const format = 1
+
+/** Kept statements: one for each index and direction that is asked for. */
+const mostQueries = 500
 
 const schema = `
   CREATE TABLE IF NOT EXISTS database (
@@ -51,6 +54,7 @@ export class Store {
   #depth = 0
   #closed = false
   readonly #statements = new Map<string, StatementSync>()
+  readonly #queries = new Map<string, StatementSync>()
   readonly #afterRollback: (() => void)[] = []
 
   constructor(folder?: string) {
@@ -63,6 +67,18 @@ export class Store {
     return this.#database.prepare(sql)
   }
 
+  /** The rows of a query, each as the list of its columns; the statement is kept for the next time. */
+  rows(sql: string, values: readonly SQLInputValue[]): SQLOutputValue[][] {
+    let statement = this.#queries.get(sql)
+    if (!statement) {
+      statement = this.prepare(sql)
+      statement.setReturnArrays(true)
+      if (this.#queries.size >= mostQueries) this.#queries.clear()
+      this.#queries.set(sql, statement)
+    }
+    return statement.all(...values) as unknown as SQLOutputValue[][]
+  }
+
   /** Changes the tables; part of the turn's transaction. */
   exec(sql: string): void {
     this.begin()
@@ -71,6 +87,7 @@ export class Store {
 
   /** To be called before each write: all writes of one turn belong to one transaction. */
   begin(): void {
+    this.#checkTransaction()
     if (this.#failure) throw this.#failure
     if (this.#inTransaction) return
     this.#run('BEGIN')
@@ -115,6 +132,7 @@ export class Store {
     if (!this.#inTransaction) return
     const callbacks = this.#callbacks
     this.#callbacks = []
+    this.#checkTransaction()
     let failure = this.#failure
     try {
       if (!failure) {
@@ -131,16 +149,19 @@ export class Store {
     for (const callback of callbacks) callback(failure)
   }
 
+  /** On a full disk SQLite takes back the whole transaction by itself: what follows in this turn must not stand alone. */
+  #checkTransaction(reason = new Error('The transaction was taken back.')): void {
+    if (this.#inTransaction && !this.#database.isTransaction) this.#failure ??= reason
+  }
+
   #rollBack(): void {
-    // A full disk may have ended the transaction already.
     if (this.#database.isTransaction) this.#run('ROLLBACK')
     for (const work of this.#afterRollback) work()
   }
 
-  /** Back to a savepoint; where SQLite has taken back the whole transaction by itself, nothing of this turn is kept. */
   #takeBack(savepoint: string, reason: Error): void {
-    if (!this.#database.isTransaction) this.#failure = reason
-    else this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`)
+    this.#checkTransaction(reason)
+    if (!this.#failure) this.#database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`)
   }
 
   #run(sql: string): void {

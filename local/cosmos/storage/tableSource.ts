@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { afterPrefix } from '../query/encodeKey.ts'
-import type { Document, Index, Path, Row, ScanRequest, Source } from '../query/source.ts'
+import type { Document, Index, Path, Position, Row, ScanRequest, Source } from '../query/source.ts'
 import type { DocumentTable } from './documentTable.ts'
 
 export interface Restriction {
@@ -42,62 +42,63 @@ export class TableSource implements Source {
   count(limit: number, within?: Pick<ScanRequest, 'index' | 'from' | 'to'>): number {
     const bounds = within?.index == null ? this.#bounds : rangeOf('i.key', within.from, within.to)
     const from = within?.index == null ? `${this.#table.table} d` : `${this.#table.tableOf(within.index)} i`
-    const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${from} ${whereOf(bounds)} LIMIT ?)`
-    return Number(this.#table.store.prepare(sql).get(...bounds.map(({ value }) => value), limit)?.count)
+    const sql = `SELECT count(*) FROM (SELECT 1 FROM ${from} ${whereOf(bounds.map(({ sql }) => sql))} LIMIT ?)`
+    const [row] = this.#table.store.rows(sql, [...bounds.map(({ value }) => value), limit])
+    return Number(row?.[0])
   }
 
   *scan(request: ScanRequest): Iterable<Row> {
     const { holds } = this.#restriction
-    for (const row of request.index === null
-      ? this.#byNumber(request)
-      : this.#byIndex(request, request.index)) {
-      const document = this.#table.documentAt(Number(row.number), Number(row.lsn))
+    for (const position of this.#positions(request)) {
+      const { document, size } = this.#table.parsed(position.rid)
       if (holds && !holds(document)) continue
-      yield {
-        document,
-        position: { key: (row.key as Uint8Array | undefined) ?? empty, rid: Number(row.number) },
-        bytes: Number(row.size),
-      }
+      yield { document, position, bytes: size }
     }
   }
 
-  #byIndex({ from, to, reverse, after }: ScanRequest, index: string) {
-    const bounds = [...rangeOf('i.key', from, to), ...this.#bounds]
+  /** Where the documents stand, in steps that grow: who stops early has read little. */
+  *#positions(request: ScanRequest): Iterable<Position> {
+    const { index, byNumber } = request
+    // In an order that is not the one of what is read, all must be seen before the first is known.
+    const isSorted = index === null ? this.#restriction.partition !== undefined : byNumber === true
+    let { after } = request
+    for (let limit = isSorted ? -1 : firstStep; ; limit = Math.min(limit * 4, largestStep)) {
+      const positions = this.#positionsAfter(request, after, limit)
+      yield* positions
+      if (limit < 0 || positions.length < limit) return
+      after = positions.at(-1)
+    }
+  }
+
+  #positionsAfter(request: ScanRequest, after: Position | undefined, limit: number): Position[] {
+    const { index, from, to, reverse, byNumber } = request
     const direction = reverse ? 'DESC' : 'ASC'
-    const values: SQLInputValue[] = bounds.map(({ value }) => value)
-    if (after) {
-      bounds.push({ sql: `(i.key, i.number) ${reverse ? '<' : '>'} (?, ?)`, value: after.key })
-      values.push(after.key, after.rid)
-    }
+    const beyond = reverse ? '<' : '>'
+    const table = `${this.#table.table} d`
+    const byKey = index !== null && !byNumber
+    const source = index === null ? table : `${this.#table.tableOf(index)} i`
     // CROSS JOIN: the index leads, whatever SQLite thinks of it.
-    const sql = `SELECT i.key, d.number, d.lsn, d.size
-      FROM ${this.#table.tableOf(index)} i CROSS JOIN ${this.#table.table} d ON d.number = i.number
-      ${whereOf(bounds)} ORDER BY i.key ${direction}, i.number ${direction}`
-    return this.#table.store.prepare(sql).iterate(...values)
-  }
-
-  #byNumber({ reverse, after }: ScanRequest) {
-    const bounds = [...this.#bounds]
-    if (after) bounds.push({ sql: `d.number ${reverse ? '<' : '>'} ?`, value: after.rid })
-    const order = `ORDER BY d.number ${reverse ? 'DESC' : 'ASC'}`
+    const joined = index !== null && this.#bounds.length ? `CROSS JOIN ${table} ON d.number = i.number` : ''
+    const number = index === null ? 'd.number' : 'i.number'
+    const bounds = [...(index === null ? [] : rangeOf('i.key', from, to)), ...this.#bounds]
     const values = bounds.map(({ value }) => value)
-    const { store, table } = this.#table
-    if (!this.#restriction.partition) {
-      const sql = `SELECT d.number, d.lsn, d.size FROM ${table} d ${whereOf(bounds)} ${order}`
-      return store.prepare(sql).iterate(...values)
+    const conditions = bounds.map(({ sql }) => sql)
+    if (after) {
+      conditions.push(byKey ? `(i.key, i.number) ${beyond} (?, ?)` : `${number} ${beyond} ?`)
+      values.push(...(byKey ? [after.key, after.rid] : [after.rid]))
     }
-    return this.#inPartition(`SELECT d.number FROM ${table} d ${whereOf(bounds)} ${order}`, values)
-  }
-
-  /** The index of the partition has the numbers, in the order of the ids: they are sorted before a document is read. */
-  *#inPartition(sql: string, values: SQLInputValue[]) {
-    const { store } = this.#table
-    for (const row of store.prepare(sql).all(...values)) {
-      const stored = this.#table.get(Number(row.number))
-      if (stored) yield { number: stored.number, lsn: stored.lsn, size: stored.size, key: undefined }
-    }
+    const rows = this.#table.store.rows(
+      `SELECT ${number}${byKey ? ', i.key' : ''} FROM ${source} ${joined} ${whereOf(conditions)}
+        ORDER BY ${byKey ? `i.key ${direction}, ` : ''}${number} ${direction} LIMIT ?`,
+      [...values, limit],
+    )
+    return rows.map(([rid, key]) => ({ key: (key as Uint8Array | undefined) ?? empty, rid: Number(rid) }))
   }
 }
+
+/** How many positions are read at a time. */
+const firstStep = 64
+const largestStep = 1024
 
 const empty = new Uint8Array()
 
@@ -115,5 +116,5 @@ function rangeOf(column: string, from: Uint8Array | undefined, to: Uint8Array | 
 
 const boundsOf = (column: string, prefix: Uint8Array) => rangeOf(column, prefix, afterPrefix(prefix))
 
-const whereOf = (bounds: readonly Bound[]) =>
-  bounds.length ? `WHERE ${bounds.map(({ sql }) => sql).join(' AND ')}` : ''
+const whereOf = (conditions: readonly string[]) =>
+  conditions.length ? `WHERE ${conditions.join(' AND ')}` : ''

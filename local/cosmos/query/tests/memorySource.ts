@@ -53,7 +53,7 @@ export class MemorySource implements Source {
     return [...this.scan({ index: null, reverse: false, ...within })].slice(0, limit).length
   }
 
-  *scan({ index, from, to, reverse, after }: ScanRequest): Generator<Row> {
+  *scan({ index, from, to, reverse, byNumber, after }: ScanRequest): Generator<Row> {
     const found =
       index === null
         ? undefined
@@ -75,6 +75,7 @@ export class MemorySource implements Source {
         ({ position: { key } }) =>
           (!from || Buffer.compare(key, from) >= 0) && (!to || Buffer.compare(key, to) < 0),
       )
+      .map((row) => (byNumber ? { ...row, position: { key: new Uint8Array(), rid: row.position.rid } } : row))
       .sort((a, b) => comparePositions(a.position, b.position))
     for (const row of reverse ? rows.reverse() : rows) {
       const order = after ? comparePositions(row.position, after) : 1
