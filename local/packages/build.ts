@@ -12,7 +12,7 @@ import { root } from '../root.ts'
 const run = promisify(execFile)
 
 /** The folders of the packages. */
-export const packages = ['local/service-bus', 'local/functions-host'] as const
+export const packages = ['local/service-bus', 'local/cosmos', 'local/functions-host'] as const
 
 interface Manifest {
   readonly name: string

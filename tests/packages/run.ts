@@ -19,6 +19,7 @@ const run = promisify(execFile)
 /** What beside the package a program needs, by the package's name. The program is `NAME.mjs` beside this file. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'local-service-bus': ['@azure/service-bus'],
+  'local-cosmos': ['@azure/cosmos'],
   'local-functions-host': ['@azure/functions'],
 }
 
