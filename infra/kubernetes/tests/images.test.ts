@@ -1,0 +1,71 @@
+/** The Dockerfiles and the compose file, which no Docker runs here: their instructions, what they copy, and their settings. */
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { validate } from 'dockerfile-utils'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { parse } from 'yaml'
+import { readConfig } from '../../../functions/platform/config.ts'
+import { packageFolder } from '../../package.ts'
+import { stageLocalCloud } from '../images/local-cloud/stage.ts'
+import { nameOf, valueAt } from '../objects.ts'
+import { renderProfile } from '../profiles.ts'
+import { findTool } from '../tools.ts'
+
+const folder = fileURLToPath(new URL('../', import.meta.url))
+const read = (path: string) => readFileSync(join(folder, path), 'utf8')
+const images = ['functions', 'web', 'local-cloud']
+
+test.each(images)('%s: the instructions are known, and it runs as a user who is not root', (image) => {
+  const text = read(`images/${image}/Dockerfile`)
+  expect(validate(text).map(({ message }) => message)).toEqual([])
+  expect([...text.matchAll(/^USER (\S+)/gm)].at(-1)?.[1]).toBe('1654')
+  expect(validate(text.replace(/^COPY/m, 'COPPY'))).not.toEqual([])
+})
+
+test('they copy what is staged, and nothing else', () => {
+  const copied = images.flatMap((image) =>
+    [...read(`images/${image}/Dockerfile`).matchAll(/^COPY (\S+)/gm)].map(([, path = '']) => path),
+  )
+  for (const path of copied) expect(path).toMatch(new RegExp(`^(${packageFolder}|dist/kubernetes/)`))
+})
+
+test('the local cloud is staged without tests, and with each package at the version of the lock file', async () => {
+  const to = await mkdtemp(join(tmpdir(), 'local-cloud-'))
+  onTestFinished(() => rm(to, { recursive: true, force: true }))
+  await stageLocalCloud(to)
+  const files = await readdir(to, { recursive: true })
+  expect(files).toContain('main.ts')
+  expect(files.filter((file) => /\.test\.ts$|\/tests\/|node_modules/.test(file))).toEqual([])
+  const { dependencies } = JSON.parse(readFileSync(join(to, 'package.json'), 'utf8'))
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining(['azurite', 'oidc-provider', 'rhea']))
+  for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+/)
+})
+
+const helm = findTool('helm')
+describe.skipIf(!helm)('compose.yaml', () => {
+  const { services } = parse(read('compose.yaml'), { merge: true })
+
+  test('its roles have the settings of the chart', () => {
+    const rendered = renderProfile('local', {}, String(helm))
+    const settings = rendered.find((object) => nameOf(object) === 'ConfigMap settings')
+    for (const role of ['store', 'admin', 'makeline']) {
+      const { environment } = services[role]
+      expect([...readConfig({ ...environment, KUBERNETES_SERVICE_HOST: '10.0.0.1' }).roles]).toEqual([role])
+      expect(environment.AzureFunctionsWebHost__hostid).toBe(`store-${role}`)
+      for (const name of Object.keys(environment).filter(
+        (name) => !/^(ROLES|AzureFunctionsWebHost__)/.test(name),
+      ))
+        expect(environment[name], name).toBe(valueAt(settings, `data.${name}`))
+    }
+  })
+
+  test('each server that it names is a service of its own, and nothing is open but to this machine', () => {
+    const hosts = JSON.stringify(services).matchAll(/(?:http|sb):\/\/([a-z][a-z-]*)(?=[:/;"])/g)
+    for (const [, host = ''] of hosts) expect(['localhost', ...Object.keys(services)]).toContain(host)
+    for (const { ports = [] } of Object.values<{ ports?: string[] }>(services))
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
+  })
+})
