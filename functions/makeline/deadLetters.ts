@@ -5,7 +5,7 @@ import Long from 'long'
 import { conflict, notFound } from '../platform/problem.ts'
 import { send, withReceiver } from '../platform/serviceBus.ts'
 import { countOf, type Delivery, timeOf } from './delivery.ts'
-import { failedQueue, ordersQueue, peek } from './queues.ts'
+import { failedQueue, look, ordersQueue } from './queues.ts'
 
 /** Puts a copy of a message aside for an employee. */
 export async function reject(delivery: Delivery, reason: string, description: string): Promise<void> {
@@ -24,7 +24,7 @@ export async function reject(delivery: Delivery, reason: string, description: st
 
 /** The oldest dead letters, at most `limits.queueDepth`. */
 export async function listDeadLetters(): Promise<DeadLetter[]> {
-  return (await withReceiver(failedQueue(), peek)).map(describe)
+  return (await look(failedQueue())).map(describe)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { ServiceBusClient } from '@azure/service-bus'
 import * as contract from '@store/contract'
 import Long from 'long'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { call, type Dependencies, quietContext, startDependencies } from '../../tests/triggers.ts'
 import { newOrder } from '../orders/order.ts'
 import { insertOrder } from '../orders/orderStore.ts'
@@ -299,6 +299,22 @@ test('delays grow to five minutes and are spread', () => {
   expect(delays).toEqual(delays.toSorted((a, b) => a - b))
   expect(delays.at(-1)).toBe(300)
   expect(retryDelay(1, 0)).toBeLessThan(retryDelay(1, 1))
+})
+
+test('those who look at the queues at once share one look at each, and who looks later has one of its own', async () => {
+  const receivers = vi.spyOn(ServiceBusClient.prototype, 'createReceiver')
+  const lookAtOnce = () =>
+    Promise.all([makeline.getQueueDepth, makeline.listDeadLetters].map((ask) => call(ask)))
+  try {
+    const [before] = await lookAtOnce()
+    expect(receivers).toHaveBeenCalledTimes(3)
+    await deliver('nonsense')
+    const [after] = await lookAtOnce()
+    expect(after?.body.deadLettered).toBe(before?.body.deadLettered + 1)
+    expect(receivers).toHaveBeenCalledTimes(6)
+  } finally {
+    receivers.mockRestore()
+  }
 })
 
 describe('while the database is away', () => {

@@ -24,7 +24,7 @@ export const deadLetterQueue = (): string => `${config().ordersQueue}/$DeadLette
  */
 export async function queueDepth(): Promise<QueueDepth> {
   const [orders, failed, dead] = await Promise.all(
-    [ordersQueue(), failedQueue(), deadLetterQueue()].map((queue) => withReceiver(queue, peek)),
+    [ordersQueue(), failedQueue(), deadLetterQueue()].map(look),
   )
   const scheduled = orders?.filter(({ state }) => state === 'scheduled').length ?? 0
   return {
@@ -34,7 +34,22 @@ export async function queueDepth(): Promise<QueueDepth> {
   }
 }
 
-/** The oldest messages of a queue, at most `limits.queueDepth`, without taking any. */
+const looks = new Map<string, Promise<ServiceBusReceivedMessage[]>>()
+
+/**
+ * The oldest messages of a queue, at most `limits.queueDepth`, without taking any. A look reads whole messages, since a
+ * broker shows no less: so those who look at a queue at once, as the makeline page does for its figures and its list,
+ * share one look. The SDK keeps the links that it looks through.
+ */
+export function look(queue: string): Promise<ServiceBusReceivedMessage[]> {
+  const shared = looks.get(queue)
+  if (shared) return shared
+  const own = withReceiver(queue, peek).finally(() => looks.delete(queue))
+  looks.set(queue, own)
+  return own
+}
+
+/** One look through a receiver. */
 export async function peek(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage[]> {
   const messages: ServiceBusReceivedMessage[] = []
   // Left alone, the SDK goes on where whoever peeked last in this process stopped.
