@@ -12,6 +12,7 @@ import serviceBus from '../../infra/service-bus.json' with { type: 'json' }
 import { root } from '../../local/root.ts'
 import type { Resource } from './bicep.ts'
 import { assignmentsOf, ofType, settingsOf } from './template.ts'
+import { mixedUp, openings, unsaidPrincipals } from './wiring.ts'
 
 const services = parse(readFileSync(join(root, 'azure.yaml'), 'utf8')).services as Record<
   string,
@@ -141,6 +142,10 @@ export function settings(resources: Resource[]): string[] {
     }
     const unread = Object.keys(own).filter((name) => !read.has(name) && !hostSettings(app).includes(name))
     faults.push(...unread.map((name) => `${app} does not read ${name}`))
+    if (
+      !/^ClientId=[\da-f-]{36};Authorization=AAD$/.test(own.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? '')
+    )
+      faults.push(`${app}: telemetry is not sent by the app's identity`)
     for (const name of hostSettings(app)) if (!own[name]) faults.push(`${app}: the host misses ${name}`)
     return faults
   })
@@ -202,6 +207,9 @@ export const faultsOf = (resources: Resource[], { basic = false } = {}): string[
   ...localCloud(resources, basic),
   ...settings(resources),
   ...roles(resources),
+  ...openings(resources),
+  ...unsaidPrincipals(resources),
+  ...mixedUp(resources),
 ]
 
 const nameOf = ({ name }: Resource) => name.split('/').at(-1) ?? ''

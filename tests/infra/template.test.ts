@@ -108,6 +108,22 @@ describe.skipIf(!program)('the templates', () => {
     expect(new Set(packages).size).toBe(4)
   })
 
+  test('roles have the ids that Azure documents', () => {
+    // Microsoft Learn, "Azure built-in roles", and "Azure Cosmos DB for NoSQL data plane security reference".
+    expect(access.roles).toMatchObject({
+      'Storage Blob Data Owner': 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+      'Storage Blob Data Contributor': 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+      'Storage Blob Data Reader': '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
+      'Azure Service Bus Data Owner': '090c5cfd-751d-490a-894a-3ce6f1109419',
+      'Azure Service Bus Data Sender': '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39',
+      'Azure Service Bus Data Receiver': '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0',
+      'Cognitive Services OpenAI User': '5e0bd9bd-7b93-4f28-af87-19fc36ad61bd',
+      'Monitoring Metrics Publisher': '3913510d-42f4-4e42-8a64-420c390055eb',
+      'Cosmos DB Built-in Data Reader': '00000000-0000-0000-0000-000000000001',
+      'Cosmos DB Built-in Data Contributor': '00000000-0000-0000-0000-000000000002',
+    })
+  })
+
   test('a linked app has no rules on addresses and no private endpoint; the others answer no stranger', () => {
     for (const { tags, properties } of ofType(evaluated.team, 'Microsoft.Web/sites')) {
       const linked = ['store', 'admin'].includes(tags?.['azd-service-name'] ?? '')
@@ -248,6 +264,34 @@ describe.skipIf(!program)('the templates', () => {
       'service: app\n',
       "service: replace(app, 'makeline', 'make-line')\n",
       /The service makeline has 0 resources/,
+    ],
+    [
+      'a Static Web App linked to another app',
+      'resources.bicep',
+      'backendName: appName(app, token)',
+      "backendName: appName('admin', token)",
+      /swa-store-\w+\/api has to do with admin/,
+    ],
+    [
+      'calls without encryption',
+      'functionApp.bicep',
+      'httpsOnly: true',
+      'httpsOnly: false',
+      /properties\.httpsOnly is not true/,
+    ],
+    [
+      'telemetry by key',
+      'functionApp.bicep',
+      ';Authorization=AAD',
+      '',
+      /telemetry is not sent by the app's identity/,
+    ],
+    [
+      'a role of a person',
+      'access.bicep',
+      "principalType: 'ServicePrincipal'",
+      "principalType: 'User'",
+      /is for a User/,
     ],
     [
       'a trigger not told its identity',
