@@ -40,3 +40,15 @@ test('each caller is counted alone, however many there are', () => {
   for (let n = 0; n < 5_000; n++) expect(passing(limit, `caller-${n}`, 5)).toBe(2)
   expect(limit.waitOf('caller-0')).toBeGreaterThan(0)
 })
+
+test('who is forgotten to make room is one whose rate is whole again, and nobody else', () => {
+  let time = 1_000
+  const limit = rateLimit(2, () => time)
+  for (let n = 0; n < 2; n++) limit.count('early')
+  time += 59_999
+  for (let n = 0; n < 2_000; n++) limit.count(`caller-${n}`)
+  expect(limit.waitOf('early')).toBe(0)
+  limit.count('early')
+  expect(limit.waitOf('early')).toBe(1)
+  for (let n = 0; n < 2_000; n++) expect(limit.waitOf(`caller-${n}`)).toBe(0)
+})
