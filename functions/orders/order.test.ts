@@ -203,6 +203,7 @@ test('the wire has all of an order: who, what, when, and every step with its tim
   const order = transition(placed(), 'pending', later) as Order
   expect(toWire(order)).toEqual({
     orderId: 'o1',
+    number: order.number,
     customerId: 'c',
     items: [{ productId: 1, name: 'Rope', quantity: 3, price: 0.1 }],
     status: 0,
