@@ -169,6 +169,25 @@ var alwaysReady = {
   makeline: 'function:makeOrders'
 }
 
+var names = {
+  authority: '${environment().authentication.loginEndpoint}${tenant().tenantId}'
+  storageSuffix: environment().suffixes.storage
+  pictureStorage: pictureStorageName
+  cosmos: cosmosName
+  database: databaseName
+  namespace: namespaceName
+  republishMinutes: republishMinutes
+  ordersPerHour: ordersPerHour
+  currency: currency
+  orderRetentionDays: orderRetentionDays
+  ordersPerMinute: ordersPerMinute
+  callerOrdersPerMinute: callerOrdersPerMinute
+  models: withModels ? modelsName : ''
+  textModel: textModel
+  imageModel: imageModel
+  adminGroups: adminGroups
+}
+
 module functionApp 'functionApp.bicep' = [
   for (app, index) in functionApps: {
     name: 'app-${app}'
@@ -181,24 +200,7 @@ module functionApp 'functionApp.bicep' = [
       identityName: identityName(app, token)
       hostStorageName: hostAccountName(app, token)
       packageContainer: packages
-      settings: appSettings(app, {
-        authority: '${environment().authentication.loginEndpoint}${tenant().tenantId}'
-        storageSuffix: environment().suffixes.storage
-        pictureStorage: pictureStorageName
-        cosmos: cosmosName
-        database: databaseName
-        namespace: namespaceName
-        republishMinutes: republishMinutes
-        ordersPerHour: ordersPerHour
-        currency: currency
-        orderRetentionDays: orderRetentionDays
-        ordersPerMinute: ordersPerMinute
-        callerOrdersPerMinute: callerOrdersPerMinute
-        models: withModels ? modelsName : ''
-        textModel: textModel
-        imageModel: imageModel
-        adminGroups: adminGroups
-      })
+      settings: appSettings(app, names)
       insightsName: insightsName
       nodeVersion: nodeVersion
       instanceMemory: instanceMemory
@@ -275,19 +277,40 @@ output serviceBus string = namespaceName
 output cluster string = onAks ? aks!.outputs.clusterName : ''
 output registry string = onAks ? aks!.outputs.registry : ''
 
+// Settings that all pods share, and those that the chart decides.
+var sharedSettings = [
+  'ServiceBusConnection__fullyQualifiedNamespace'
+  'CosmosConnection__accountEndpoint'
+  'CosmosDatabase'
+  'ImagesConnection__blobServiceUri'
+  'STORE_CURRENCY'
+  'ORDER_RETENTION_DAYS'
+]
+var settingsOfHosting = [
+  'ROLES'
+  'AUTH'
+  'AUTH_ISSUER'
+  'AUTH_AUDIENCE'
+  'AUTH_JWKS_URI'
+  'ADMIN_GROUPS'
+  'ServiceBusConnection__credential'
+]
+
 @description('What the chart is told (infra/kubernetes/chart), as JSON: addresses and client ids.')
 output chartValues string = onAks
   ? string({
-      settings: {
-        ServiceBusConnection__fullyQualifiedNamespace: '${namespaceName}.servicebus.windows.net'
-        CosmosConnection__accountEndpoint: 'https://${cosmosName}.documents.azure.com:443/'
-        CosmosDatabase: databaseName
-        ImagesConnection__blobServiceUri: 'https://${pictureStorageName}.blob.${environment().suffixes.storage}'
-      }
+      settings: toObject(sharedSettings, name => name, name => appSettings('admin', names)[name])
       roles: toObject(apps, app => app, app => {
-        settings: {
-          AzureWebJobsStorage__blobServiceUri: 'https://${hostAccountName(app, token)}.blob.${environment().suffixes.storage}'
-        }
+        settings: union(
+          toObject(
+            filter(items(appSettings(app, names)), one => !contains(concat(sharedSettings, settingsOfHosting), one.key)),
+            one => one.key,
+            one => one.value
+          ),
+          {
+            AzureWebJobsStorage__blobServiceUri: 'https://${hostAccountName(app, token)}.blob.${environment().suffixes.storage}'
+          }
+        )
       })
       workloadIdentity: {
         enabled: true
