@@ -15,4 +15,18 @@ describe('a heap', () => {
       }),
     )
   })
+
+  it('gives what has one key in the order of the payloads, also after some were left out', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(3)), fc.nat(50), (keys, left) => {
+        const heap = new MinHeap()
+        for (const [value, key] of keys.entries()) heap.push(key, value)
+        heap.retain((value) => value !== left)
+        const popped: number[] = []
+        for (let value = heap.pop(); value !== undefined; value = heap.pop()) popped.push(value)
+        const inOrder = [...keys.entries()].sort(([a, x], [b, y]) => x - y || a - b)
+        expect(popped).toEqual(inOrder.map(([value]) => value).filter((value) => value !== left))
+      }),
+    )
+  })
 })

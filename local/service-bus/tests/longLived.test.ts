@@ -4,7 +4,8 @@ import rhea from 'rhea'
 import { expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { startServiceBus } from '../index.ts'
-import { afterTest, busWith, configOf, connect, startBus } from './bus.ts'
+import { afterTest, busWith, configOf, connect, eventually, startBus } from './bus.ts'
+import { rawClient } from './rawClient.ts'
 
 it('answers ten thousand management requests on one connection', async () => {
   const { client } = await busWith({ orders: {} })
@@ -13,6 +14,47 @@ it('answers ten thousand management requests on one connection', async () => {
     await Promise.all(Array.from({ length: 100 }, () => receiver.peekMessages(1)))
   }
 }, 240_000)
+
+it('lets ten thousand senders be opened and closed on one connection, and receives on it all the time', async () => {
+  const { bus, client } = await busWith({ orders: {} })
+  const bodies = new Set<unknown>()
+  client.createReceiver('orders', { receiveMode: 'receiveAndDelete' }).subscribe({
+    processMessage: async ({ body }) => {
+      bodies.add(body)
+    },
+    processError: async ({ error }) => {
+      throw error
+    },
+  })
+  const open = async (body: number) => {
+    const sender = client.createSender('orders')
+    await sender.sendMessages({ body })
+    await sender.close()
+  }
+  for (let i = 0; i < 10_000; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, n) => open(i + n)))
+  }
+  await eventually(() => (bodies.size === 10_000 ? true : undefined))
+  expect(bus.counts('orders')?.active).toBe(0)
+}, 300_000)
+
+it('delivers five thousand messages before the first of them is settled', async () => {
+  const { bus, client } = await busWith({ orders: { LockDuration: 'PT5M' } })
+  const sender = client.createSender('orders')
+  for (let i = 0; i < 5; i++) {
+    await sender.sendMessages(Array.from({ length: 1000 }, (_, n) => ({ body: i * 1000 + n })))
+  }
+  const { send, received } = await rawClient(bus.port)
+  const source = rhea.types.wrap_described(['orders'], 0x28)
+  send('attach', { name: 'link', role: true, initial_delivery_count: 0, source, handle: 0 })
+  const windows = { next_incoming_id: 0, incoming_window: 10_000, next_outgoing_id: 0, outgoing_window: 100 }
+  send('flow', { ...windows, handle: 0, delivery_count: 0, link_credit: 5000 })
+  const deliveries = () => received.filter(({ performative }) => 'delivery_tag' in performative).length
+  await expect.poll(deliveries, { timeout: 30_000 }).toBe(5000)
+  const accepted = rhea.types.wrap_described([], 0x24)
+  send('disposition', { role: true, first: 0, last: 4999, settled: true, state: accepted })
+  await expect.poll(() => bus.counts('orders')?.active, { timeout: 30_000 }).toBe(0)
+})
 
 it('delivers large and small messages through a session whose window is four frames, to who shows the key in PLAIN', async () => {
   const { bus, client } = await busWith({ orders: {} })
