@@ -3,6 +3,12 @@ import { spawn } from 'node:child_process'
 
 const windows = process.platform === 'win32'
 
+/** What the shell of Windows is to run; a name without a space stays bare, as one of a batch file is looked for. */
+export function commandLine(program, args) {
+  const quoted = (text) => `"${text.replaceAll('"', '\\"')}"`
+  return [program.includes(' ') ? quoted(program) : program, ...args.map(quoted)].join(' ')
+}
+
 /**
  * Runs a program to its end.
  * @param cwd the folder to run it in, if not this one
@@ -12,10 +18,7 @@ export function run(program, args, cwd = process.cwd()) {
   return new Promise((resolve) => {
     // On Windows `az` is a batch file, which only the shell starts; it splits at spaces that are not quoted.
     const child = windows
-      ? spawn(`${program} ${args.map((arg) => `"${arg.replaceAll('"', '\\"')}"`).join(' ')}`, {
-          shell: true,
-          cwd,
-        })
+      ? spawn(commandLine(program, args), { shell: true, cwd })
       : spawn(program, args, { cwd })
     let output = ''
     let error = ''

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { commandLine } from '../../infra/hooks/tools.js'
 import { root } from '../../local/root.ts'
 
 const folders: string[] = []
@@ -348,4 +349,11 @@ test.concurrent('the profile "team" sets what it differs in, and leaves the addr
     /env set ALWAYS_READY 1[\s\S]*env set NETWORK private[\s\S]*env set ZONE_REDUNDANT true/,
   )
   expect(output).toContain('ALERT_EMAIL is yours to set')
+})
+
+test('on Windows a program in a folder with spaces is one word of the command line, as is each argument', () => {
+  expect(commandLine('az', ['account', 'show', 'a "b"'])).toBe('az "account" "show" "a \\"b\\""')
+  expect(commandLine('C:\\Program Files\\nodejs\\node.exe', ['local\\setup.mjs', 'a b'])).toBe(
+    '"C:\\Program Files\\nodejs\\node.exe" "local\\setup.mjs" "a b"',
+  )
 })
