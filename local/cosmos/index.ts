@@ -1,7 +1,7 @@
 import { Authorisation, type TokenAuthority } from './http/authorisation.ts'
 import { CosmosServer } from './http/server.ts'
 import { Catalogue } from './resources/catalogue.ts'
-import { Store } from './storage/store.ts'
+import { Store, StoreError } from './storage/store.ts'
 
 export type { Principal, TokenAuthority } from './http/authorisation.ts'
 export { StoreError } from './storage/store.ts'
@@ -69,8 +69,19 @@ function declare(catalogue: Catalogue, databases: NonNullable<CosmosOptions['dat
   for (const { id, containers = [] } of databases) {
     if (!catalogue.databases.some((database) => database.id === id)) catalogue.createDatabase({ id })
     for (const container of containers) {
-      if (catalogue.findContainer(id, container.id)) catalogue.replaceContainer(id, container.id, container)
+      if (catalogue.findContainer(id, container.id)) bring(catalogue, id, container)
       else catalogue.createContainer(id, container)
     }
+  }
+}
+
+/** Brings a container to its definition. @throws StoreError where that would need other documents than the kept ones. */
+function bring(catalogue: Catalogue, database: string, container: { readonly id: string }): void {
+  try {
+    catalogue.replaceContainer(database, container.id, container)
+  } catch (error) {
+    throw new StoreError(
+      `The container ${container.id} is kept otherwise than it is wanted: ${(error as Error).message} Begin anew with an empty folder (npm start -- --fresh, in the local cloud), or change its definition back.`,
+    )
   }
 }

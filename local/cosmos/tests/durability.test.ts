@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { CosmosClient } from '@azure/cosmos'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { emulatorKey, startCosmos } from '../index.ts'
+import { killUnderLoad } from './kill.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -46,6 +44,17 @@ it('a second server on the same folder says that there is a first', async () => 
   await (await startCosmos({ port: 0, dataDir: folder })).close()
 })
 
+it('a container that is wanted with another partition key than it is kept with is refused in words', async () => {
+  const containers = (path: string) => [{ id: 'c', partitionKey: { paths: [path] } }] as never
+  const startWith = (path: string) =>
+    startCosmos({ port: 0, dataDir: folder, databases: [{ id: 'd', containers: containers(path) }] })
+  await (await startWith('/pk')).close()
+  await expect(startWith('/other')).rejects.toThrow(
+    /container c is kept otherwise than it is wanted: .*partition key.* Begin anew .*--fresh/,
+  )
+  await (await startWith('/pk')).close()
+})
+
 it('a folder of a newer version is refused in words, and stays as it is', async () => {
   await (await startCosmos({ port: 0, dataDir: folder })).close()
   const database = new DatabaseSync(join(folder, 'cosmos.db'))
@@ -55,66 +64,8 @@ it('a folder of a newer version is refused in words, and stays as it is', async 
 })
 
 it('no acknowledged write is lost by SIGKILL, and a batch is there whole or not at all', async () => {
-  let acknowledged = 0
-  const ids = new Set<string>()
-  for (let round = 0; round < 4; round++) {
-    const server = await start()
-    const client = clientOf(server.url)
-    const { items } = client.database('d').container('c')
-    let running = true
-    const write = async (worker: number) => {
-      for (let n = 0; running; n++) {
-        const id = `${round}-${worker}-${n}`
-        try {
-          if (n % 2) await items.create({ id, pk: 'p' })
-          else
-            await items.batch(
-              ['a', 'b', 'c'].map((part) => ({
-                operationType: 'Create' as const,
-                resourceBody: { id: `${id}-${part}`, pk: 'p' },
-              })),
-              'p',
-            )
-          ids.add(id)
-          acknowledged++
-        } catch {
-          return
-        }
-      }
-    }
-    const writers = Array.from({ length: 8 }, (_, worker) => write(worker))
-    await new Promise((resolve) => setTimeout(resolve, 700 + round * 130))
-    server.child.kill('SIGKILL')
-    await server.ended
-    running = false
-    client.dispose()
-    await Promise.allSettled(writers)
-  }
-  const server = await start()
-  const { items } = clientOf(server.url).database('d').container('c')
-  const kept = new Set(
-    (await items.query<string>('SELECT VALUE c.id FROM c', { maxItemCount: 1000 }).fetchAll()).resources,
-  )
-  expect(acknowledged).toBeGreaterThan(20)
-  for (const id of ids)
-    expect(kept.has(id) || ['a', 'b', 'c'].every((part) => kept.has(`${id}-${part}`)), id).toBe(true)
-  const batches = new Set([...kept].filter((id) => /-[abc]$/.test(id)).map((id) => id.slice(0, -2)))
-  for (const id of batches)
-    expect(
-      ['a', 'b', 'c'].every((part) => kept.has(`${id}-${part}`)),
-      id,
-    ).toBe(true)
-  server.child.kill('SIGKILL')
-  await server.ended
+  const { acknowledged, lost, torn } = await killUnderLoad({ folder, kills: 4, writes: 20 })
+  expect(acknowledged).toBeGreaterThanOrEqual(20)
+  expect(lost).toEqual([])
+  expect(torn).toEqual([])
 }, 120_000)
-
-async function start() {
-  const path = fileURLToPath(new URL('process.ts', import.meta.url))
-  const child = spawn(process.execPath, [path, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve)
-    child.once('exit', () => reject(new Error('The server did not start.')))
-  })
-  return { child, url, ended }
-}
