@@ -35,3 +35,11 @@ test('leaving the loop cancels the stream', async () => {
   for await (const _ of readEventStream(body)) break
   expect(cancelled).toBe(true)
 })
+
+// HTML standard, 9.2.6: one space after the colon is not the value's; a line without a colon is a field without a value.
+test('fields are read as the standard has them', async () => {
+  const text = 'data:a\n\ndata\n\ndata:  b\n\n:data: c\n\nmetadata: d\nevent: e\n\nevent\ndata: f\n\n'
+  const events = []
+  for await (const { data } of readEventStream(bodyOf(text, 1000))) events.push(data)
+  expect(events).toEqual(['a', '', ' b', 'f'])
+})

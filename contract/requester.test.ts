@@ -96,3 +96,24 @@ test('a query holds what is set, zero included, and is nothing when nothing is',
   )
   expect(queryOf({ search: '', after: null })).toBe('')
 })
+
+test('an answer that says nothing of its type is no account of an error, and no answer', async () => {
+  const untyped = (status: number) => {
+    const response = new Response('{"title":"x","status":400}', { status })
+    response.headers.delete('content-type')
+    return createRequester({ fetch: async () => response })
+  }
+  await expect(untyped(500).send('/x')).rejects.toMatchObject({ problem: { title: 'HTTP 500', status: 500 } })
+  await expect(untyped(200).json('/x')).rejects.toMatchObject({
+    message: 'What came was no answer of the store.',
+    problem: { type: 'about:blank', title: 'No answer', status: 502 },
+  })
+})
+
+test('JSON under the name of another type is no account of an error, and no answer', async () => {
+  const headers = { 'content-type': 'text/plain' }
+  const body = '{"title":"x","status":400}'
+  expect(await errorOf(body, { status: 500, headers })).toMatchObject({ message: 'HTTP 500' })
+  const { json } = createRequester({ fetch: async () => new Response(body, { headers }) })
+  await expect(json('/x')).rejects.toMatchObject({ status: 502 })
+})

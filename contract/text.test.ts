@@ -20,4 +20,15 @@ describe('text that a person wrote', () => {
   test.each(['Toy', '👩‍👩‍👧', 'می‌خواهم', 'כדור', 'a\u200eb', '…', '0', 'é'])('%j is text', (value) =>
     expect(messageOf(value)).toBe(undefined),
   )
+
+  test.each(['a\u0000b', 'a\u0008', 'a\u000bb', 'a\u001fb', 'a\u007f', 'a\ud800b', 'a\udc00', '\u0000'])(
+    '%j cannot be stored or shown',
+    (value) => expect(messagesOf(value)).toEqual(['must not contain control characters or broken Unicode']),
+  )
+
+  test('tabs and line ends are text, and the blanks around it are not', () => {
+    expect(text(20).parse(' \ta\tb\r\nc \n')).toBe('a\tb\r\nc')
+    expect(text(3).safeParse('  abc  ').success).toBe(true)
+    expect(text(3).safeParse('abcd').success).toBe(false)
+  })
 })

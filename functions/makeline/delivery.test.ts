@@ -2,6 +2,7 @@
  * Messages as Azure's trigger hands them over. What it does to them was seen under the real host, built from its public
  * source: times without a zone, texts read as JSON, arrays of texts without their empty entries.
  */
+import type { InvocationContext } from '@azure/functions'
 import { describe, expect, test } from 'vitest'
 import { quietContext } from '../../tests/triggers.ts'
 import { countOf, deliveriesOf, deliveryOf, timeOf } from './delivery.ts'
@@ -49,6 +50,13 @@ describe('a message', () => {
     const delivery = one(bytes('{}'), metadata)
     expect(delivery).toMatchObject({ messageId: 'call', attempt: 1, deliveryCount: 1 })
     expect(Date.parse(delivery.enqueuedAt)).toBeGreaterThan(Date.now() - 60_000)
+  })
+
+  test('is read where nothing is told of it; a trace that is no text is none', () => {
+    const untold = { triggerMetadata: undefined, invocationId: 'call' } as unknown as InvocationContext
+    expect(deliveryOf(bytes('{}'), untold)).toMatchObject({ messageId: 'call', deliveryCount: 1 })
+    expect(deliveriesOf([bytes('{}')], untold)[0]).toMatchObject({ messageId: 'call-0', deliveryCount: 1 })
+    expect(one(bytes('{}'), { applicationProperties: { traceparent: 7 } }).traceparent).toBeUndefined()
   })
 
   test('keeps an id that looks like a number', () => {
