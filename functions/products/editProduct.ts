@@ -2,8 +2,9 @@
 import type { NewProduct } from '@store/contract'
 import { config } from '../platform/config.ts'
 import { notFound, ProblemError } from '../platform/problem.ts'
+import { withPayablePrice } from './payablePrice.ts'
 import { withStoredPicture } from './pictures.ts'
-import { type Product, withPayablePrice } from './product.ts'
+import type { Product } from './product.ts'
 import { changeCatalogue, type StoredProduct } from './productStore.ts'
 
 /** Whether what is stored is what the caller wants changed; see `matches` in `platform/http.ts`. */

@@ -12,8 +12,9 @@ import type { NewProduct } from '@store/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { config } from '../platform/config.ts'
 import { ProblemError } from '../platform/problem.ts'
+import { demandPayable } from './payablePrice.ts'
 import { pictureIn, withStoredPicture } from './pictures.ts'
-import { demandPayable, type Product } from './product.ts'
+import type { Product } from './product.ts'
 import { changeCatalogue, type Head, type ImportedProduct } from './productStore.ts'
 
 /** One operation of a batch is the head's. */
