@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type KubernetesObject, nameOf } from '../objects.ts'
+import { type KubernetesObject, nameOf, valueAt } from '../objects.ts'
 import {
   kustomization,
   type Profile,
@@ -67,6 +67,69 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     )
     expect(() => renderProfile('local', { terminationGracePeriodSeconds: 5 }, String(helm))).toThrow(/60/)
     expect(() => renderProfile('aks', { keda: { namespace: '' } }, String(helm))).toThrow(/keda.namespace/)
+  })
+
+  // Each passes `helm template`'s own checks, and fails on a cluster, or does something else than it says.
+  const wrong: [what: string, profile: Profile, values: object, named: RegExp][] = [
+    ['a setting that the chart makes', 'local', { settings: { AUTH: 'emulator' } }, /settings/],
+    ['another role by a setting', 'aks', { roles: { store: { settings: { ROLES: 'admin' } } } }, /settings/],
+    ['the setting that makes another host', 'aks', { settings: { POD_NAMESPACE: 'store' } }, /settings/],
+    ['a name that no environment has', 'aks', { settings: { 'ORDERS PER HOUR': '1' } }, /settings/],
+    ['a label that selects pods', 'aks', { podLabels: { 'app.kubernetes.io/name': 'x' } }, /podLabels/],
+    [
+      'an address for a host name',
+      'aks',
+      { gateway: { storeHost: 'https://store.example.com' } },
+      /storeHost/,
+    ],
+    ['no amount of memory', 'aks', { resources: { web: { limits: { memory: '128MB' } } } }, /memory/],
+    ['no range of addresses', 'aks-secure', { networkPolicy: { egress: ['azure.com'] } }, /egress/],
+    [
+      'a least that is the most',
+      'aks',
+      { roles: { store: { scale: { cpu: { min: 11 } } } } },
+      /store\.scale.*11/,
+    ],
+    ['and for KEDA', 'aks', { roles: { makeline: { scale: { queue: { min: 9 } } } } }, /makeline\.scale.*9/],
+  ]
+  test.each(wrong)('refused: %s', (_, profile, values, named) => {
+    expect(() => renderProfile(profile, values, String(helm))).toThrow(named)
+  })
+
+  test('a change of what pods are told starts them anew, and nothing else does', () => {
+    const sums = (values: object) =>
+      Object.fromEntries(
+        renderProfile('local', values, String(helm))
+          .filter(({ kind }) => kind === 'Deployment')
+          .map((object) => [
+            object.metadata.name,
+            valueAt(object, 'spec.template.metadata.annotations.[checksum/settings]'),
+          ]),
+      )
+    const before = sums({})
+    const changed = (values: object) => {
+      const after = sums(values)
+      return Object.keys(before).filter((name) => before[name] !== after[name])
+    }
+    const roles = ['admin', 'makeline', 'store']
+    expect(changed({ signIn: { audience: 'https://other.example/api' } })).toEqual(roles)
+    expect(changed({ signIn: { clientId: 'other' } })).toEqual(['web'])
+    expect(changed({ signIn: { rolesClaim: 'groups' } })).toEqual([...roles, 'web'])
+    expect(changed({ settings: { ORDERS_PER_HOUR: '5' } })).toEqual(roles)
+    expect(changed({ web: { replicas: 3 } })).toEqual([])
+  })
+
+  test('no pods of a role are no pods', () => {
+    const objects = renderProfile('local', { roles: { makeline: { replicas: 0 } } }, String(helm))
+    const counts = objects
+      .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'makeline')
+      .map((object) => valueAt(object, 'spec.replicas'))
+    expect(counts.filter((count) => count !== 0)).toEqual([])
+    const waiting = { roles: { makeline: { replicas: 0 } }, keda: { enabled: false } }
+    const still = renderProfile('aks', waiting, String(helm)).find(
+      (object) => nameOf(object) === 'Deployment makeline',
+    )
+    expect(valueAt(still, 'spec.replicas')).toBe(0)
   })
 
   test.each(profileNames)(

@@ -41,7 +41,19 @@ topologySpreadConstraints:
 {{ .repository }}:{{ .tag }}
 {{- end }}
 
+{{/* Pods of a role where nothing scales it: what is said, zero too, and one where nothing is said but that it scales. */}}
+{{- define "store.replicas" -}}
+{{- if kindIs "invalid" .replicas }}{{ ternary 1 0 (not (empty .scale)) }}{{ else }}{{ int .replicas }}{{ end -}}
+{{- end }}
+
 {{/* Whether a role runs at all. */}}
 {{- define "store.runs" -}}
 {{- if or .scale (gt (int .replicas) 0) }}yes{{ end -}}
+{{- end }}
+
+{{/* Refuses a scale that begins above its end, which a cluster would refuse when half of the chart is there. */}}
+{{- define "store.fromTo" -}}
+{{- if gt (int .scale.min) (int .scale.max) }}
+{{- fail (printf "roles.%s.scale: min (%d) is more than max (%d)" .role (int .scale.min) (int .scale.max)) }}
+{{- end }}
 {{- end }}
