@@ -62,6 +62,20 @@ describe.skipIf(!helm)('compose.yaml', () => {
     }
   })
 
+  // A tmpfs over a folder of the image belongs to root and has that folder's mode (moby#39466, docker/docs#15594).
+  test('what a container writes to is open to its user', () => {
+    const started: [service: string, image: string][] = [
+      ...['store', 'admin', 'makeline'].map((role): [string, string] => [role, 'functions']),
+      ...[['web', 'web'] as [string, string], ['local-cloud', 'local-cloud'] as [string, string]],
+    ]
+    for (const [service, image] of started) {
+      const opened = /chmod 1777 (.+)/.exec(read(`images/${image}/Dockerfile`))?.[1]?.split(' ') ?? []
+      const { read_only, tmpfs } = services[service]
+      expect(read_only).toBe(true)
+      expect(['/tmp', ...opened].sort(), service).toEqual(expect.arrayContaining([...tmpfs].sort()))
+    }
+  })
+
   test('each server that it names is a service of its own, and nothing is open but to this machine', () => {
     const hosts = JSON.stringify(services).matchAll(/(?:http|sb):\/\/([a-z][a-z-]*)(?=[:/;"])/g)
     for (const [, host = ''] of hosts) expect(['localhost', ...Object.keys(services)]).toContain(host)
