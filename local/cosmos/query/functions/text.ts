@@ -1,4 +1,5 @@
 import type { Json } from '../source.ts'
+import { boundedTest } from './boundedTest.ts'
 import { type BuiltIn, isArray, isNumber, isString, ofStrings, type Value } from './function.ts'
 
 /** "String functions" of the NoSQL query language. */
@@ -139,9 +140,11 @@ function regexMatch(text: string, pattern: string, modifiers = ''): boolean | un
   const compact = modifiers.includes('x')
     ? pattern.replaceAll(/(\\.|\[(?:\\.|[^\]])*\])|\s+/g, '$1')
     : pattern
+  let expression: RegExp
   try {
-    return new RegExp(compact, [...new Set(modifiers.replaceAll('x', ''))].join('')).test(text)
+    expression = new RegExp(compact, [...new Set(modifiers.replaceAll('x', ''))].join(''))
   } catch {
     return undefined
   }
+  return boundedTest(expression, text)
 }

@@ -165,6 +165,11 @@ describe('an order that the indexing policy does not give', () => {
 })
 
 describe('a query that is too much', () => {
+  it('is a pattern that would be looked for without end', () => {
+    const query = `SELECT VALUE REGEXMATCH('${'a'.repeat(40)}!', '^(a+)+$')`
+    expect(() => ask(query)).toThrow(/REGEXMATCH took longer/)
+  })
+
   it.each([
     ['parentheses', `SELECT VALUE ${'('.repeat(20_000)}1${')'.repeat(20_000)}`],
     ['subqueries', `SELECT VALUE ${'(SELECT VALUE '.repeat(5_000)}1${')'.repeat(5_000)}`],
