@@ -42,16 +42,16 @@ export function anyOf(all: readonly Access[]): Access {
   const owners = new WeakMap<Principal, Access>()
   return {
     async authorize(token, now) {
-      let refusal: Refusal = { refused: 'The broker takes no tokens.' }
+      const refusals: string[] = []
       for (const access of all) {
         const result = await access.authorize(token, now)
         if (!('refused' in result)) {
           owners.set(result, access)
           return result
         }
-        refusal = result
+        refusals.push(result.refused)
       }
-      return refusal
+      return { refused: refusals.join(' ') }
     },
     allows: (principal, entity, right) => owners.get(principal)?.allows(principal, entity, right) ?? false,
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { readEntra, readKeys, readTier } from './accessFiles.ts'
 import { startServiceBus } from './index.ts'
 
 const usage = `Usage: local-service-bus [options]
@@ -12,8 +13,12 @@ const usage = `Usage: local-service-bus [options]
   --data-dir DIR        where messages are kept (default: in memory only)
   --tls                 TLS beside plain connections on both ports, with a certificate made for localhost;
                         it is kept in the data directory, as localhost.crt
+  --tier NAME           Standard (messages of 256 KB, the default) or Premium (100 MB)
+  --keys FILE           further shared access keys, JSON: [{ "name": …, "key": …, "rights": ["Listen"] }]
+  --entra FILE          takes tokens of Microsoft Entra, JSON: { "keys": { "keys": […] }, "issuer": …, "audience": … }
+  --log                 a line for each connection that opens, closes or is refused something
   --host ADDRESS        address to listen on (default: the loopback addresses)
-  --max-message-size N  largest message in bytes (default 262144)`
+  --max-message-size N  largest message in bytes (default: what the tier says)`
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +30,10 @@ const { values } = parseArgs({
     host: { type: 'string' },
     'max-message-size': { type: 'string' },
     tls: { type: 'boolean', default: false },
+    tier: { type: 'string' },
+    keys: { type: 'string' },
+    entra: { type: 'string' },
+    log: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -36,6 +45,12 @@ if (values.help) {
     const bus = await startServiceBus({
       port: Number(values.port),
       tls: values.tls,
+      ...(values.tier !== undefined && { tier: readTier(values.tier) }),
+      ...(values.keys !== undefined && { keys: readKeys(await readFile(values.keys, 'utf8'), values.keys) }),
+      ...(values.entra !== undefined && {
+        entra: readEntra(await readFile(values.entra, 'utf8'), values.entra),
+      }),
+      ...(values.log && { log: (line: string) => console.log(`${new Date().toISOString()} ${line}`) }),
       ...(values['admin-port'] !== undefined && { adminPort: Number(values['admin-port']) }),
       ...(values.host !== undefined && { host: values.host }),
       ...(values['max-message-size'] !== undefined && { maxMessageSize: Number(values['max-message-size']) }),

@@ -44,6 +44,8 @@ export interface ServiceBusOptions {
   readonly access?: Access
   /** Sets the sizes: `Premium` takes messages of 100 MB where an entity does not say, `Standard` (the default) 256 KB. */
   readonly tier?: 'Premium' | 'Standard'
+  /** Takes a line when the broker listens, a connection opens or closes, or something is refused. Default: nobody is told. */
+  readonly log?: (line: string) => void
   /** The largest message in bytes. Default: what the tier says. */
   readonly maxMessageSize?: number
 }
@@ -76,7 +78,7 @@ export async function startServiceBus(options: ServiceBusOptions = {}): Promise<
   const maxMessageSize = options.maxMessageSize ?? messageSizes[options.tier ?? 'Standard']
   const certificate = await certificateOf(options)
   const access = options.access ?? accessOf(options)
-  const server = new AmqpServer({ broker, access, maxMessageSize, certificate })
+  const server = new AmqpServer({ broker, access, maxMessageSize, certificate, log: options.log })
   const admin = new AdminServer({ broker, access, maxMessageSize, certificate })
   const close = async () => {
     await Promise.all([server.close(), admin.close()])
@@ -86,6 +88,9 @@ export async function startServiceBus(options: ServiceBusOptions = {}): Promise<
     const port = await server.listen(options.port ?? 5672, options.host)
     const adminPort =
       options.adminPort === undefined ? undefined : await admin.listen(options.adminPort, options.host)
+    options.log?.(
+      `listening: AMQP on port ${port}${adminPort === undefined ? '' : `, administration on port ${adminPort}`}`,
+    )
     return {
       port,
       connectionString: connectionString(port),

@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly broker: Broker
   readonly access: Access
   readonly maxMessageSize: number
+  /** Takes a line on what happens to this connection. */
+  readonly log: (line: string) => void
   /** The dispatcher of a queue. */
   readonly dispatcher: (entity: QueueEntity) => Dispatcher
 }
@@ -90,7 +92,9 @@ export class ClientConnection {
 
   /** Takes a token in by another way than `$cbs`; false when it is no good. */
   async authenticate(token: string): Promise<boolean> {
-    return (await this.#credentials.add(token, '', this.#options.broker.now())) === undefined
+    const refusal = await this.#credentials.add(token, '', this.#options.broker.now())
+    if (refusal) this.#options.log(`refused a name and key: ${refusal.refused}`)
+    return refusal === undefined
   }
 
   /** Lets go of everything that the connection held. */
@@ -109,6 +113,7 @@ export class ClientConnection {
       if (entity !== changed) continue
       const failure = this.#refusal(link, entity)
       if (failure === undefined) continue
+      this.#options.log(`ended a link of '${entity.path}': ${reasonOf(failure)}`)
       this.#forget(link)
       if (link.is_receiver()) this.#refuse(link, failure)
       link.close(amqpError(failure))
@@ -155,7 +160,7 @@ export class ClientConnection {
       else if (isManagement(address)) this.#manage(link, address)
       else this.#produce(link, this.#entity(address, ['Send']))
     } catch (error) {
-      refuse(link, error)
+      this.#turnAway(link, address, error)
     }
   }
 
@@ -262,8 +267,12 @@ export class ClientConnection {
   #putToken(request: Request): Response | Promise<Response> {
     const token = typeof request.body === 'string' ? request.body : ''
     const audience = String(request.properties.name ?? '')
+    const answer = (refusal: Refusal | undefined) => {
+      if (refusal) this.#options.log(`refused a token for '${audience}': ${refusal.refused}`)
+      return tokenResponse(refusal)
+    }
     const refusal = this.#credentials.add(token, audience, this.#options.broker.now())
-    return refusal instanceof Promise ? refusal.then(tokenResponse) : tokenResponse(refusal)
+    return refusal instanceof Promise ? refusal.then(answer) : answer(refusal)
   }
 
   // ── Clients that receive ─────────────────────────────────────────────────────────────────────────────────────────
@@ -278,8 +287,13 @@ export class ClientConnection {
       if (address.toLowerCase() === '$cbs' || isManagement(address)) this.#responder.add(link)
       else this.#consume(link, this.#entity(address, ['Listen']))
     } catch (error) {
-      refuse(link, error)
+      this.#turnAway(link, address, error)
     }
+  }
+
+  #turnAway(link: Link, address: string, error: unknown): void {
+    this.#options.log(`refused a link ${link.is_receiver() ? 'to' : 'from'} '${address}': ${reasonOf(error)}`)
+    refuse(link, error)
   }
 
   #consume(link: Link, entity: Entity): void {
@@ -402,6 +416,10 @@ export class ClientConnection {
     ])
     for (const link of [...links, ...this.#responder.links()]) if (concerned(link)) this.#forget(link)
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function isManagement(address: string): boolean {

@@ -144,6 +144,9 @@ export interface Frame<T = unknown> {
 export interface Connection extends EventEmitter {
   readonly options: Record<string, unknown>
   readonly socket: Duplex
+  /** The client's name, and what it says of itself. */
+  readonly container_id?: string
+  readonly properties?: Record<string, unknown> | null
   readonly max_frame_size?: number | null
   readonly remote_channel_map: Record<number, Session>
   readonly local_channel_map: Record<number, Session>

@@ -32,6 +32,8 @@ export interface AmqpServerOptions {
   readonly maxMessageSize: number
   /** With a certificate the port takes TLS beside plain TCP. */
   readonly certificate?: ServerCertificate | undefined
+  /** Takes a line on each connection that opens, closes or is refused something. */
+  readonly log?: ((line: string) => void) | undefined
 }
 
 /** Serves a broker over AMQP 1.0. */
@@ -41,6 +43,7 @@ export class AmqpServer {
   readonly #sockets = new Set<Socket>()
   readonly #clients = new Set<ClientConnection>()
   readonly #dispatchers = new Map<string, Dispatcher>()
+  #connections = 0
   readonly #container = rhea.create_container({ id: 'local-service-bus' })
 
   constructor(options: AmqpServerOptions) {
@@ -88,14 +91,18 @@ export class AmqpServer {
       receiver_options: { autoaccept: false, credit_window: 0 },
       sender_options: { autosettle: false, treat_modified_as_released: false },
     })
+    const number = ++this.#connections
+    const log = (line: string) => this.#options.log?.(`connection ${number}: ${printable(line)}`)
     const client = new ClientConnection(connection, {
       ...this.#options,
+      log,
       dispatcher: (entity) => this.#dispatcher(entity),
     })
     this.#clients.add(client)
     watchOpen(connection)
     offerMechanisms(connection, this.#container, (name, key) => this.#authenticate(client, name, key))
     const cut = () => {
+      log('cut off: what came is not AMQP 1.0 as it should be')
       stream.removeAllListeners('data')
       stream.end(() => stream.destroy())
     }
@@ -109,13 +116,19 @@ export class AmqpServer {
       }
     }
     const handshake = setTimeout(() => stream.destroy(), handshakeTimeout)
-    connection.on('connection_open', () => clearTimeout(handshake))
+    let isOpen = false
+    connection.on('connection_open', () => {
+      clearTimeout(handshake)
+      isOpen = true
+      log(`opened by '${connection.container_id}'${productOf(connection)}`)
+    })
     stream.on('drain', () => client.resume())
     stream.once('close', () => {
       clearTimeout(handshake)
       this.#clients.delete(client)
       client.close()
       connection._disconnected()
+      log(isOpen ? 'closed' : 'closed before it was opened')
     })
     batchWrites(stream)
     connection.accept(stream)
@@ -135,6 +148,17 @@ export class AmqpServer {
     }
     return dispatcher
   }
+}
+
+/** What a client says of itself, such as `, azure-sdk-for-js 7.9.5`; nothing when it does not. */
+function productOf({ properties }: Connection): string {
+  const { product, version } = properties ?? {}
+  return product === undefined ? '' : `, ${String(product)} ${String(version ?? '')}`.trimEnd()
+}
+
+/** Clients choose names: none may write a line of its own. */
+function printable(line: string): string {
+  return line.replace(/\p{C}/gu, '\ufffd').slice(0, 500)
 }
 
 /** Lets rhea see nothing but whole, well-formed frames, and cuts a client off that sends anything else. */
