@@ -10,6 +10,7 @@ import { parse } from 'yaml'
 import { readConfig } from '../../../functions/platform/config.ts'
 import { packageFolder } from '../../package.ts'
 import { stageLocalCloud } from '../images/local-cloud/stage.ts'
+import { nginxConfig } from '../images/web/nginxConfig.ts'
 import { nameOf, valueAt } from '../objects.ts'
 import { renderProfile } from '../profiles.ts'
 import { findTool } from '../tools.ts'
@@ -23,6 +24,21 @@ test.each(images)('%s: the instructions are known, and it runs as a user who is 
   expect(validate(text).map(({ message }) => message)).toEqual([])
   expect([...text.matchAll(/^USER (\S+)/gm)].at(-1)?.[1]).toBe('1654')
   expect(validate(text.replace(/^COPY/m, 'COPPY'))).not.toEqual([])
+})
+
+test('nginx can follow what both apps say to Static Web Apps, and what it cannot is refused', () => {
+  const site = { name: 'app', port: 8080, root: '/html', api: 'http://api', signIn: '{}' }
+  for (const app of ['store', 'admin']) {
+    const config = JSON.parse(read(`../../web-${app}/staticwebapp.config.json`))
+    expect(nginxConfig(config, site)).toContain('listen 8080;')
+  }
+  const methods = ['GET']
+  for (const route of [
+    { route: '/images/*', methods, allowedRoles: ['admin'] },
+    { route: '/api/old', methods, redirect: '/api/new' },
+    { route: '/api/products', allowed: ['admin'] },
+  ])
+    expect(() => nginxConfig({ routes: [route] }, site)).toThrow(/does not follow/)
 })
 
 test('they copy what is staged, and nothing else', () => {

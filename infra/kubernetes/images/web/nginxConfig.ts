@@ -22,6 +22,8 @@ interface Route {
   headers?: Record<string, string>
   /** Without Static Web Apps' sign-in the pages are open to everyone; what they show comes from the API, which asks. */
   allowedRoles?: string[]
+  /** Where roles depend on the method, which is for the API to decide here; a route that does more may not name any. */
+  methods?: string[]
 }
 
 /** One site of the image. Its texts may hold variables, `${NAME}`, that the image's start fills in. */
@@ -127,11 +129,10 @@ function refuseUnknown({ routes = [], ...config }: StaticWebAppConfig) {
   const known = ['$schema', 'navigationFallback', 'globalHeaders', 'mimeTypes', 'responseOverrides']
   refuse(config, known, 'staticwebapp.config.json')
   for (const route of routes) {
-    refuse(
-      route,
-      ['route', 'rewrite', 'redirect', 'statusCode', 'headers', 'allowedRoles'],
-      `The route ${route.route}`,
-    )
+    const onlyRoles = ['route', 'allowedRoles', 'methods']
+    const forAllMethods = ['route', 'rewrite', 'redirect', 'statusCode', 'headers', 'allowedRoles']
+    const api = route.methods && route.route.startsWith('/api/')
+    refuse(route, api ? onlyRoles : forAllMethods, `The route ${route.route}`)
   }
 }
 
