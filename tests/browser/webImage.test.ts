@@ -140,6 +140,33 @@ describe.skipIf(!(await findNginx()))('the web image', () => {
     await admin.waitForURL(/\/sign-in/)
   })
 
+  // The provider gives a new refresh token with each renewal, and ends the session of whoever uses an old one.
+  test('two tabs renew the one session in turn', async () => {
+    const first = await open(`${web.urls.admin}/orders`, { expected })
+    await signIn(first, 'captain')
+    await first.waitForURL(/\/orders$/)
+    const answers: number[] = []
+    // Slowly, so that both tabs want to renew while one does.
+    await first.context().route(`${provider.issuer}/token`, async (route) => {
+      const response = await route.fetch()
+      answers.push(response.status())
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await route.fulfill({ response })
+    })
+    const second = await first.context().newPage()
+    await second.goto(`${web.urls.admin}/orders`)
+
+    const visit = (name: string) =>
+      Promise.all([first, second].map((page) => page.getByRole('link', { name, exact: true }).click()))
+    await until('the token was renewed some times', async () => {
+      await visit('Products')
+      await visit('Orders')
+      return answers.length >= 4
+    })
+    expect(answers.filter((status) => status !== 200)).toEqual([])
+    for (const page of [first, second]) await page.getByText('captain', { exact: true }).waitFor()
+  })
+
   test('whoever lacks the role admin is told so', async () => {
     const admin = await open(web.urls.admin, { expected })
     await signIn(admin, 'deckhand')

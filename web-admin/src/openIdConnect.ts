@@ -47,6 +47,8 @@ export function openIdConnect(settings: OpenIdConnectSettings): OpenIdConnect {
     // A sign-in in a new tab is one in all: a page whose session ended goes on with what was typed.
     userStore: new WebStorageStateStore({ store: localStorage }),
     automaticSilentRenew: false,
+    // A provider that does not answer must not keep the API's calls waiting.
+    requestTimeoutInSeconds: 10,
   })
 
   let renewing: Promise<User | null> | undefined
@@ -56,13 +58,18 @@ export function openIdConnect(settings: OpenIdConnectSettings): OpenIdConnect {
     const user = await manager.getUser()
     if (!user || (user.expires_in ?? 0) > margin) return user
     if (!user.refresh_token) return user.expired ? null : user
-    renewing ??= manager
-      .signinSilent()
+    renewing ??= oneAtATime(renewed)
       .catch(() => null)
       .finally(() => {
         renewing = undefined
       })
     return (await renewing) ?? (user.expired ? null : user)
+  }
+
+  /** Another tab may have renewed while this one waited, and a refresh token is good for one use. */
+  async function renewed(): Promise<User | null> {
+    const user = await manager.getUser()
+    return user && (user.expires_in ?? 0) > margin ? user : manager.signinSilent()
   }
 
   return {
@@ -87,6 +94,10 @@ export function openIdConnect(settings: OpenIdConnectSettings): OpenIdConnect {
       }),
   }
 }
+
+/** Runs something in one tab of this site at a time; where a browser has no locks (a site without HTTPS), at once. */
+const oneAtATime = <T>(work: () => Promise<T>): Promise<T> =>
+  navigator.locks ? navigator.locks.request('sign-in', work) : work()
 
 /** Roles come from the access token, which is what the API goes by. */
 function principalOf(
