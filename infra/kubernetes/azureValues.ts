@@ -52,7 +52,8 @@ export function azureEnvironment(objects: readonly KubernetesObject[]): string {
     const object = objects.find((other) => other.kind === kind && other.metadata.name === name)
     return `${variable}=${valueAt(object, path ?? '')}`
   })
-  return `# Samples: put the values of your environment here, and run \`kubectl apply -k\` in this folder.\n${lines.join('\n')}\n`
+  return `# Samples: put the values of your environment here, and run \`kubectl apply -k\` in this folder. Pods read settings when they
+# start: after a later change, \`kubectl -n store rollout restart deployment\`, too.\n${lines.join('\n')}\n`
 }
 
 /** The fields of a `kustomization.yaml` that put the values of `azure.env` in their places. */

@@ -82,6 +82,9 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
       { gateway: { storeHost: 'https://store.example.com' } },
       /storeHost/,
     ],
+    ['a text that ends the one in nginx', 'aks', { signIn: { clientId: "store's" } }, /clientId/],
+    ['a text that nginx takes for a variable', 'aks', { signIn: { scope: 'openid $all' } }, /scope/],
+    ['an issuer with a quote', 'aks', { signIn: { issuer: 'https://a.example/"' } }, /issuer/],
     ['no amount of memory', 'aks', { resources: { web: { limits: { memory: '128MB' } } } }, /memory/],
     ['no range of addresses', 'aks-secure', { networkPolicy: { egress: ['azure.com'] } }, /egress/],
     [
