@@ -184,18 +184,20 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
   })
 
   test('in the secured profile everyone talks to whom they must, and to nobody else', async () => {
-    const app = (from: string) => [`${from} -> cluster DNS: 53`, `${from} -> the world: 443, 5671`]
+    const app = (from: string) => [...dns(from), `${from} -> the world: 443, 5671`]
+    const dns = (from: string) => [`${from} -> cluster DNS: 53`, `${from} -> the node's DNS: 53`]
     expect(allowed(rendered['aks-secure'])).toEqual(
       [
         'the world -> gateway: 443, 15021',
         'cluster DNS -> gateway: 443, 15021',
         'another namespace -> gateway: 443, 15021',
         "the gateway's control plane -> gateway: 443, 15021",
-        'gateway -> cluster DNS: 53',
+        "the node's DNS -> gateway: 443, 15021",
+        ...dns('gateway'),
         "gateway -> the gateway's control plane: 15012",
         'gateway -> web: 8080, 8081',
         'web -> admin: 8080',
-        'web -> cluster DNS: 53',
+        ...dns('web'),
         'web -> store: 8080',
         ...['store', 'admin', 'makeline'].flatMap(app),
       ].sort(),
@@ -210,6 +212,7 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
       [
         ...['admin', 'makeline', 'store'].map((role) => `${role} -> local-cloud: 5672, 8081, 10000, 8082`),
         'local-cloud -> cluster DNS: 53',
+        "local-cloud -> the node's DNS: 53",
         'web -> local-cloud: 8082',
       ].sort(),
     )

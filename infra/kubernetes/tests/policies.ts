@@ -28,6 +28,8 @@ export interface End {
   namespace?: Labels
   labels?: Labels
   outside?: true
+  /** One address of its own outside the cluster's pods, and the port at which it answers. */
+  at?: { address: string; port: number }
 }
 
 /** The ends outside this namespace that the policies speak of. */
@@ -43,6 +45,8 @@ export const strangers: End[] = [
     namespace: { 'kubernetes.io/metadata.name': 'aks-istio-system' },
     labels: {},
   },
+  // AKS' LocalDNS: preconfigured on Automatic clusters (learn.microsoft.com/azure/aks/localdns-custom).
+  { name: "the node's DNS", outside: true, at: { address: '169.254.10.11', port: 53 } },
   { name: 'another namespace', namespace: { 'kubernetes.io/metadata.name': 'default' }, labels: {} },
 ]
 
@@ -79,7 +83,9 @@ export function allowed(objects: readonly KubernetesObject[]): string[] {
 function portsBetween(policies: readonly Policy[], from: End, to: End): number[] {
   const offered = to.pod
     ? to.pod.spec.containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort))
-    : [22, 53, 80, 443, 5671, 5672, 15_012]
+    : to.at
+      ? [to.at.port]
+      : [22, 53, 80, 443, 5671, 5672, 15_012]
   return offered.filter(
     (port) => passes(policies, from, to, port, 'Egress') && passes(policies, to, from, port, 'Ingress', to),
   )
@@ -112,7 +118,8 @@ const numberOf = (port: string | number, { pod }: End) =>
   typeof port === 'number' ? port : pod && portOf(pod, port)
 
 function isPeer({ podSelector, namespaceSelector, ipBlock }: Peer, end: End): boolean {
-  if (ipBlock) return end.outside ?? false
+  if (ipBlock)
+    return end.outside === true && (/\/0$/.test(ipBlock.cidr) || ipBlock.cidr === `${end.at?.address}/32`)
   if (end.outside) return false
   const labels = end.pod?.labels ?? end.labels ?? {}
   if (!selects(podSelector?.matchLabels ?? {}, labels)) return false
