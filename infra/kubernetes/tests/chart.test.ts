@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { type KubernetesObject, nameOf, valueAt } from '../objects.ts'
 import {
   kustomization,
@@ -233,6 +234,30 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     const simulating = renderProfile('aks', { roles: { simulation: { replicas: 1 } } }, String(helm))
     expect(wiringFaults(simulating)).toEqual([])
     expect(podsOf(simulating).map(({ owner }) => owner)).toContain('Deployment simulation')
+  })
+
+  test('with the HTTP add-on, store and admin run only while they are called, through its interceptor alone', async () => {
+    const profile = parse(await readFile(join(folder, 'chart/profiles/http-add-on.yaml'), 'utf8'))
+    const objects = renderProfile('aks', { ...profile, networkPolicy: { enabled: true } }, String(helm))
+    const isRoute = ({ kind }: KubernetesObject) => kind === 'InterceptorRoute'
+    expect(typeFaults(objects.filter((object) => !isRoute(object)))).toEqual([])
+    expect(wiringFaults(objects)).toEqual([])
+    // As the add-on's reference has it: keda.sh/http-add-on, InterceptorRoute v1beta1. There are no types of it.
+    expect(objects.filter(isRoute).map(({ apiVersion, spec }) => ({ apiVersion, spec }))).toEqual(
+      ['admin', 'store'].map((role) => ({
+        apiVersion: 'http.keda.sh/v1beta1',
+        spec: {
+          target: { service: role, port: 80 },
+          rules: [{ hosts: [`${role}.example.com`, `web-${role}`] }],
+          scalingMetric: { concurrency: { targetValue: 20 } },
+        },
+      })),
+    )
+    const scaled = objects.filter(({ kind }) => /HorizontalPodAutoscaler|ScaledObject/.test(kind)).map(nameOf)
+    expect(scaled).toEqual(['ScaledObject admin', 'ScaledObject makeline', 'ScaledObject store'])
+    const web = objects.find((object) => nameOf(object) === 'ConfigMap web')
+    expect(web?.data).toMatchObject({ STORE_API: 'http://keda-add-ons-http-interceptor-proxy.keda:8080' })
+    expect(allowed(objects).filter((row) => /^web -> (store|admin)/.test(row))).toEqual([])
   })
 
   // Each is a slip that a person could make; what finds it is named.

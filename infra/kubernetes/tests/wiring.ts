@@ -66,11 +66,17 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
         break
       case 'ScaledObject':
         need('Deployment', spec.scaleTargetRef.name, from)
-        for (const { authenticationRef, metadata } of spec.triggers) {
-          need('TriggerAuthentication', authenticationRef.name, from)
-          if (!queues.includes(metadata.queueName))
-            faults.push(`${from}: there is no queue ${metadata.queueName}`)
+        for (const { type, authenticationRef, metadata } of spec.triggers) {
+          if (type === 'external-push') need('InterceptorRoute', metadata.interceptorRoute, from)
+          else {
+            need('TriggerAuthentication', authenticationRef.name, from)
+            if (!queues.includes(metadata.queueName))
+              faults.push(`${from}: there is no queue ${metadata.queueName}`)
+          }
         }
+        break
+      case 'InterceptorRoute':
+        needServer(spec.target.service, spec.target.port, from)
         break
       case 'TriggerAuthentication':
         if (!spec.podIdentity.identityId) faults.push(`${from}: names no identity`)

@@ -57,3 +57,19 @@ topologySpreadConstraints:
 {{- fail (printf "roles.%s.scale: min (%d) is more than max (%d)" .role (int .scale.min) (int .scale.max)) }}
 {{- end }}
 {{- end }}
+
+{{/* "NAME.NAMESPACE:PORT" of a server of KEDA's HTTP add-on. */}}
+{{- define "store.addOn" -}}
+{{- $addOn := first . }}{{ $server := splitList ":" (get $addOn (last .)) }}
+{{- printf "%s.%s:%s" (first $server) $addOn.namespace (last $server) }}
+{{- end }}
+
+{{/* Where the web apps find a role: at its service, or at the add-on that starts its pods. */}}
+{{- define "store.api" -}}
+{{- $values := first . }}{{ $role := last . }}
+{{- if and $values.keda.enabled (dig "scale" "calls" false (get $values.roles $role)) -}}
+http://{{ include "store.addOn" (list $values.keda.httpAddOn "interceptor") }}
+{{- else -}}
+http://{{ $role }}
+{{- end }}
+{{- end }}
