@@ -219,6 +219,15 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     )
   })
 
+  // AKS' deployment safeguards refuse two that are alike (open-policy-agent gatekeeper-library, uniqueserviceselector).
+  test.each(profileNames)('%s: no two services select by the same labels', (profile) => {
+    const selectors = rendered[profile]
+      .filter(({ kind }) => kind === 'Service')
+      .map((object) => JSON.stringify(valueAt(object, 'spec.selector')))
+    expect(selectors.length).toBeGreaterThan(3)
+    expect(new Set(selectors).size).toBe(selectors.length)
+  })
+
   test('roles scale by what they wait for', () => {
     const scaled = (profile: Profile) =>
       rendered[profile].filter(({ kind }) => /HorizontalPodAutoscaler|ScaledObject/.test(kind)).map(nameOf)
