@@ -10,7 +10,7 @@ import { onTestFinished } from 'vitest'
 import { root } from '../../local/root.ts'
 
 const copied = [
-  ...['local', 'functions/build.ts', 'infra/cosmos.json'],
+  ...['local', 'functions/build.ts', 'infra/cosmos.json', 'infra/service-bus.json'],
   ...['host.json', 'local.settings.sample.json', 'package.json', 'package-lock.json'],
 ]
 
