@@ -170,6 +170,8 @@ test('the keyboard alone can order', async () => {
 test('going back finds the catalogue where it was left', async () => {
   const page = await open(urls.store, { viewport: 'phone' })
   await page.locator('.product-card').nth(9).waitFor()
+  // Names break otherwise in the font that is there first, so cards are taller until the store's own has come.
+  await page.evaluate('document.fonts.ready')
   await page.getByRole('link', { name: 'Ahoy Doggy Life Jacket' }).scrollIntoViewIfNeeded()
   const before = await page.evaluate<number>('scrollY')
   expect(before).toBeGreaterThan(500)

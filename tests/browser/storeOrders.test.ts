@@ -45,7 +45,7 @@ test('a question left open is not asked of another order, and the page shows the
   await page.evaluate((stored) => localStorage.setItem('orders', stored), JSON.stringify(book))
   await page.goto(`${urls.store}/orders`)
   const entry = (at: number) => page.locator(`.orders a[href$="${orders[at]?.orderId}"]`)
-  const shown = (at: number) => page.locator('code', { hasText: orders[at]?.orderId ?? '' })
+  const shown = (at: number) => page.locator('.number', { hasText: orders[at]?.number ?? '' })
 
   await entry(0).click()
   await page.getByRole('button', { name: 'Cancel order' }).click()

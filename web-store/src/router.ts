@@ -54,7 +54,7 @@ export const router = createRouter({
 /** Where a copied link leads that took a full stop, a bracket or a space along, or lost its small letters. */
 function tidyOrderAddress(id: string): true | string {
   const tidy = id.replace(/[^\w-]+$/, '').replace(/^[\dA-F-]{36}$/i, (uuid) => uuid.toLowerCase())
-  return tidy === id || tidy === '' ? true : `/order/${tidy}`
+  return tidy === id || !/^[\w-]+$/.test(tidy) ? true : `/order/${tidy}`
 }
 
 announcePages(router, storeTitle)
