@@ -111,9 +111,9 @@ test('on a phone the message of a copied link leaves the button free', async () 
 test.each(['.', ',', ')', '%20', '>', '."', '…'])(
   'a link to an order with %s behind it leads to the order',
   async (end) => {
-    const { orderId } = await placeOrder()
+    const { orderId, number } = await placeOrder()
     const page = await open(`${store}/order/${orderId.toUpperCase()}${end}`)
-    await page.getByText(orderId).waitFor()
+    await page.getByText(number).waitFor()
     expect(new URL(page.url()).pathname).toBe(`/order/${orderId}`)
   },
 )
@@ -121,12 +121,12 @@ test.each(['.', ',', ')', '%20', '>', '."', '…'])(
 test.each(['light', 'dark'] as const)(
   'an order on paper is its goods and its total, in the %s theme',
   async (scheme) => {
-    const { orderId } = await placeOrder()
+    const { orderId, number } = await placeOrder()
     const page = await open(`${store}/order/${orderId}`)
-    await page.getByText(orderId).waitFor()
+    await page.getByText(number).waitFor()
     await page.evaluate(`document.documentElement.dataset.theme = '${scheme}'`)
     await page.emulateMedia({ media: 'print' })
-    for (const seen of ['Total', 'Seashell Snuggle Bed', orderId])
+    for (const seen of ['Total', 'Seashell Snuggle Bed', number])
       expect(await page.getByText(seen, { exact: true }).first().isVisible()).toBe(true)
     for (const unseen of ['Copy link', 'Cancel order', 'Products'])
       expect(await page.getByText(unseen, { exact: true }).first().isVisible()).toBe(false)
