@@ -1,7 +1,7 @@
 /**
- * `npm test`: every check of the repository, one after the other; `npm test -- NAME…` runs those that are named. It
- * goes on after a failure, and ends with one line, `N passed, N failed`, and a matching exit code. A check such as the
- * linter counts as one, a test suite as its tests; one that crashes counts as a failure.
+ * `npm test`: every check of the repository; `npm test -- NAME…` runs those that are named. It goes on after a failure,
+ * and ends with one line, `N passed, N failed`, and a matching exit code. A check such as the linter counts as one, a
+ * test suite as its tests; one that crashes counts as a failure.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, rm } from 'node:fs/promises'
@@ -14,54 +14,62 @@ interface Count {
   failed: number
 }
 
-const steps: Record<string, () => Promise<Count>> = {
-  types: () => check('types'),
-  lint: () => check('lint'),
-  imports: () => check('imports'),
-  unit: () => suite('unit'),
-  packages,
-  dotnet,
-  infra: () => suite('infra'),
-  integration: () => suite('integration'),
-  browser: () => suite('browser'),
-}
+type Step = () => Promise<Count>
+
+/**
+ * Stages follow one another; the lanes of a stage run side by side, the steps of a lane one after the other. What
+ * mostly waits (npm's installations, .NET's clocks) shares a stage; what drives a browser has the machine to itself.
+ */
+const stages: Record<string, Step>[][] = [
+  [
+    { unit: () => suite('unit') },
+    { types: () => check('types'), lint: () => check('lint'), imports: () => check('imports'), packages },
+  ],
+  [{ infra: () => suite('infra') }, { dotnet }],
+  [{ integration: () => suite('integration'), browser: () => suite('browser') }],
+]
 
 const names = process.argv.slice(2)
-const unknown = names.filter((name) => !(name in steps))
+const known = stages.flat().flatMap(Object.keys)
+const unknown = names.filter((name) => !known.includes(name))
 if (unknown.length) {
-  console.error(`There is no check "${unknown.join('", "')}". There are: ${Object.keys(steps).join(', ')}.`)
+  console.error(`There is no check "${unknown.join('", "')}". There are: ${known.join(', ')}.`)
   process.exit(1)
 }
 
-/** The command that runs now; it ends with this process. */
-let running: ChildProcess | undefined
+/** The commands that run now; they end with this process. */
+const running = new Set<ChildProcess>()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
-    running?.kill(signal)
+    for (const child of running) child.kill(signal)
     process.exit(1)
   })
 process.on('disconnect', () => {
-  running?.kill()
+  for (const child of running) child.kill()
   process.exit(1)
 })
 
 const total: Count = { passed: 0, failed: 0 }
 const failing: string[] = []
-for (const [name, step] of Object.entries(steps)) {
-  if (names.length && !names.includes(name)) continue
-  const begin = performance.now()
-  const count = await step()
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1)
-  console.log(
-    `${count.failed ? '✗' : '✓'} ${name} (${count.passed} passed, ${count.failed} failed, ${seconds} s)`,
-  )
-  total.passed += count.passed
-  total.failed += count.failed
-  if (count.failed) failing.push(name)
-}
+for (const lanes of stages) await Promise.all(lanes.map(runLane))
 if (failing.length) console.log(`\nFailing: ${failing.join(', ')}. One alone: npm test -- ${failing[0]}`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed ? 1 : 0)
+
+async function runLane(steps: Record<string, Step>): Promise<void> {
+  for (const [name, step] of Object.entries(steps)) {
+    if (names.length && !names.includes(name)) continue
+    const begin = performance.now()
+    const count = await step()
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+    console.log(
+      `${count.failed ? '✗' : '✓'} ${name} (${count.passed} passed, ${count.failed} failed, ${seconds} s)`,
+    )
+    total.passed += count.passed
+    total.failed += count.failed
+    if (count.failed) failing.push(name)
+  }
+}
 
 /** Installs and uses the packages of the local cloud: npm has to reach its registry, or a laptop goes without. */
 async function packages(): Promise<Count> {
@@ -142,10 +150,14 @@ function run(command: string, args: string[], { show }: { show: boolean }) {
       shell: process.platform === 'win32' && command === 'npm',
       stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     })
-    running = child
+    running.add(child)
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output += data))
-    child.once('error', (error) => resolve({ code: 1, output: error.message }))
-    child.once('close', (code) => resolve({ code: code ?? 1, output }))
+    const end = (code: number | null, text: string) => {
+      running.delete(child)
+      resolve({ code: code ?? 1, output: text })
+    }
+    child.once('error', (error) => end(1, error.message))
+    child.once('close', (code) => end(code, output))
   })
 }
