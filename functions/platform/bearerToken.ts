@@ -1,8 +1,8 @@
 /** Bearer tokens under `AUTH=jwt`: signed by the issuer, made for this API, not expired. */
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
 import { config } from './config.ts'
+import type { Principal } from './principal.ts'
 import { unavailable } from './problem.ts'
-import type { Principal } from './signIn.ts'
 
 /** Only signatures that the issuer alone can make: never `none`, never a shared secret. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']

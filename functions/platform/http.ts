@@ -6,8 +6,9 @@ import type * as z from 'zod'
 import { config } from './config.ts'
 import { refuseCrossSite } from './crossSite.ts'
 import { entityTag, matchesWeakly } from './etag.ts'
+import type { User } from './principal.ts'
 import { asProblem, invalid, ProblemError } from './problem.ts'
-import { requireAdmin, type User } from './signIn.ts'
+import { requireAdmin } from './signIn.ts'
 import { inTrace, traceparent } from './trace.ts'
 
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>

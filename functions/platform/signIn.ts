@@ -6,19 +6,8 @@
  */
 import * as z from 'zod'
 import { config } from './config.ts'
+import type { Principal, User } from './principal.ts'
 import { ProblemError } from './problem.ts'
-
-/** An employee who is signed in. */
-export interface User {
-  /** Stays the same for a person; never shown. */
-  id: string
-  name: string
-}
-
-/** What a proof of identity says: who it is and what they may do. */
-export interface Principal extends User {
-  roles: readonly string[]
-}
 
 interface HeaderBag {
   get(name: string): string | null

@@ -6,7 +6,7 @@ import { join, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createCoreApi, type Registry, supplyCoreApi } from './coreApi.ts'
 import { HostStartError } from './errors.ts'
-import { captureServer } from './http/streaming.ts'
+import { captureServer } from './http/captureServer.ts'
 import type { Logger } from './log.ts'
 import type { ProgrammingModel } from './rpc.ts'
 

@@ -4,7 +4,7 @@
  */
 import { decodeJwt } from 'jose'
 import { type User, UserManager, WebStorageStateStore } from 'oidc-client-ts'
-import type { Principal } from './session.ts'
+import type { Principal } from './principal.ts'
 
 /** The provider and this app's registration there, as the server tells at `/.auth/me`. */
 export interface OpenIdConnectSettings {

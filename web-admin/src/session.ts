@@ -4,12 +4,7 @@
  */
 import { computed, readonly, ref, shallowRef } from 'vue'
 import type { OpenIdConnect, OpenIdConnectSettings } from './openIdConnect.ts'
-
-export interface Principal {
-  name: string
-  provider: string
-  roles: readonly string[]
-}
+import type { Principal } from './principal.ts'
 
 const principal = shallowRef<Principal | null>(null)
 const ended = ref(false)
