@@ -1,12 +1,13 @@
 /** HOSTING=aks and both: the cluster, and that its identities, accounts and addresses are those that the chart uses. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Bicep, findBicep, type Resource, startBicep } from '../../infra/bicep.ts'
+import { copyOfInfra, evaluate, ofType } from '../../infra/evaluate.ts'
 import { chartValues } from '../../infra/hooks/cluster.js'
 import type { KubernetesObject } from '../../infra/kubernetes/objects.ts'
 import { renderProfile } from '../../infra/kubernetes/profiles.ts'
 import { wiringFaults } from '../../infra/kubernetes/tests/wiring.ts'
 import { findTool } from '../../infra/kubernetes/tools.ts'
-import { type Bicep, findBicep, type Resource, startBicep } from './bicep.ts'
-import { copyOfInfra, evaluate, ofType, parameterSets } from './template.ts'
+import { parameterSets } from './template.ts'
 
 const program = findBicep()
 const helm = findTool('helm')

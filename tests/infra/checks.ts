@@ -7,11 +7,12 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { readConfig } from '../../functions/platform/config.ts'
 import access from '../../infra/access.json' with { type: 'json' }
+import type { Resource } from '../../infra/bicep.ts'
 import cosmos from '../../infra/cosmos.json' with { type: 'json' }
+import { ofType } from '../../infra/evaluate.ts'
 import serviceBus from '../../infra/service-bus.json' with { type: 'json' }
 import { root } from '../../local/root.ts'
-import type { Resource } from './bicep.ts'
-import { assignmentsOf, ofType, settingsOf } from './template.ts'
+import { assignmentsOf, settingsOf } from './template.ts'
 import { mixedUp, openings, unsaidPrincipals } from './wiring.ts'
 
 const services = parse(readFileSync(join(root, 'azure.yaml'), 'utf8')).services as Record<

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readConfig } from '../../functions/platform/config.ts'
 import access from '../../infra/access.json' with { type: 'json' }
+import { type Bicep, findBicep, type Resource, startBicep } from '../../infra/bicep.ts'
+import { copyOfInfra, evaluate, ofType } from '../../infra/evaluate.ts'
 import { root } from '../../local/root.ts'
-import { type Bicep, findBicep, type Resource, startBicep } from './bicep.ts'
 import { faultsOf } from './checks.ts'
-import { assignmentsOf, copyOfInfra, evaluate, ofType, parameterSets, settingsOf } from './template.ts'
+import { assignmentsOf, parameterSets, settingsOf } from './template.ts'
 
 const app = vi.hoisted(() => ({ http: vi.fn(), timer: vi.fn(), serviceBusQueue: vi.fn(), setup: vi.fn() }))
 vi.mock('@azure/functions', async (original) => ({ ...(await original<object>()), app }))

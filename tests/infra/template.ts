@@ -1,11 +1,6 @@
-/** Evaluated templates: what `infra/` would create with some parameters, without an account. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { root } from '../../local/root.ts'
-import { account, type Bicep, type Resource } from './bicep.ts'
-
-export type Parameters = Record<string, string | number | boolean>
+/** Evaluated templates: the parameters that everything is tested with, and what tests read of the answers. */
+import { account, type Resource } from '../../infra/bicep.ts'
+import { ofType, type Parameters, resolveText } from '../../infra/evaluate.ts'
 
 /** The sets of parameters that everything is tested with. */
 export const parameterSets = {
@@ -40,32 +35,6 @@ export const parameterSets = {
   both: { hosting: 'both', clusterKind: 'Standard' },
 } satisfies Record<string, Parameters>
 
-/** A copy of `infra/` in a folder of its own, for a test to change. */
-export function copyOfInfra() {
-  const folder = mkdtempSync(join(tmpdir(), 'infra-'))
-  cpSync(join(root, 'infra'), folder, { recursive: true })
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
-}
-
-/** Evaluates the template in a folder; under another name of the parameters' file it is evaluated anew. */
-export function evaluate(
-  bicep: Bicep,
-  folder: string,
-  parameters: Parameters = {},
-  name = 'test',
-): Promise<Resource[]> {
-  const all: Parameters = { environmentName: 'test', location: 'westeurope', ...parameters }
-  const file = join(folder, `${name}.bicepparam`)
-  const lines = Object.entries(all).map(([name, value]) => `param ${name} = ${literal(value)}`)
-  writeFileSync(file, ["using 'main.bicep'", ...lines, ''].join('\n'))
-  return bicep.evaluate(file)
-}
-
-const literal = (value: string | number | boolean) =>
-  typeof value === 'string' ? `'${value}'` : String(value)
-
-export const ofType = (resources: Resource[], type: string) => resources.filter((one) => one.type === type)
-
 /** The settings of an app as Azure would hand them to it; what only Azure knows has a sample in its place. */
 export function settingsOf(resources: Resource[], service: string): Record<string, string> {
   const app = ofType(resources, 'Microsoft.Web/sites').find(
@@ -76,26 +45,17 @@ export function settingsOf(resources: Resource[], service: string): Record<strin
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, sample(value)]))
 }
 
-/** The value of an expression, as far as the settings have any: samples, and texts that are put together from them. */
-export function sample(expression: string): string {
-  if (!expression.startsWith('[') || expression.startsWith('[[')) return expression
-  let text = expression
-    .slice(1, -1)
-    .replaceAll('environment().suffixes.storage', "'core.windows.net'")
-    .replaceAll('environment().authentication.loginEndpoint', "'https://login.microsoftonline.com/'")
-    .replaceAll(/reference\('[^']*', '[^']*'\)\.clientId/g, "'33333333-3333-3333-3333-333333333333'")
-    .replaceAll(/reference\('[^']*', '[^']*'\)\.ConnectionString/g, "'InstrumentationKey=0'")
-  for (let before = ''; before !== text; ) {
-    before = text
-    text = text.replace(/format\(('[^']*'(?:, '[^']*')*)\)/, (_all, list: string) => {
-      const [pattern = '', ...values] = list.slice(1, -1).split("', '")
-      return `'${pattern.replaceAll(/\{(\d)\}/g, (_hole, at: string) => values[Number(at)] ?? '')}'`
-    })
-  }
-  const value = /^'([^']*)'$/.exec(text)?.[1]
-  if (value === undefined) throw new Error(`Not understood: ${expression}`)
-  return value
+const samples: Record<string, string> = {
+  clientId: '33333333-3333-3333-3333-333333333333',
+  ConnectionString: 'InstrumentationKey=0',
 }
+
+const sample = (expression: string) =>
+  resolveText(expression, (_id, property) => {
+    const value = samples[property]
+    if (value === undefined) throw new Error(`Not understood: ${expression}`)
+    return value
+  })
 
 /** A role that is assigned: the app that has it, its id, and the thing that it is about, as path in the group. */
 export interface Assignment {

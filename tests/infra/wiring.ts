@@ -1,6 +1,6 @@
 /** What belongs together, and what is closed: faults by which a store would work with another's things, or less safely. */
-import type { Resource } from './bicep.ts'
-import { ofType } from './template.ts'
+import type { Resource } from '../../infra/bicep.ts'
+import { ofType } from '../../infra/evaluate.ts'
 
 /** Properties that each resource of a type must have. */
 const wanted: Record<string, [path: string, value: unknown][]> = {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { root } from '../../local/root.ts'
+import { root } from '../local/root.ts'
 
 const folder = join(root, 'node_modules', '.cache', 'bicep', 'answers')
 const week = 7 * 86_400_000
