@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { readEntra } from './access/accessFile.ts'
 import { startCosmos } from './index.ts'
 
 const usage = `Usage: local-cosmos [options]
@@ -12,7 +13,11 @@ const usage = `Usage: local-cosmos [options]
   --containers FILE   its containers: { "containers": [ … ] }, each as the service answers it
   --key KEY           the master key (default: the emulator's well-known one)
   --throughput N      request units a second of each container (default: without end)
-  --cert FILE, --tls-key FILE   certificate and private key (PEM), for HTTPS`
+  --tls               HTTPS, with a certificate made for localhost; it is kept in the data directory, as localhost.crt
+  --cert FILE, --tls-key FILE   HTTPS with this certificate and private key (PEM)
+  --entra FILE        takes tokens of Microsoft Entra, JSON: { "keys": { "keys": […] }, "issuer": …, "audience": …,
+                      "assignments": [{ "principalId": …, "roleDefinitionId": …, "scope": "/dbs/…/colls/…" }] }
+  --disable-local-auth   takes no key, as an account with disableLocalAuth`
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +28,11 @@ const { values } = parseArgs({
     containers: { type: 'string' },
     key: { type: 'string' },
     throughput: { type: 'string' },
+    tls: { type: 'boolean', default: false },
     cert: { type: 'string' },
     'tls-key': { type: 'string' },
+    entra: { type: 'string' },
+    'disable-local-auth': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 })
@@ -40,11 +48,13 @@ else {
 }
 
 async function start() {
-  const { host, key, database, containers, cert } = values
+  const { host, key, database, containers, cert, tls, entra } = values
   const tlsKey = values['tls-key']
   if ((cert === undefined) !== (tlsKey === undefined)) throw new Error('--cert and --tls-key go together.')
   if (containers !== undefined && database === undefined)
     throw new Error('--containers needs --database: the database that they are in.')
+  if (tls && cert !== undefined)
+    throw new Error('--tls makes a certificate, --cert gives one: choose one of them.')
   const throughput =
     values.throughput === undefined ? undefined : numberOf('throughput', values.throughput, 1)
   const cosmos = await startCosmos({
@@ -53,6 +63,9 @@ async function start() {
     ...(key !== undefined && { key }),
     ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
     ...(throughput !== undefined && { throughput }),
+    tls,
+    disableLocalAuth: values['disable-local-auth'],
+    ...(entra !== undefined && { entra: readEntra(await readFile(entra, 'utf8'), entra) }),
     ...(cert !== undefined &&
       tlsKey !== undefined && {
         tls: { cert: await readFile(cert, 'utf8'), key: await readFile(tlsKey, 'utf8') },

@@ -1,9 +1,14 @@
-import { Authorisation, type TokenAuthority } from './http/authorisation.ts'
+import type { Access } from './access/access.ts'
+import { type EntraOptions, entraAccess } from './access/entra.ts'
+import { Authorisation } from './http/authorisation.ts'
 import { CosmosServer } from './http/server.ts'
 import { Catalogue } from './resources/catalogue.ts'
 import { Store, StoreError } from './storage/store.ts'
+import { localCertificate, type ServerCertificate } from './tls/certificate.ts'
 
-export type { Principal, TokenAuthority } from './http/authorisation.ts'
+export type { Access, Principal, Refusal, Scope } from './access/access.ts'
+export type { EntraOptions } from './access/entra.ts'
+export { builtInRoles, byRoleAssignments, type RoleAssignment } from './access/roles.ts'
 export { StoreError } from './storage/store.ts'
 
 /** The key that everybody knows: the one of Microsoft's emulator. */
@@ -19,10 +24,14 @@ export interface CosmosOptions {
   readonly dataDir?: string
   /** The master key, in base64. Default: the emulator's. */
   readonly key?: string
-  /** Decides about Microsoft Entra tokens. Default: none is taken. */
-  readonly tokens?: TokenAuthority
-  /** Certificate and private key (PEM) for HTTPS. Default: plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string }
+  /** Whose tokens of Microsoft Entra are taken, and what they may do. Default: none is taken. */
+  readonly entra?: EntraOptions
+  /** Decides about tokens in the place of `entra`. */
+  readonly access?: Access
+  /** Takes no key, as an account with `disableLocalAuth`. Default: false. */
+  readonly disableLocalAuth?: boolean
+  /** HTTPS, with this certificate (PEM) or with one that is made for localhost. Default: plain HTTP. */
+  readonly tls?: ServerCertificate | boolean
   /** Request units a second of each container; beyond them requests are told to wait. Default: without end. */
   readonly throughput?: number
   /** Databases and containers that are to be there; those that are there already are brought to these definitions. */
@@ -37,28 +46,35 @@ export interface Cosmos {
   /** Without a slash at its end. */
   readonly endpoint: string
   readonly connectionString: string
+  /** The certificate (PEM) that clients are to trust; undefined without `tls`. */
+  readonly certificate: string | undefined
   close(): Promise<void>
 }
 
 /** Starts a server in this process. Rejects when the folder cannot be used (`StoreError`) or the port is taken. */
 export async function startCosmos(options: CosmosOptions = {}): Promise<Cosmos> {
-  const { host = '127.0.0.1', key = emulatorKey, tls } = options
+  const { host = '127.0.0.1', key = emulatorKey, entra, disableLocalAuth } = options
   const store = new Store(options.dataDir)
   const catalogue = new Catalogue(store, options.throughput)
-  const server = new CosmosServer({
-    account: { catalogue, store },
-    authorisation: new Authorisation(key, options.tokens),
-    ...(tls && { tls }),
-  })
+  let endpoint = ''
+  const access = options.access ?? (entra && entraAccess(entra, () => endpoint))
+  let server: CosmosServer | undefined
   const close = async () => {
-    await server.close()
+    await server?.close()
     store.close()
   }
   try {
+    const tls = options.tls === true ? await localCertificate(options.dataDir) : options.tls || undefined
+    server = new CosmosServer({
+      account: { catalogue, store },
+      authorisation: new Authorisation({ key, names: catalogue, access, disableLocalAuth }),
+      ...(tls && { tls }),
+    })
     declare(catalogue, options.databases ?? [])
     const port = await server.listen(options.port ?? 8081, host)
-    const endpoint = `${tls ? 'https' : 'http'}://${host}:${port}`
-    return { port, endpoint, connectionString: `AccountEndpoint=${endpoint}/;AccountKey=${key};`, close }
+    endpoint = `${tls ? 'https' : 'http'}://${host}:${port}`
+    const connectionString = `AccountEndpoint=${endpoint}/;AccountKey=${key};`
+    return { port, endpoint, connectionString, certificate: tls?.cert, close }
   } catch (error) {
     await close()
     throw error

@@ -1,49 +1,55 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type { Access, Principal, Scope } from '../access/access.ts'
 import { CosmosError } from '../errors.ts'
 import type { Request } from './message.ts'
+import { type Names, needsOf } from './needs.ts'
 
-/** Who a token is about. */
-export interface Principal {
-  readonly name: string
-}
-
-/** Decides about Microsoft Entra tokens. Without one, none is taken. */
-export interface TokenAuthority {
-  /** Whose token it is; undefined: it proves nothing. */
-  authorize(token: string): Principal | undefined
-  /**
-   * Whether somebody may do something: a data action such as `Microsoft.DocumentDB/databaseAccounts/readMetadata` or
-   * `…/sqlDatabases/containers/items/read`, on a resource: `/`, `/dbs/name` or `/dbs/name/colls/name`.
-   */
-  allows(principal: Principal, action: string, resource: string): boolean
+export interface AuthorisationOptions {
+  /** The master key, in base64. */
+  readonly key: string
+  readonly names: Names
+  /** Decides about Microsoft Entra tokens. Without one, none is taken. */
+  readonly access?: Access | undefined
+  /** The master key is not taken, as in an account with `disableLocalAuth`. */
+  readonly disableLocalAuth?: boolean | undefined
 }
 
 /** How far a client's clock may be off, in milliseconds. */
 const clockTolerance = 15 * 60 * 1000
 
+/** Tokens whose signature need not be checked again; the oldest are forgotten. */
+const keptTokens = 1000
+
 /** Checks who asks. @throws 401 or 403 */
 export class Authorisation {
   readonly #key: KeyObject
-  readonly #authority: TokenAuthority | undefined
+  readonly #names: Names
+  readonly #access: Access | undefined
+  readonly #isLocalAuthDisabled: boolean
+  readonly #principals = new Map<string, Principal>()
 
-  constructor(key: string, authority?: TokenAuthority) {
+  constructor({ key, names, access, disableLocalAuth = false }: AuthorisationOptions) {
     this.#key = createSecretKey(key, 'base64')
-    this.#authority = authority
+    this.#names = names
+    this.#access = access
+    this.#isLocalAuthDisabled = disableLocalAuth
   }
 
-  /** `actions`: what the request is about to do; undefined where only the key of the account will do. */
-  check(request: Request, actions: readonly string[] | undefined, now: number): void {
+  /** Answers a promise only where a token has to be looked at: a signature is checked at once. */
+  check(request: Request, now: number): void | Promise<void> {
     const fields = readFields(request.headers.authorization)
     const type = fields.get('type')
-    if (type === 'master') this.#checkSignature(request, fields.get('sig') ?? '', now)
-    else if (type === 'aad') this.#checkToken(request, fields.get('sig') ?? '', actions)
-    else
-      throw unauthorized(
-        'Required Header authorization is missing, or it is neither a signature by the master key nor a Microsoft Entra token.',
-      )
+    if (type === 'master') return this.#checkSignature(request, fields.get('sig') ?? '', now)
+    if (type === 'aad') return this.#checkToken(request, fields.get('sig') ?? '', now)
+    throw unauthorized(
+      'Required Header authorization is missing, or it is neither a signature by the master key nor a Microsoft Entra token.',
+      request.headers.authorization === undefined ? 5000 : 5001,
+    )
   }
 
   #checkSignature(request: Request, signature: string, now: number): void {
+    if (this.#isLocalAuthDisabled)
+      throw unauthorized('Local Authorization is disabled. Use an AAD token to authorize all requests.', 5202)
     const date = request.headers['x-ms-date'] ?? request.headers.date ?? ''
     const given = Buffer.from(signature.replaceAll(' ', '+'))
     const { type, links } = addressOf(request.segments)
@@ -64,25 +70,57 @@ export class Authorisation {
       )
   }
 
-  #checkToken(request: Request, token: string, actions: readonly string[] | undefined): void {
-    const principal = this.#authority?.authorize(token)
-    if (!this.#authority || !principal) throw unauthorized('The Microsoft Entra token is not valid here.')
-    const resource = resourceOf(request.segments)
-    if (!actions)
-      throw new CosmosError(403, 'Databases and containers are not made with Microsoft Entra tokens.', {
-        substatus: 5300,
-      })
-    for (const action of actions)
-      if (!this.#authority.allows(principal, action, resource))
-        throw new CosmosError(
-          403,
-          `Request blocked: principal [${principal.name}] does not have required RBAC permissions to perform action [${action}] on resource [${resource}].`,
-          { substatus: 5301 },
-        )
+  async #checkToken(request: Request, token: string, now: number): Promise<void> {
+    const access = this.#access
+    if (!access) throw blocked(401, 'Microsoft Entra tokens are not taken here', 5002)
+    const principal = await this.#principalOf(access, token, now)
+    const need = needsOf(request, this.#names)
+    if (!need) {
+      const asked = `${request.method} /${request.segments.join('/')}`
+      throw blocked(403, `The given request [${asked}] cannot be authorized by AAD token in data plane`, 5300)
+    }
+    const missing = need.actions.find((action) => !access.allows(principal, action, need.scope))
+    if (missing !== undefined) throw missingRight(principal, missing, need.scope)
+  }
+
+  async #principalOf(access: Access, token: string, now: number): Promise<Principal> {
+    const kept = this.#principals.get(token)
+    if (kept && kept.expires > now) return kept
+    this.#principals.delete(token)
+    const result = await access.authorize(token, now)
+    if ('refused' in result) throw unauthorized(`${blockedBy}${result.refused}`, result.substatus)
+    if (this.#principals.size >= keptTokens)
+      this.#principals.delete(this.#principals.keys().next().value as string)
+    this.#principals.set(token, result)
+    return result
   }
 }
 
-const unauthorized = (message: string) => new CosmosError(401, message, { charge: 0 })
+const unauthorized = (message: string, substatus?: number) =>
+  new CosmosError(401, message, { charge: 0, ...(substatus !== undefined && { substatus }) })
+
+/** The account's name stands there in Azure. */
+const blockedBy = 'Request blocked by Auth local : '
+
+const blocked = (status: number, message: string, substatus: number) =>
+  new CosmosError(status, `${blockedBy}${message}. Learn more: https://aka.ms/cosmos-native-rbac.`, {
+    charge: 0,
+    substatus,
+  })
+
+/** The words and the substatus as users of the service report them (azure-cosmos-dotnet-v3 #3110, and others). */
+function missingRight({ name }: Principal, action: string, scope: Scope): CosmosError {
+  const isMetadata = action.endsWith('/readMetadata')
+  const [what, where] =
+    scope === undefined
+      ? ['Request for Read DatabaseAccount', 'any scope']
+      : ['Request', `resource [${scope === '/' ? scope : scope.slice(1)}]`]
+  return blocked(
+    403,
+    `${what} is blocked because principal [${name}] does not have required RBAC permissions to perform action [${action}] on ${where}`,
+    isMetadata ? 5301 : 5302,
+  )
+}
 
 /** `type=master&ver=1.0&sig=…`, encoded as a whole. */
 function readFields(header = ''): Map<string, string> {
@@ -111,9 +149,4 @@ function addressOf(segments: readonly string[]): { type: string; links: string[]
   const link = path.join('/')
   const encoded = path.map(encodeURIComponent).join('/')
   return { type: type.toLowerCase(), links: [link, encoded, (path.at(-1) ?? '').toLowerCase()] }
-}
-
-function resourceOf(segments: readonly string[]): string {
-  const path = segments.slice(0, segments[2] === 'colls' && segments[3] ? 4 : segments[1] ? 2 : 0)
-  return `/${path.join('/')}`
 }

@@ -4,7 +4,6 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { CosmosError, codeOf } from '../errors.ts'
 import { QueryError } from '../query/index.ts'
-import { actionsOf } from './actions.ts'
 import type { Authorisation } from './authorisation.ts'
 import { type Account, dispatch } from './dispatch.ts'
 import type { Request, Response } from './message.ts'
@@ -56,7 +55,11 @@ export class CosmosServer {
     const activityId = activityOf(incoming.headers['x-ms-activity-id'])
     let response: Response
     try {
-      response = this.#answer(await readRequest(incoming), incoming.headers.host)
+      const request = await readRequest(incoming)
+      // A signature is checked at once, a token takes its time.
+      const check = this.#options.authorisation.check(request, Date.now())
+      if (check) await check
+      response = this.#answer(request, incoming.headers.host)
     } catch (error) {
       if (incoming.destroyed && !incoming.complete && !(error instanceof CosmosError)) return
       response = refusal(error, activityId)
@@ -68,9 +71,7 @@ export class CosmosServer {
   }
 
   #answer(request: Request, host: string | undefined): Response {
-    const { account, authorisation, tls } = this.#options
-    // What is there is told to everybody who asks, as it was always.
-    authorisation.check(request, actionsOf(request), Date.now())
+    const { account, tls } = this.#options
     return dispatch(request, account, `${tls ? 'https' : 'http'}://${host ?? 'localhost'}`)
   }
 }

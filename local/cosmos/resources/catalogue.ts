@@ -147,6 +147,14 @@ export class Catalogue {
     return all.find(({ id }) => id === name) ?? all.find(({ resource }) => resource._rid === name)
   }
 
+  /** The ids of what may be named by resource ids; what is not there keeps its name. */
+  namesOf(database: string, container?: string): string[] {
+    const found = this.#databases.find(({ resource: { id, _rid } }) => id === database || _rid === database)
+    if (container === undefined) return [found?.resource.id ?? database]
+    const inside = found && this.findContainer(database, container)
+    return [found?.resource.id ?? database, inside?.id ?? container]
+  }
+
   replaceContainer(databaseName: string, name: string, body: unknown): Container {
     const container = this.container(databaseName, name)
     const definition = readContainerDefinition(body)

@@ -245,43 +245,6 @@ describe('keys', () => {
   })
 })
 
-describe('Microsoft Entra tokens', () => {
-  it('are asked for who they are and what they may do', async () => {
-    const asked: string[] = []
-    const cosmos = await startCosmos({
-      port: 0,
-      databases: [{ id: 'd', containers: [{ id: 'c', partitionKey: { paths: ['/id'] } }] as never }],
-      tokens: {
-        authorize: (token) => (token === 'known' ? { name: 'me' } : undefined),
-        allows(_, action, resource) {
-          asked.push(`${action.replace('Microsoft.DocumentDB/databaseAccounts/', '')} ${resource}`)
-          return action.endsWith('readMetadata') || action.endsWith('items/create')
-        },
-      },
-    })
-    const ask = (token: string, method: string, path: string, body?: object) =>
-      fetch(`${cosmos.endpoint}/${path}`, {
-        method,
-        headers: {
-          authorization: encodeURIComponent(`type=aad&ver=1.0&sig=${token}`),
-          'x-ms-documentdb-partitionkey': '["1"]',
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      }).then(({ status }) => status)
-    expect(await ask('unknown', 'GET', 'dbs/d/colls/c')).toBe(401)
-    expect(await ask('known', 'GET', 'dbs/d/colls/c')).toBe(200)
-    expect(await ask('known', 'POST', 'dbs/d/colls/c/docs', { id: '1' })).toBe(201)
-    expect(await ask('known', 'GET', 'dbs/d/colls/c/docs/1')).toBe(403)
-    expect(await ask('known', 'POST', 'dbs', { id: 'e' })).toBe(403)
-    expect(asked).toEqual([
-      'readMetadata /dbs/d/colls/c',
-      'sqlDatabases/containers/items/create /dbs/d/colls/c',
-      'sqlDatabases/containers/items/read /dbs/d/colls/c',
-    ])
-    await cosmos.close()
-  })
-})
-
 describe('throughput', () => {
   it('spent: 429 with the time to wait, after which the SDK comes again', async () => {
     const cosmos = await startCosmos({
