@@ -23,7 +23,7 @@ const places: Record<string, Place[]> = {
   SIGN_IN_ISSUER: [['ConfigMap', 'settings', 'data.AUTH_ISSUER']],
   SIGN_IN_KEYS: [['ConfigMap', 'settings', 'data.AUTH_JWKS_URI']],
   SIGN_IN_AUDIENCE: [['ConfigMap', 'settings', 'data.AUTH_AUDIENCE']],
-  SIGN_IN_ORIGIN: [['ConfigMap', 'web', 'data.OPENID_ORIGIN']],
+  SIGN_IN_ORIGINS: [['ConfigMap', 'web', 'data.OPENID_ORIGINS']],
   SIGN_IN_OF_ADMIN: [['ConfigMap', 'web', 'data.OPENID_CONNECT']],
   STORE_CLIENT_ID: [['ServiceAccount', 'store', 'metadata.annotations.[azure.workload.identity/client-id]']],
   ADMIN_CLIENT_ID: [['ServiceAccount', 'admin', 'metadata.annotations.[azure.workload.identity/client-id]']],
@@ -53,7 +53,8 @@ export function azureEnvironment(objects: readonly KubernetesObject[]): string {
     return `${variable}=${valueAt(object, path ?? '')}`
   })
   return `# Samples: put the values of your environment here, and run \`kubectl apply -k\` in this folder. Pods read settings when they
-# start: after a later change, \`kubectl -n store rollout restart deployment\`, too.\n${lines.join('\n')}\n`
+# start: after a later change, \`kubectl -n store rollout restart deployment\`, too. SIGN_IN_ORIGINS has the issuer's origin and, after a
+# blank each, those of the provider's other addresses (its token endpoint's).\n${lines.join('\n')}\n`
 }
 
 /** The fields of a `kustomization.yaml` that put the values of `azure.env` in their places. */

@@ -5,16 +5,22 @@
 import { readdirSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { renderProfile } from '../../infra/kubernetes/profiles.ts'
+import { findTool } from '../../infra/kubernetes/tools.ts'
 import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts'
 import { choosePorts } from '../../local/ports.ts'
 import { root } from '../../local/root.ts'
 import { useBrowser } from '../harness/browser.ts'
 import { principalHeader } from '../harness/clients.ts'
-import { findNginx, startWebImage, type WebImage } from '../harness/nginx.ts'
+import { findNginx, startWebImage, type WebImage, type WebImageSettings } from '../harness/nginx.ts'
 import { audience, clientId, type OpenIdProvider, startOpenIdProvider } from '../harness/openIdProvider.ts'
+import { type SplitProvider, startSplitProvider } from '../harness/splitProvider.ts'
 import { until } from '../harness/until.ts'
 
 const cloud = inject('cloud')
+const nginx = await findNginx()
+const helm = findTool('helm')
+if (!helm) console.log('Skipped: the test of a provider on two origins needs helm on the PATH.')
 const open = useBrowser()
 /** The provider's own pages ask for a font from a network that is not there. */
 const expected = /fonts\.googleapis/
@@ -22,32 +28,19 @@ let host: LocalCloud
 let provider: OpenIdProvider
 let web: WebImage
 
-describe.skipIf(!(await findNginx()))('the web image', () => {
+describe.skipIf(!nginx)('the web image', () => {
   beforeAll(async () => {
     const { store, admin } = await choosePorts({})
     const app = `http://127.0.0.1:${admin}`
     // A token is renewed when it is good for half a minute more: here that is a second after each sign-in.
     provider = await startOpenIdProvider(app, 31)
-    const { CosmosConnection, ServiceBusConnection, AzureWebJobsStorage } = cloud.settings
-    host = await startLocalCloud({
-      parts: ['host'],
-      settings: {
-        CosmosConnection: String(CosmosConnection),
-        ServiceBusConnection: String(ServiceBusConnection),
-        AzureWebJobsStorage: String(AzureWebJobsStorage),
-        ROLES: 'store,admin',
-        AUTH: 'jwt',
-        AUTH_ISSUER: provider.issuer,
-        AUTH_AUDIENCE: audience,
-        AUTH_JWKS_URI: provider.jwksUri,
-      },
-    })
+    host = await startHost(provider)
     web = await startWebImage(
       { store, admin },
       {
         STORE_API: host.urls.api,
         ADMIN_API: host.urls.api,
-        OPENID_ORIGIN: provider.issuer,
+        OPENID_ORIGINS: provider.issuer,
         OPENID_UPSTREAM: provider.issuer,
         OPENID_CONNECT: JSON.stringify({
           authority: provider.issuer,
@@ -190,6 +183,63 @@ describe.skipIf(!(await findNginx()))('the web image', () => {
     expect((await fetch(`${web.urls.admin}/api/makeline/orders`, { headers: header })).status).toBe(401)
   })
 })
+
+// Google, and many a company's own domain in front of a provider: the pages are at the issuer, tokens and keys elsewhere.
+describe.skipIf(!nginx || !helm)('a provider whose tokens come from another origin than its pages', () => {
+  let split: SplitProvider
+  let api: LocalCloud
+  let image: WebImage
+  beforeAll(async () => {
+    const { store, admin } = await choosePorts({})
+    split = await startSplitProvider(`http://127.0.0.1:${admin}`)
+    api = await startHost(split)
+    const { issuer, jwksUri } = split
+    const signIn = { issuer, jwksUri, audience, clientId, resource: audience, otherOrigins: [split.tokens] }
+    const rendered = renderProfile('aks', { signIn }, String(helm))
+    const web = rendered.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'web')
+    const settings = web?.data as WebImageSettings
+    image = await startWebImage(
+      { store, admin },
+      { ...settings, STORE_API: api.urls.api, ADMIN_API: api.urls.api },
+    )
+  })
+  afterAll(async () => {
+    await image?.stop()
+    await api?.stop()
+    await split?.stop()
+  })
+
+  test('signs employees in, where the chart names that origin', async () => {
+    const admin = await open(`${image.urls.admin}/orders`, { expected })
+    // The API takes such a token, and fetches the key to it at the other origin, too.
+    const orders = admin.waitForResponse(
+      (answer) => answer.url().includes('/api/makeline/') && answer.status() === 200,
+    )
+    await signIn(admin, 'captain')
+    await admin.waitForURL(/\/orders$/)
+    await admin.getByText('captain', { exact: true }).waitFor()
+    await orders
+    expect(split.served()).toEqual(expect.arrayContaining(['POST /token', 'GET /jwks']))
+  })
+})
+
+/** The function app as a cluster has it: it takes the tokens of a provider. */
+function startHost({ issuer, jwksUri }: { issuer: string; jwksUri: string }): Promise<LocalCloud> {
+  const { CosmosConnection, ServiceBusConnection, AzureWebJobsStorage } = cloud.settings
+  return startLocalCloud({
+    parts: ['host'],
+    settings: {
+      CosmosConnection: String(CosmosConnection),
+      ServiceBusConnection: String(ServiceBusConnection),
+      AzureWebJobsStorage: String(AzureWebJobsStorage),
+      ROLES: 'store,admin',
+      AUTH: 'jwt',
+      AUTH_ISSUER: issuer,
+      AUTH_AUDIENCE: audience,
+      AUTH_JWKS_URI: jwksUri,
+    },
+  })
+}
 
 /** Signs in at the provider's own pages, from the admin's. */
 async function signIn(page: Page, name: string) {

@@ -12,7 +12,7 @@ export interface WebImageSettings {
   STORE_API: string
   ADMIN_API: string
   OPENID_CONNECT: string
-  OPENID_ORIGIN: string
+  OPENID_ORIGINS: string
   OPENID_UPSTREAM: string
 }
 

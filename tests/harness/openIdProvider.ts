@@ -16,12 +16,17 @@ export interface OpenIdProvider extends OpenIdServer {
 }
 
 /** Starts the provider for one web app; its access tokens are good for this many seconds. */
-export async function startOpenIdProvider(app: string, seconds: number): Promise<OpenIdProvider> {
+export async function startOpenIdProvider(
+  app: string,
+  seconds: number,
+  issuer?: string,
+): Promise<OpenIdProvider> {
   const key = await createKey()
   const stranger = (await generateKeyPair('RS256')).privateKey
   let renewals = 0
   const server = await startOpenIdServer({
     ...{ clientId, audience, seconds, key },
+    ...(issuer ? { issuer } : {}),
     returnTo: `${app}/sign-in`,
     rolesOf: (name) => (name.startsWith('captain') ? ['admin'] : []),
     onRenewed: () => renewals++,

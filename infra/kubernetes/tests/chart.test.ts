@@ -86,6 +86,18 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     ['a text that ends the one in nginx', 'aks', { signIn: { clientId: "store's" } }, /clientId/],
     ['a text that nginx takes for a variable', 'aks', { signIn: { scope: 'openid $all' } }, /scope/],
     ['an issuer with a quote', 'aks', { signIn: { issuer: 'https://a.example/"' } }, /issuer/],
+    // Each would let the admin's pages talk to others than the provider, or end the text in nginx.
+    ...[
+      'https://*.example.com',
+      'http://tokens.example.com',
+      'https://a.example/',
+      'https://a.example b',
+    ].map((origin): (typeof wrong)[number] => [
+      `another origin like ${origin}`,
+      'aks',
+      { signIn: { otherOrigins: [origin] } },
+      /otherOrigins/,
+    ]),
     ['no amount of memory', 'aks', { resources: { web: { limits: { memory: '128MB' } } } }, /memory/],
     ['no range of addresses', 'aks-secure', { networkPolicy: { egress: ['azure.com'] } }, /egress/],
     [
@@ -121,6 +133,20 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     expect(changed({ signIn: { rolesClaim: 'groups' } })).toEqual([...roles, 'web'])
     expect(changed({ settings: { ORDERS_PER_HOUR: '5' } })).toEqual(roles)
     expect(changed({ web: { replicas: 3 } })).toEqual([])
+  })
+
+  test('the admin may talk to the issuer, and to the origins that are named beside it', () => {
+    const origins = (otherOrigins: string[]) => {
+      const signIn = { issuer: 'https://id.example.com/tenant', otherOrigins }
+      const web = renderProfile('aks', { signIn }, String(helm)).find(
+        (object) => nameOf(object) === 'ConfigMap web',
+      )
+      return valueAt(web, 'data.OPENID_ORIGINS')
+    }
+    expect(origins([])).toBe('https://id.example.com')
+    expect(origins(['https://tokens.example.com:8443', 'https://id.example.com'])).toBe(
+      'https://id.example.com https://tokens.example.com:8443',
+    )
   })
 
   test('no pods of a role are no pods', () => {
@@ -177,10 +203,10 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     const file = join(copy, 'overlays/aks/azure.env')
     const lines = (await readFile(file, 'utf8')).split('\n')
     const names = lines.flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? [])
-    await writeFile(file, names.map((name) => `${name}=value-of-${name}`).join('\n'))
+    await writeFile(file, names.map((name) => `${name}=value of ${name}`).join('\n'))
 
     const text = run(String(kubectl), 'kustomize', join(copy, 'overlays/aks-secure'))
-    expect(names.filter((name) => !text.includes(`value-of-${name}`))).toEqual([])
+    expect(names.filter((name) => !text.includes(`value of ${name}`))).toEqual([])
     expect(text).not.toMatch(/contoso|example\.com|00000000-/)
   })
 

@@ -27,7 +27,7 @@ const sites: Record<'store' | 'admin', Site> = {
     api: variable('ADMIN_API'),
     signIn: `{"clientPrincipal":null,"openIdConnect":${variable('OPENID_CONNECT')}}`,
     openId: variable('OPENID_UPSTREAM'),
-    connectTo: variable('OPENID_ORIGIN'),
+    connectTo: variable('OPENID_ORIGINS'),
   },
 }
 
