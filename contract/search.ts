@@ -10,3 +10,17 @@ export const fold = (text: string): string =>
 
 /** The words of a search, folded; all of them must occur. */
 export const searchWords = (search: string): string[] => fold(search).split(/\s+/).filter(Boolean)
+
+const texts = new WeakMap<object, string>()
+
+/** Whether each word of a search occurs in the name or the description of a product; `words` are those of `searchWords`. */
+export function isFound(product: { name: string; description: string }, words: readonly string[]): boolean {
+  if (!words.length) return true
+  let text = texts.get(product)
+  if (text === undefined) {
+    text = fold(`${product.name}\n${product.description}`)
+    texts.set(product, text)
+  }
+  const found = text
+  return words.every((word) => found.includes(word))
+}

@@ -30,5 +30,5 @@ export {
 } from './formatting.ts'
 export type { IconName } from './icons.ts'
 export { announcePages, fetchPagesAhead, recoverFromMissingFiles, scrollBehavior } from './pages.ts'
-export { stateWords } from './stateWords.ts'
+export { states } from './states.ts'
 export { totalOf } from './totalOf.ts'

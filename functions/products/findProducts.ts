@@ -1,5 +1,5 @@
 /** Searching, sorting and paging a list of products. Pure. */
-import { fold, type ProductQuery, type ProductSort, searchWords } from '@store/contract'
+import { isFound, type ProductQuery, type ProductSort, searchWords } from '@store/contract'
 import type { Product } from './product.ts'
 
 /** A page of products, and where it ended when there are more. */
@@ -16,7 +16,7 @@ export function findProducts(products: Iterable<Product>, query: ProductQuery): 
   const words = searchWords(search)
   const matching = [...products]
     .filter(({ price }) => price >= minPrice && price <= maxPrice)
-    .filter((product) => words.every((word) => textOf(product).includes(word)))
+    .filter((product) => isFound(product, words))
     .sort(comparing(sort))
   const total = matching.length
 
@@ -45,17 +45,6 @@ function comparing(sort: ProductSort): (a: Place, b: Place) => number {
   const compare = (a: Place, b: Place) =>
     key === 'name' ? collator.compare(a.name, b.name) : a[key] - b[key]
   return (a, b) => direction * compare(a, b) || a.id - b.id
-}
-
-const folded = new WeakMap<Product, string>()
-
-function textOf(product: Product): string {
-  let text = folded.get(product)
-  if (text === undefined) {
-    text = fold(`${product.name}\n${product.description}`)
-    folded.set(product, text)
-  }
-  return text
 }
 
 function continuationAfter({ id, name, price }: Product, sort: ProductSort): string {

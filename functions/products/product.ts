@@ -1,7 +1,7 @@
 /** A product of the catalogue, as the shop thinks of it. */
-import { type Product, toMinor } from '@store/contract'
+import { Product, toMinor } from '@store/contract'
 
-export type { Product }
+export { Product }
 
 /** Money is counted in whole minor units of the store's currency, never in binary fractions of a unit. */
 export type Minor = number

@@ -15,7 +15,7 @@ import {
   storePartition,
 } from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
-import type { Product } from './product.ts'
+import { Product } from './product.ts'
 import { seedCatalogue } from './seedCatalogue.ts'
 
 /** A product with the ETag it was read at. */
@@ -235,19 +235,16 @@ async function runBatch(
   throw Object.assign(new Error(`Operation ${failed} of a batch was answered ${code}`), { code })
 }
 
-interface Document {
-  id: string
-  name: string
-  price: number
-  description: string
-  image: string
-  import?: string
-  _etag: string
-}
+type Document = Tagged<Omit<Product, 'id'> & { id: string; import?: string }>
+
+/** What the contract says a product has; beside it a document holds the partition's name and what Cosmos DB adds. */
+const fields = Object.keys(Product.shape) as (keyof Product)[]
 
 const toDocument = (product: ImportedProduct) => ({ ...product, id: String(product.id) })
 
-const fromDocument = ({ id, name, price, description, image, _etag }: Document): StoredProduct => ({
-  product: { id: Number(id), name, price, description, image },
-  etag: _etag,
-})
+function fromDocument(document: Document): StoredProduct {
+  const known = Object.fromEntries(
+    fields.filter((name) => name in document).map((name) => [name, document[name]]),
+  )
+  return { product: { ...(known as Product), id: Number(document.id) }, etag: document._etag }
+}

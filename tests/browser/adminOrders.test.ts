@@ -122,7 +122,7 @@ describe.each<Viewport>(['desktop', 'phone'])('on a %s', (viewport) => {
     await page.getByRole('cell', { name: "Salty Sailor's Squeaky Squid" }).waitFor()
 
     await page.getByRole('button', { name: 'Start' }).click()
-    await page.getByRole('list').getByText('Started').waitFor()
+    await page.getByRole('list').getByText('Processing', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Complete Order' }).click()
     await page.getByRole('list').getByText('Complete', { exact: true }).waitFor()
     expect(await page.getByRole('button', { name: 'Complete Order' }).count()).toBe(0)

@@ -3,14 +3,19 @@ import type { NewProduct } from '@store/contract'
 import { limits } from '@store/contract/limits'
 import { priceDecimals } from '@store/web-ui'
 
+/** The fields of a product and what they are called; the form, what it checks and what it compares follow from it. */
+export const fieldNames = {
+  name: 'Name',
+  price: 'Price',
+  description: 'Description',
+  image: 'Picture',
+} as const satisfies Record<keyof NewProduct, string>
+
 /** The fields of the form, as typed. `keywords` is for the AI assistant and is not kept. */
-export interface ProductFields {
-  name: string
-  price: string
-  keywords: string
-  description: string
-  image: string
-}
+export type ProductFields = Record<keyof NewProduct | 'keywords', string>
+
+/** Those that are kept. */
+export const keptFields = Object.keys(fieldNames) as (keyof NewProduct)[]
 
 export type ProductErrors = Partial<Record<keyof ProductFields, string>>
 

@@ -1,5 +1,5 @@
 import type { Product } from '@store/contract'
-import { fold, searchWords } from '@store/contract/search'
+import { isFound, searchWords } from '@store/contract/search'
 import type { LocationQuery } from 'vue-router'
 
 /**
@@ -34,14 +34,12 @@ const order: Record<Sort, (a: Product, b: Product) => number> = {
 export function applyFilter(products: readonly Product[], filter: CatalogueFilter): Product[] {
   const words = searchWords(filter.search)
   return products
-    .filter(({ name, description, price }) => {
-      const text = fold(`${name}\n${description}`)
-      return (
-        words.every((word) => text.includes(word)) &&
-        price >= (filter.minPrice ?? 0) &&
-        price <= (filter.maxPrice ?? Number.POSITIVE_INFINITY)
-      )
-    })
+    .filter(
+      (product) =>
+        product.price >= (filter.minPrice ?? 0) &&
+        product.price <= (filter.maxPrice ?? Number.POSITIVE_INFINITY) &&
+        isFound(product, words),
+    )
     .sort(order[filter.sort])
 }
 

@@ -18,13 +18,25 @@ export function useOrder(orderId: () => string) {
 }
 
 /** The states an employee can move an order to. */
-export type Step = Extract<OrderState, 'processing' | 'complete' | 'cancelled'>
+export type Step = Exclude<OrderState, 'placed' | 'pending'>
+
+/**
+ * The steps as the pages offer them: the word on their button, the word for what was done, and the key that takes it
+ * on the board. One without a key is asked about first, and is not offered on the board.
+ */
+export const steps: Record<Step, { word: string; done: string; key?: string }> = {
+  processing: { word: 'Start', done: 'started', key: 's' },
+  complete: { word: 'Complete', done: 'completed', key: 'c' },
+  cancelled: { word: 'Cancel', done: 'cancelled' },
+}
 
 /** Which steps an order's life has left. */
 export const stepsOf = ({ state }: Order): readonly Step[] =>
   nextStates[state].filter((next) => next !== 'pending' && next !== 'placed')
 
-const done = { processing: 'started', complete: 'completed', cancelled: 'cancelled' } as const
+/** Which of them the board offers. */
+export const boardStepsOf = (order: Order): readonly Step[] =>
+  stepsOf(order).filter((step) => steps[step].key)
 
 /** Moves orders along and says in a message how it went. `moving` holds the ids of those under way. */
 export function useMoveOrders() {
@@ -59,12 +71,14 @@ export function useMoveOrders() {
     await Promise.all(Array.from({ length: 4 }, work))
     await renew(['orders'])
     moving.value = new Set([...moving.value].filter((id) => !movable.some(({ orderId }) => orderId === id)))
-    if (moved.length === 1 && moved[0]) toasts.success(`Order ${moved[0].number} ${done[step]}`)
-    if (moved.length > 1) toasts.success(`${moved.length} orders ${done[step]}`)
+    if (moved.length === 1 && moved[0]) toasts.success(`Order ${moved[0].number} ${steps[step].done}`)
+    if (moved.length > 1) toasts.success(`${moved.length} orders ${steps[step].done}`)
     if (failures.length) {
       const { message } = describeFailure(failures[0])
       toasts.error(
-        failures.length === 1 ? message : `${failures.length} orders could not be ${done[step]}. ${message}`,
+        failures.length === 1
+          ? message
+          : `${failures.length} orders could not be ${steps[step].done}. ${message}`,
       )
     }
     return moved
