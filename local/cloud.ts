@@ -8,14 +8,23 @@ import { type BuildName, buildIfStale } from './builds.ts'
 import { type Part, type PartOptions, startPart } from './part.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { root } from './root.ts'
-import { localSettings, type Settings, standInSettings } from './settings.ts'
+import { localSettings, type Settings, standInSettings, telemetrySettings } from './settings.ts'
 
 /** In the order in which they are stopped, which is the reverse of the order in which they need one another. */
-export const partNames = ['admin', 'store', 'host', 'service-bus', 'cosmos', 'blob', 'openai'] as const
+export const partNames = [
+  'admin',
+  'store',
+  'host',
+  'service-bus',
+  'cosmos',
+  'blob',
+  'openai',
+  'console',
+] as const
 export type PartName = (typeof partNames)[number]
 
 export interface LocalCloudOptions {
-  /** Which parts to run; all but the web apps and the stand-in for the models unless given. */
+  /** Which parts to run; all but the web apps, the console and the stand-in for the models unless given. */
   parts?: readonly PartName[]
   /** Ports by server; any free one where none is given. */
   ports?: Partial<Ports>
@@ -47,7 +56,10 @@ export type LocalCloudEvent =
 export interface LocalCloud {
   readonly ports: Ports
   /** Address of each server, without a slash at the end. */
-  readonly urls: Record<'store' | 'admin' | 'api' | 'cosmos' | 'blob' | 'serviceBusAdmin' | 'openai', string>
+  readonly urls: Record<
+    'store' | 'admin' | 'api' | 'cosmos' | 'blob' | 'serviceBusAdmin' | 'openai' | 'console',
+    string
+  >
   /** The app's settings: connection strings and all. */
   readonly settings: Settings
   /** Process ids of the parts that run. */
@@ -70,7 +82,11 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const { parts: wanted = ['host', 'service-bus', 'cosmos', 'blob'], devServers = {}, onEvent } = options
   const ports = await choosePorts(options.ports ?? {})
   const given = { ...(wanted.includes('openai') ? standInSettings(ports) : {}), ...options.settings }
-  const settings = { ...localSettings(ports, { ownFile: options.ownSettingsFile ?? false }), ...given }
+  const settings = {
+    ...(wanted.includes('console') ? telemetrySettings(ports) : {}),
+    ...localSettings(ports, { ownFile: options.ownSettingsFile ?? false }),
+    ...given,
+  }
   const at = (port: number) => `http://localhost:${port}`
   const urls = {
     store: at(ports.store),
@@ -80,6 +96,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     blob: at(ports.blob),
     serviceBusAdmin: at(ports['service-bus-admin']),
     openai: at(ports.openai),
+    console: at(ports.console),
   }
   const programs = programsOf(ports, settings, given, options)
   const running = new Map<PartName, Part>()
@@ -153,7 +170,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const webApps = (['store', 'admin'] as const).filter((name) => wanted.includes(name))
   const steps = [
     Promise.all([
-      startWanted('blob', 'cosmos', 'service-bus', 'openai'),
+      startWanted('blob', 'cosmos', 'service-bus', 'openai', 'console'),
       wanted.includes('host') ? build('functions') : undefined,
     ]).then(() => startWanted('host')),
     ...webApps.filter((name) => !devServers[name]).map((name) => build(`web-${name}`)),
@@ -258,6 +275,13 @@ function programsOf(
       ready: /^The stand-in for the models is ready/,
       script: file('local/openai/cli.ts'),
       args: ['--port', String(ports.openai)],
+    },
+    console: {
+      title: 'Console',
+      url: http(ports.console),
+      port: ports.console,
+      script: file('local/console/cli.ts'),
+      args: ['--port', String(ports.console)],
     },
     host: {
       title: 'Functions host',

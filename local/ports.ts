@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 export const servers = {
   store: { title: 'Store', port: 4280 },
   admin: { title: 'Admin', port: 4281 },
+  console: { title: 'Console', port: 4282 },
   api: { title: 'Functions host', port: 7071 },
   'service-bus': { title: 'Service Bus', port: 5672 },
   'service-bus-admin': { title: 'Service Bus administration', port: 5300 },

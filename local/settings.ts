@@ -47,6 +47,13 @@ export const standInSettings = (ports: Ports): Settings => ({
   AI_CALLS_PER_MINUTE: '600',
 })
 
+/**
+ * The setting by which the app tells the console of itself; none where the environment names another place, which the app
+ * inherits.
+ */
+export const telemetrySettings = (ports: Ports, env: NodeJS.ProcessEnv = process.env): Settings =>
+  env.OTEL_EXPORTER_OTLP_ENDPOINT ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.console}` }
+
 function addresses(sample: Settings, ports: Ports): Settings {
   const { name, key } = storageAccount
   return {

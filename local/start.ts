@@ -60,6 +60,7 @@ try {
     `  Store   ${urls.store}\n  Admin   ${urls.admin}   (sign in with any name and the role "admin")`,
   )
   console.log(`  API     ${urls.api}/api/health`)
+  console.log(`  Console ${urls.console}   (what happens inside, and faults to try)`)
   console.log(`  Data    ${dataFolder ?? 'in memory only'}${data?.isKept ? ', with what was kept' : ''}\n`)
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`)
