@@ -1,6 +1,6 @@
 import { charges } from '../charges/charges.ts'
 import { badRequest, CosmosError, conflict, notFound, preconditionFailed } from '../errors.ts'
-import { compileCondition, type Document, type Json, namesOf } from '../query/index.ts'
+import { compileCondition, type Document, namesOf } from '../query/index.ts'
 import {
   encodePartitionKey,
   type PartitionKey,
@@ -19,8 +19,8 @@ export interface ContainerFacts {
   /** The address of the container in resource ids, with a slash at its end. */
   readonly self: string
   readonly partitionKey: PartitionKeyDefinition
-  /** Whether the policy indexes every property that it does not exclude. */
-  readonly indexesAll: boolean
+  /** How many index entries a document makes by the policy: for the charge of a write. */
+  readonly countIndexEntries: (document: Document) => number
   /** In seconds; -1: none but a document's own; undefined: nothing expires. */
   readonly defaultTtl: number | undefined
 }
@@ -98,7 +98,7 @@ export class Documents {
     if (!stored) throw notFound()
     checkWrite(preconditions, stored.etag)
     const document = this.#table.documentOf(stored)
-    const charge = charges.remove(stored.size, this.#indexed(document))
+    const charge = charges.remove(stored.size, this.#facts().countIndexEntries(document))
     this.#table.nextLsn()
     this.#table.remove(stored, document)
     return { status: 204, charge }
@@ -120,7 +120,7 @@ export class Documents {
     earlier?: Stored,
     before?: Document,
   ): Answer {
-    const { rid, self, defaultTtl } = this.#facts()
+    const { rid, self, defaultTtl, countIndexEntries } = this.#facts()
     const lsn = this.#table.nextLsn()
     const number = earlier?.number ?? lsn
     const own = documentRid(rid, number)
@@ -144,16 +144,11 @@ export class Documents {
     const replaced = earlier && { stored: earlier, document: before ?? this.#table.documentOf(earlier) }
     if (!this.#table.write(stored, kept, replaced))
       throw conflict('Unique index constraint violation: another document of the partition has these values.')
-    const indexed = this.#indexed(kept)
+    const indexed = countIndexEntries(kept)
     const charge = earlier
       ? charges.replace(Math.max(size, earlier.size), indexed)
       : charges.insert(size, indexed)
     return { status: earlier ? 200 : 201, text, etag, charge }
-  }
-
-  /** How many index entries a document makes: for the charge of a write. */
-  #indexed(document: Document): number {
-    return this.#facts().indexesAll ? countValues(document) : this.#table.countIndexed(document)
   }
 
   #encoded(key: PartitionKey): Uint8Array {
@@ -176,12 +171,6 @@ export class Documents {
       )
     return own
   }
-}
-
-/** The values of a document that are no arrays or objects. */
-function countValues(value: Json): number {
-  if (typeof value !== 'object' || value === null) return 1
-  return Object.values(value).reduce<number>((sum, child) => sum + countValues(child), 0)
 }
 
 const now = () => Math.floor(Date.now() / 1000)

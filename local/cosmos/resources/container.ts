@@ -1,11 +1,12 @@
 import { Throughput } from '../charges/throughput.ts'
-import { Documents } from '../documents/documents.ts'
+import { type ContainerFacts, Documents } from '../documents/documents.ts'
 import { type Document, namesOf, pathOf, type Source } from '../query/index.ts'
 import { DocumentTable } from '../storage/documentTable.ts'
 import type { Store } from '../storage/store.ts'
 import { type Restriction, TableSource } from '../storage/tableSource.ts'
 import { type ContainerDefinition, compositeIndexesOf, namedPathsOf } from './definition.ts'
-import { indexesAll, isPathIndexed } from './indexingPolicy.ts'
+import { indexEntryCounter } from './indexEntries.ts'
+import { isPathIndexed } from './indexingPolicy.ts'
 import { partitionHash } from './partitionHash.ts'
 import { encodePartitionKey, type PartitionKey, partitionKeyOf } from './partitionKey.ts'
 
@@ -49,6 +50,7 @@ export class Container {
   readonly #store: Store
   readonly #created: number
   #resource: ContainerResource
+  #facts: ContainerFacts
 
   constructor(store: Store, { number, database, resource, created, lsn, offered, throughput }: Kept) {
     this.#store = store
@@ -60,13 +62,8 @@ export class Container {
     this.throughput = throughput === undefined ? undefined : new Throughput(throughput, Date.now())
     const uniqueKeys = resource.uniqueKeyPolicy.uniqueKeys.map(({ paths }) => paths)
     this.table = new DocumentTable(store, number, lsn, uniqueKeys)
-    this.documents = new Documents(this.table, () => ({
-      rid: this.#resource._rid,
-      self: this.#resource._self,
-      partitionKey: this.#resource.partitionKey,
-      defaultTtl: this.#resource.defaultTtl,
-      indexesAll: indexesAll(this.#resource.indexingPolicy),
-    }))
+    this.#facts = factsOf(resource)
+    this.documents = new Documents(this.table, () => this.#facts)
   }
 
   get id(): string {
@@ -94,6 +91,7 @@ export class Container {
   replace(resource: ContainerResource): void {
     const ttlChanges = resource.defaultTtl !== this.#resource.defaultTtl
     this.#resource = resource
+    this.#facts = factsOf(resource)
     this.#store.begin()
     this.#store
       .prepare('UPDATE container SET resource = ? WHERE number = ?')
@@ -142,3 +140,17 @@ export class Container {
     return hash >= from && hash < to
   }
 }
+
+const factsOf = ({
+  _rid,
+  _self,
+  partitionKey,
+  defaultTtl,
+  indexingPolicy,
+}: ContainerResource): ContainerFacts => ({
+  rid: _rid,
+  self: _self,
+  partitionKey,
+  defaultTtl,
+  countIndexEntries: indexEntryCounter(indexingPolicy),
+})

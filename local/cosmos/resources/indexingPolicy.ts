@@ -105,10 +105,6 @@ export function isPathIndexed(policy: IndexingPolicy, path: string): boolean {
   return precision(policy.includedPaths) > precision(policy.excludedPaths)
 }
 
-/** Whether every property that is not excluded is indexed. */
-export const indexesAll = ({ indexingMode, includedPaths }: IndexingPolicy): boolean =>
-  indexingMode !== 'none' && includedPaths.some(isRoot)
-
 const isRoot = ({ path }: { path: string }) => path === '/*' || path === '/'
 
 /** How precisely a path of a policy fits: -1 not at all, else twice its depth, and one more where it is exact. */

@@ -34,9 +34,6 @@ interface KeptIndex extends Index {
   readonly remove: StatementSync
 }
 
-/** The paths that are indexed in every container. */
-const always = ['/id', '/_ts']
-
 const columns = 'number, partition, id, lsn, ts, etag, ttl, expires, text, size'
 
 /** The documents of one container and the indexes over them, in tables of their own. */
@@ -243,14 +240,6 @@ export class DocumentTable {
 
   get table(): string {
     return this.#name
-  }
-
-  /** How many index entries a document makes, beside those that every document has. */
-  countIndexed(document: Document): number {
-    let count = 0
-    for (const { name, names } of this.#indexes.values())
-      if (!always.includes(name) && names.some((path) => valueAt(document, path) !== undefined)) count++
-    return count
   }
 
   #keep(index: Index & { number: number }): KeptIndex {
