@@ -23,6 +23,8 @@ export interface Operation {
   kind: 'read' | 'create' | 'upsert' | 'replace' | 'patch' | 'delete' | 'query' | 'batch'
   /** As the database answered. */
   status: number
+  /** In request units, as the database answered. */
+  charge: number
 }
 
 export interface CosmosProxy {
@@ -54,8 +56,9 @@ export async function startCosmosProxy(): Promise<CosmosProxy> {
     const onward = forward(incoming, proxy.target)
     onward.on('error', () => incoming.socket.destroy())
     onward.on('response', (answered) => {
-      const operation = operationOf(incoming, answered.statusCode ?? 0)
-      if (operation) proxy.operations.push(operation)
+      const operation = operationOf(incoming)
+      const charge = Number(answered.headers['x-ms-request-charge'] ?? 0)
+      if (operation) proxy.operations.push({ ...operation, status: answered.statusCode ?? 0, charge })
       if (fault === 'lost') {
         answered.resume()
         return void incoming.socket.destroy()
@@ -95,10 +98,11 @@ function forward(incoming: IncomingMessage, port: number): ClientRequest {
   return onward
 }
 
-function operationOf(
-  { method = '', url = '', headers }: IncomingMessage,
-  status: number,
-): Operation | undefined {
+function operationOf({
+  method = '',
+  url = '',
+  headers,
+}: IncomingMessage): Pick<Operation, 'container' | 'kind'> | undefined {
   const container = /\/colls\/([^/]+)\/docs/.exec(url)?.[1]
   if (!container) return undefined
   const kinds = { GET: 'read', PUT: 'replace', PATCH: 'patch', DELETE: 'delete' } as const
@@ -110,7 +114,7 @@ function operationOf(
         : headers['x-ms-documentdb-is-upsert']
           ? 'upsert'
           : 'create'
-  return { container, kind: kinds[method as keyof typeof kinds] ?? posted(), status }
+  return { container, kind: kinds[method as keyof typeof kinds] ?? posted() }
 }
 
 function answer(response: ServerResponse, status: number, headers: Record<string, string>) {
