@@ -12,6 +12,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Packages with a file of their own; the app's code imports them with `import()` alone. */
 const apart = ['@azure/cosmos', '@azure/identity', '@azure/service-bus', '@azure/storage-blob', 'openai']
 
+/** Modules of the app's own with a file of their own, likewise. */
+const ownApart = ['sdk', 'otlpJson', 'otlpProtobuf', 'azureMonitor'] as const
+
 const fileOf = (name: string) => name.replace('@', '').replace('/', '-')
 
 const loadApart: Plugin = {
@@ -19,6 +22,11 @@ const loadApart: Plugin = {
   setup({ onResolve }) {
     onResolve({ filter: new RegExp(`^(${apart.join('|')})$`) }, ({ kind, path }) =>
       kind === 'dynamic-import' ? { path: `./${fileOf(path)}.cjs`, external: true } : undefined,
+    )
+    onResolve({ filter: new RegExp(`^\\./(${ownApart.join('|')})\\.ts$`) }, ({ kind, path }) =>
+      kind === 'dynamic-import'
+        ? { path: `./telemetry-${path.slice(2, -3)}.cjs`, external: true }
+        : undefined,
     )
   },
 }
@@ -29,6 +37,9 @@ export const buildOptions = {
   entryPoints: {
     functions: 'functions/index.ts',
     ...Object.fromEntries(apart.map((name) => [fileOf(name), name])),
+    ...Object.fromEntries(
+      ownApart.map((name) => [`telemetry-${name}`, `functions/platform/telemetry/${name}.ts`]),
+    ),
   },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },

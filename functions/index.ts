@@ -15,12 +15,13 @@ import { groupRoles } from './platform/groupRoles.functions.ts'
 import { health } from './platform/health.functions.ts'
 import { unknownRoute } from './platform/http.ts'
 import { describeApi } from './platform/openApi.functions.ts'
+import { exportLog, startTelemetry, stopTelemetry } from './platform/telemetry/start.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
 import * as products from './products/products.functions.ts'
 import { simulationQueue } from './simulation/simulate.ts'
 import { simulate, virtualCustomer, virtualWorker } from './simulation/simulation.functions.ts'
 
-const { roles, ordersQueue, republishSchedule, simulation } = config()
+const { roles, ordersQueue, republishSchedule, simulation, telemetry } = config()
 
 const registered = new Map<string, HttpHandler>()
 
@@ -95,6 +96,14 @@ if (roles.has('admin') && config().adminGroups.size) {
 if (roles.has('admin') && config().ai) {
   watchConnections()
   app.setup({ enableHttpStream: true })
+}
+
+if (telemetry) {
+  app.hook.appStart(() => startTelemetry(telemetry))
+  app.hook.appTerminate(stopTelemetry)
+  app.hook.log(exportLog)
+  // So told, the host leaves the log of functions to this process, which knows the spans that the lines belong to.
+  if (telemetry.hostExports) app.setup({ capabilities: { WorkerOpenTelemetryEnabled: true } })
 }
 
 // Azure tries routes by the names of their functions: this one must come after all others.

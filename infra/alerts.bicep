@@ -72,7 +72,7 @@ resource messages 'Microsoft.Insights/metricAlerts@2018-03-01' = [
   }
 ]
 
-// Requests are what host.json keeps whole, those that went well too; of traces it keeps a sample, so no alert counts them.
+// Every request is kept, one that went well too (OTEL_TRACES_SAMPLER of settings.bicep); a sample could not be counted so.
 resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
   name: 'alert-failures-${token}'
   location: location

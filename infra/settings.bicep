@@ -12,6 +12,10 @@ func appSettings(app string, names object) object =>
       // All who change an order give it its time to live anew, and all who count know which hours are whole.
       ORDER_RETENTION_DAYS: string(names.orderRetentionDays)
       ServiceBusConnection__fullyQualifiedNamespace: '${names.namespace}.servicebus.windows.net'
+      // Left alone, newer hosts keep five traces a second and drop the rest, requests that failed included. The host and
+      // the app both read these, so that a trace is kept by both or by none (docs/telemetry.md).
+      OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+      OTEL_TRACES_SAMPLER_ARG: '1'
     },
     // Employees come through the Static Web App. In front of the others there is none, so its header means nothing there.
     contains(['store', 'admin'], app)

@@ -88,7 +88,11 @@ function call(
       'x-ms-client-principal': principal(user, roles),
     },
   })
-  const context = new InvocationContext({ functionName: 'f', invocationId: crypto.randomUUID() })
+  const context = new InvocationContext({
+    functionName: 'f',
+    invocationId: crypto.randomUUID(),
+    logHandler: (_level, ...args) => void log.push(args.map(shown).join(' ')),
+  })
   return handler(request, context) as Promise<HttpResponseInit>
 }
 

@@ -2,9 +2,9 @@ import type { ImageRequest } from '@store/contract'
 import { config } from '../platform/config.ts'
 import { storePicture } from '../products/pictures.ts'
 import { notSetUp, problemOf, unusable } from './failures.ts'
+import { beginModelCall } from './modelCall.ts'
 import { imagePrompt } from './prompts.ts'
 import { imageModel } from './provider.ts'
-import { logUsage } from './usage.ts'
 
 /**
  * Draws a product's picture, 1024 pixels square, and keeps it with the store's pictures.
@@ -15,15 +15,26 @@ export async function drawImage(request: ImageRequest, caller: AbortSignal): Pro
   const settings = config().ai
   if (!settings) throw notSetUp('Drawing pictures')
   const deadline = AbortSignal.timeout(settings.timeout * 1000)
-  const started = performance.now()
   try {
     const { client, model } = await imageModel()
-    const { data, usage, output_format } = await client.images.generate(
-      { model, prompt: imagePrompt(request), n: 1, size: '1024x1024', ...formatOf(model) },
-      // A drawing takes long: there is no time for another after one that hung.
-      { signal: AbortSignal.any([caller, deadline]), timeout: settings.timeout * 1000 },
-    )
-    logUsage('image', model, usage, started)
+    const call = beginModelCall('image', model, settings)
+    const { data, output_format } = await client.images
+      .generate(
+        { model, prompt: imagePrompt(request), n: 1, size: '1024x1024', ...formatOf(model) },
+        // A drawing takes long: there is no time for another after one that hung.
+        { signal: AbortSignal.any([caller, deadline]), timeout: settings.timeout * 1000 },
+      )
+      .then(
+        (answer) => {
+          call.used(answer.usage)
+          return answer
+        },
+        (error) => {
+          call.failed(error)
+          throw error
+        },
+      )
+      .finally(call.end)
     const picture = data?.[0]?.b64_json
     if (!picture) throw unusable('answered without a picture')
     if (request.format === 'data') return `data:image/${output_format ?? 'png'};base64,${picture}`

@@ -1,6 +1,7 @@
 /** An answer as server-sent events, sent while it is made. */
 import type { HttpResponseInit } from '@azure/functions'
 import { asProblem } from '../platform/problem.ts'
+import { log } from '../platform/telemetry/log.ts'
 
 /**
  * The response that streams a text: `data: {"delta"}` for each piece, then `event: done` with the whole description, or
@@ -24,7 +25,7 @@ export function streamEvents(
         last = event({ description: value }, 'done')
       } catch (error) {
         const problem = asProblem(error)
-        if (problem.status >= 500) console.error(problem.message, problem.cause)
+        if (problem.status >= 500) log.error(problem.message, problem.cause)
         last = event(problem.document(), 'error')
       }
       if (stop.signal.aborted) return

@@ -2,10 +2,10 @@ import type { DescriptionRequest } from '@store/contract'
 import { config } from '../platform/config.ts'
 import { longestDescription, tidyDescription } from './description.ts'
 import { notSetUp, problemOf, refused, unusable } from './failures.ts'
+import { beginModelCall } from './modelCall.ts'
 import { descriptionPrompt } from './prompts.ts'
 import { textModel } from './provider.ts'
 import { afterThoughts, withoutThoughts } from './thoughts.ts'
-import { logUsage, type Usage } from './usage.ts'
 
 /** Room for what reasoning models think before they write; a description itself takes some 200 tokens. */
 const mostTokens = 2_000
@@ -23,13 +23,12 @@ export async function* writeDescription(
   if (!settings) throw notSetUp('Writing descriptions')
   const deadline = AbortSignal.timeout(settings.timeout * 1000)
   const signal = AbortSignal.any([caller, deadline])
-  const started = performance.now()
   let text = ''
   const thoughts = withoutThoughts()
   let finished = false
-  let usage: Usage | undefined
   try {
     const { client, model } = await textModel(signal)
+    const call = beginModelCall('description', model, settings)
     try {
       const isLocal = settings.provider.kind === 'local'
       const stream = await client.chat.completions.create(
@@ -50,7 +49,7 @@ export async function* writeDescription(
         const choice = chunk.choices?.[0] as Partial<(typeof chunk.choices)[0]> | undefined
         if (choice?.delta?.refusal || choice?.finish_reason === 'content_filter') throw refused()
         if (choice?.finish_reason) finished = true
-        if (chunk.usage) usage = chunk.usage
+        if (chunk.usage) call.used(chunk.usage)
         const written = choice?.delta?.content
         const piece = written ? thoughts.add(written) : ''
         if (!piece) continue
@@ -61,8 +60,11 @@ export async function* writeDescription(
           break
         }
       }
+    } catch (error) {
+      call.failed(error)
+      throw error
     } finally {
-      logUsage('description', model, usage, started)
+      call.end()
     }
     // A stream that is aborted ends like any other.
     signal.throwIfAborted()

@@ -2,6 +2,7 @@ import type { InvocationContext, Timer } from '@azure/functions'
 import { AnalyticsQuery } from '@store/contract'
 import { config } from '../platform/config.ts'
 import { adminOnly, check } from '../platform/http.ts'
+import { inTimer } from '../platform/telemetry/invocation.ts'
 import { quarterFrom, quarterOf, summarize } from './aggregate.ts'
 import { readQuarters } from './aggregateStore.ts'
 import * as counting from './countOrders.ts'
@@ -27,6 +28,8 @@ export const rebuildAnalytics = adminOnly(async () => ({
 
 /** Timer: counts also when nobody looks, so that whoever looks next does not wait. */
 export async function countOrders(_timer: Timer, context: InvocationContext): Promise<void> {
-  const hours = await counting.countOrders()
-  if (hours) context.log(`Counted ${hours} hours`)
+  await inTimer(context, async () => {
+    const hours = await counting.countOrders()
+    if (hours) context.log(`Counted ${hours} hours`)
+  })
 }

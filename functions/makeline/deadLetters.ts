@@ -32,7 +32,7 @@ export async function listDeadLetters(): Promise<DeadLetter[]> {
  * @throws {ProblemError} 404 no such dead letter.
  */
 export async function readDeadLetter(sequenceNumber: string): Promise<DeadLetterDetail> {
-  const message = await withReceiver(failedQueue(), (receiver) => find(receiver, sequenceNumber))
+  const message = await withReceiver(failedQueue(), 'peek', (receiver) => find(receiver, sequenceNumber))
   const { body, applicationProperties = {} } = message
   return {
     ...describe(message),
@@ -48,7 +48,7 @@ export async function readDeadLetter(sequenceNumber: string): Promise<DeadLetter
  * @throws {ProblemError} 404 no such dead letter; 409 someone else is at it.
  */
 export async function resubmit(sequenceNumber: string): Promise<void> {
-  await withReceiver(failedQueue(), async (receiver) => {
+  await withReceiver(failedQueue(), 'receive', async (receiver) => {
     const message = await take(receiver, sequenceNumber)
     const { messageId, applicationProperties } = message
     const traceparent = applicationProperties?.traceparent
@@ -71,7 +71,7 @@ export async function resubmit(sequenceNumber: string): Promise<void> {
  * @throws {ProblemError} 404 no such dead letter; 409 someone else is at it.
  */
 export async function discard(sequenceNumber: string): Promise<void> {
-  await withReceiver(failedQueue(), async (receiver) => {
+  await withReceiver(failedQueue(), 'receive', async (receiver) => {
     await receiver.completeMessage(await take(receiver, sequenceNumber))
   })
 }

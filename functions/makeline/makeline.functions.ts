@@ -5,11 +5,12 @@ import { moveOrder } from '../orders/moveOrder.ts'
 import { toWire } from '../orders/order.ts'
 import { config } from '../platform/config.ts'
 import { adminOnly, readBody, tagged } from '../platform/http.ts'
-import { inTrace, traceparent } from '../platform/trace.ts'
+import { failedBy, inMessage, inTimer } from '../platform/telemetry/invocation.ts'
+import { traceparent } from '../platform/telemetry/tracing.ts'
 import * as deadLetters from './deadLetters.ts'
 import { type Delivery, deliveriesOf, deliveryOf } from './delivery.ts'
 import { makeOrder, type Outcome } from './makeOrder.ts'
-import { queueDepth } from './queues.ts'
+import { deadLetterQueue, ordersQueue, queueDepth } from './queues.ts'
 import * as republishing from './republishOrders.ts'
 
 /**
@@ -20,14 +21,27 @@ import * as republishing from './republishOrders.ts'
 export async function makeOrders(messages: unknown, context: InvocationContext): Promise<void> {
   const outcomes = await Promise.allSettled(
     deliveriesOf(messages as unknown[], context).map((delivery) =>
-      inTrace([delivery.traceparent, context.traceContext?.traceParent], async () =>
-        report(delivery, await makeOrder(delivery), context),
-      ),
+      inMessage(receivedFrom(ordersQueue(), delivery), context, async (span) => {
+        const outcome = await makeOrder(delivery)
+        span.setAttribute('store.message.outcome', outcome.result)
+        if (outcome.result === 'retried') failedBy(span, outcome.error)
+        if (outcome.result === 'rejected') failedBy(span, { code: outcome.reason })
+        report(delivery, outcome, context)
+      }),
     ),
   )
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason
 }
+
+/** The work on a message belongs to the trace of the click that it comes from. */
+const receivedFrom = (queue: string, { messageId, traceparent, deliveryCount }: Delivery) => ({
+  queue,
+  id: messageId,
+  traceparent,
+  deliveryCount,
+  joins: true,
+})
 
 function report({ messageId }: Delivery, outcome: Outcome, context: InvocationContext): void {
   const trace = `(trace ${traceparent()})`
@@ -41,7 +55,7 @@ function report({ messageId }: Delivery, outcome: Outcome, context: InvocationCo
 /** Queue trigger of the broker's own dead-letter queue: what an employee is to see stands in one place. */
 export async function collectDeadLetters(message: unknown, context: InvocationContext): Promise<void> {
   const delivery = deliveryOf(message, context)
-  await inTrace([delivery.traceparent, context.traceContext?.traceParent], () =>
+  await inMessage(receivedFrom(deadLetterQueue(), delivery), context, () =>
     deadLetters.reject(
       delivery,
       delivery.deadLetterReason ?? 'Unknown',
@@ -52,8 +66,10 @@ export async function collectDeadLetters(message: unknown, context: InvocationCo
 
 /** Timer: orders that were stored but of which no message tells. */
 export async function republishOrders(_timer: Timer, context: InvocationContext): Promise<void> {
-  const count = await republishing.republishOrders()
-  if (count) context.log(`Published ${count} waiting orders again`)
+  await inTimer(context, async () => {
+    const count = await republishing.republishOrders()
+    if (count) context.log(`Published ${count} waiting orders again`)
+  })
 }
 
 /** GET /api/makeline/order/fetch */

@@ -44,7 +44,7 @@ const looks = new Map<string, Promise<ServiceBusReceivedMessage[]>>()
 export function look(queue: string): Promise<ServiceBusReceivedMessage[]> {
   const shared = looks.get(queue)
   if (shared) return shared
-  const own = withReceiver(queue, peek).finally(() => looks.delete(queue))
+  const own = withReceiver(queue, 'peek', peek).finally(() => looks.delete(queue))
   looks.set(queue, own)
   return own
 }

@@ -3,8 +3,10 @@ import type { PatchRequestBody } from '@azure/cosmos'
 import type { OrderState } from '@store/contract'
 import { config } from '../platform/config.ts'
 import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import { belongingTo } from '../platform/telemetry/cosmosSpans.ts'
 import type { Order, Step } from './order.ts'
 import { isOrderId } from './orderId.ts'
+import { beginStep } from './orderTrace.ts'
 
 /** An order with the ETag it was read at. */
 export interface StoredOrder {
@@ -58,13 +60,18 @@ export async function advanceOrder(
       { op: 'add', path: '/history/-', value: step },
     ],
   }
+  const recorded = beginStep(step.state)
   try {
-    const { resource } = await onCosmos((options) => orders.item(id, id).patch<Order>(patch, options))
+    const { resource } = await belongingTo(recorded.contextOf, () =>
+      onCosmos((options) => orders.item(id, id).patch<Order>(patch, options)),
+    )
     return stored(resource)
   } catch (error) {
     if (cosmosStatus(error) === 412) return 'elsewhere'
     if (cosmosStatus(error) === 404) return 'absent'
     throw error
+  } finally {
+    recorded.end()
   }
 }
 

@@ -1,6 +1,7 @@
 import { config } from '../platform/config.ts'
 import { invalid, ProblemError } from '../platform/problem.ts'
-import { traceparent } from '../platform/trace.ts'
+import { log } from '../platform/telemetry/log.ts'
+import { traceparent } from '../platform/telemetry/tracing.ts'
 import { productsByIds } from '../products/catalogue.ts'
 import { type Basket, isOrderOf, newOrder } from './order.ts'
 import { type IdempotencyKey, newOrderId, orderIdOfKey } from './orderId.ts'
@@ -45,7 +46,7 @@ export async function placeOrder(basket: Basket, key?: IdempotencyKey, now = new
     return repeated(earlier, basket)
   }
   await publishOrders([{ id }]).catch((error: unknown) => {
-    console.warn(`Order ${id} waits for the republisher: ${(error as Error).message}`)
+    log.warn(`Order ${id} waits for the republisher: ${(error as Error).message}`)
   })
   return { ...stored, isNew: true }
 }

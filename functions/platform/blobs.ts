@@ -1,9 +1,11 @@
 /** Blob Storage: one client a process, made on first use. */
 import type { ContainerClient } from '@azure/storage-blob'
+import { SpanKind } from '@opentelemetry/api'
 import { config } from './config.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
 import { unavailable } from './problem.ts'
+import { inSpan } from './telemetry/tracing.ts'
 
 const service = once(async () => {
   const { BlobServiceClient } = await import('@azure/storage-blob')
@@ -15,11 +17,6 @@ const service = once(async () => {
     : BlobServiceClient.fromConnectionString(images.connectionString, options)
 })
 
-/** A container of the storage account; it may not exist yet. */
-export async function blobContainer(name: string): Promise<ContainerClient> {
-  return (await service()).getContainerClient(name)
-}
-
 /** Status code of an error that Blob Storage answered; undefined for anything else. */
 export function storageStatus(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | null)?.statusCode
@@ -27,12 +24,24 @@ export function storageStatus(error: unknown): number | undefined {
 }
 
 /**
- * Runs an operation on Blob Storage; whatever of it fails becomes a 503 problem.
+ * Runs an operation on a container of Blob Storage; whatever of it fails becomes a 503 problem.
+ * @param name the operation's, as Azure's REST API has it: `put_blob`, `get_blob`.
  * @throws {ProblemError} 503 with Retry-After.
  */
-export async function onStorage<T>(operation: () => Promise<T>): Promise<T> {
+export async function onStorage<T>(
+  name: string,
+  container: string,
+  operation: (container: ContainerClient) => Promise<T>,
+): Promise<T> {
+  const attributes = {
+    'azure.resource_provider.namespace': 'Microsoft.Storage',
+    'store.blob.operation': name,
+    'store.blob.container': container,
+  }
   try {
-    return await operation()
+    return await inSpan(`${name} ${container}`, { kind: SpanKind.CLIENT, attributes }, async () =>
+      operation((await service()).getContainerClient(container)),
+    )
   } catch (error) {
     throw unavailable('The storage of pictures', error)
   }

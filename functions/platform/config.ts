@@ -6,6 +6,7 @@ import { decimalsOf } from '@store/contract'
 import * as z from 'zod'
 import { type AiSettings, readAiSettings } from '../ai/settings.ts'
 import { type Connection, ConnectionError, readConnection, readImagesConnection } from './connections.ts'
+import { readTelemetrySettings, type TelemetrySettings } from './telemetry/settings.ts'
 
 /** What an instance of the app does; `index.ts` registers the triggers of its roles only. */
 export const roleNames = ['store', 'admin', 'makeline', 'simulation'] as const
@@ -43,6 +44,8 @@ export interface Config {
   simulation: { customerOrdersPerHour: number; workerOrdersPerHour: number }
   /** Null where no AI provider is configured: then the app can do all but that. */
   ai: AiSettings | null
+  /** Null where no place is configured that telemetry goes to: then none is recorded. */
+  telemetry: TelemetrySettings | null
 }
 
 /** Settings are wrong; the message names each and shows a right value. */
@@ -196,6 +199,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     }
   }
   const ai = readAiSettings(env, fault)
+  const telemetry = readTelemetrySettings(env, fault)
 
   const host = Object.entries(hosts).find(([, names]) => names.some((name) => env[name]))?.[0]
   if (parsed.data?.AUTH === 'none' && host) fault('AUTH', `is none, which ${host} must not run with`)
@@ -246,6 +250,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       workerOrdersPerHour: s.VIRTUAL_WORKER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
     },
     ai,
+    telemetry,
   }
 }
 

@@ -4,6 +4,7 @@ import { config } from './config.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
 import { unavailable } from './problem.ts'
+import { cosmosPlugins } from './telemetry/cosmosSpans.ts'
 
 /**
  * How long one request may take, and an operation with all its retries, in milliseconds. The SDK alone would repeat a
@@ -14,14 +15,21 @@ const timeout = { request: 5_000, operation: 12_000 }
 const database = once(async () => {
   const { CosmosClient } = await import('@azure/cosmos')
   const { cosmos } = config()
-  const connectionPolicy = {
-    requestTimeout: timeout.request,
-    retryOptions: { maxRetryAttemptCount: 5, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 10 },
+  const options = {
+    ...cosmosPlugins,
+    connectionPolicy: {
+      requestTimeout: timeout.request,
+      retryOptions: {
+        maxRetryAttemptCount: 5,
+        fixedRetryIntervalInMilliseconds: 0,
+        maxWaitTimeInSeconds: 10,
+      },
+    },
   }
   const client =
     'address' in cosmos
-      ? new CosmosClient({ endpoint: cosmos.address, aadCredentials: await identity(), connectionPolicy })
-      : new CosmosClient({ ...parseConnectionString(cosmos.connectionString), connectionPolicy })
+      ? new CosmosClient({ endpoint: cosmos.address, aadCredentials: await identity(), ...options })
+      : new CosmosClient({ ...parseConnectionString(cosmos.connectionString), ...options })
   return client.database(cosmos.database)
 })
 

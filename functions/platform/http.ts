@@ -9,7 +9,8 @@ import { entityTag, matchesWeakly } from './etag.ts'
 import type { User } from './principal.ts'
 import { asProblem, invalid, ProblemError } from './problem.ts'
 import { requireAdmin } from './signIn.ts'
-import { inTrace, traceparent } from './trace.ts'
+import { inRequest } from './telemetry/invocation.ts'
+import { traceparent } from './telemetry/tracing.ts'
 
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
 type AdminHandler = (
@@ -23,15 +24,21 @@ type AdminHandler = (
  * becomes a problem document. It continues the caller's trace.
  */
 export function open(handler: Handler): HttpHandler {
-  return (request, context) =>
-    inTrace([request.headers.get('traceparent'), context.traceContext?.traceParent], async () => {
-      try {
-        refuseCrossSite(request.method, request.headers, config().trustedOrigins)
-        return secured(await handler(request, context), context)
-      } catch (error) {
-        return secured(problemResponse(error, context), context)
-      }
-    })
+  return (request, context) => inRequest(request, context, () => answer(handler, request, context))
+}
+
+/** The same for what is asked every few seconds by machines, and is no part of any trace. */
+export function untraced(handler: Handler): HttpHandler {
+  return (request, context) => answer(handler, request, context)
+}
+
+async function answer(handler: Handler, request: HttpRequest, context: InvocationContext) {
+  try {
+    refuseCrossSite(request.method, request.headers, config().trustedOrigins)
+    return secured(await handler(request, context), context)
+  } catch (error) {
+    return secured(problemResponse(error, context), context)
+  }
 }
 
 /** What no route of the app takes: the host alone would answer without a word. */
@@ -142,6 +149,7 @@ function problemResponse(error: unknown, context: InvocationContext): HttpRespon
 
 /** Answers of the API are data: never sniffed, framed, or kept by a cache that does not ask again. Each has an id, which the log has too. */
 function secured(response: HttpResponseInit, { invocationId }: InvocationContext): HttpResponseInit {
+  const trace = traceparent()
   return {
     ...response,
     headers: {
@@ -150,7 +158,7 @@ function secured(response: HttpResponseInit, { invocationId }: InvocationContext
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
       'x-request-id': invocationId,
-      traceparent: traceparent() ?? '',
+      ...(trace && { traceparent: trace }),
       ...(response.headers as Record<string, string> | undefined),
     },
   }

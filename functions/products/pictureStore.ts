@@ -1,12 +1,11 @@
 /** Pictures in Blob Storage: container `product-images`, private. */
-import { blobContainer, onStorage, storageStatus } from '../platform/blobs.ts'
+import { onStorage, storageStatus } from '../platform/blobs.ts'
 
-const pictures = () => blobContainer('product-images')
+const pictures = 'product-images'
 
 /** Stores a picture; one that is there already is left as it is. */
 export async function writePicture(name: string, bytes: Uint8Array, contentType: string): Promise<void> {
-  await onStorage(async () => {
-    const container = await pictures()
+  await onStorage('put_blob', pictures, async (container) => {
     const upload = () =>
       container.getBlockBlobClient(name).uploadData(bytes, {
         blobHTTPHeaders: { blobContentType: contentType },
@@ -26,8 +25,7 @@ export async function writePicture(name: string, bytes: Uint8Array, contentType:
 
 /** The bytes of a picture, or null. */
 export async function readPicture(name: string): Promise<Uint8Array<ArrayBuffer> | null> {
-  return onStorage(async () => {
-    const container = await pictures()
+  return onStorage('get_blob', pictures, async (container) => {
     try {
       return new Uint8Array(await container.getBlobClient(name).downloadToBuffer())
     } catch (error) {

@@ -136,6 +136,7 @@ export function settings(resources: Resource[]): string[] {
         !!config.ai !== ofType(resources, 'Microsoft.CognitiveServices/accounts').length > 0
       )
         faults.push('admin does not know the models')
+      if (!config.telemetry?.azureMonitor?.withIdentity) faults.push(`${app} sends no telemetry`)
       const simulated = config.simulation.customerOrdersPerHour > 0
       if (simulated !== (app === 'simulation')) faults.push(`${app} has the wrong rate of the simulation`)
     } catch (error) {

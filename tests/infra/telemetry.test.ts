@@ -8,11 +8,13 @@ import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readTelemetrySettings } from '../../functions/platform/telemetry/settings.ts'
 import { sourceStack } from '../../infra/stack.ts'
 import { buildIfStale } from '../../local/builds.ts'
 import { root } from '../../local/root.ts'
 
-const { logging } = JSON.parse(await readFile(join(root, 'host.json'), 'utf8'))
+const host = JSON.parse(await readFile(join(root, 'host.json'), 'utf8'))
+const { logging } = host
 const levels = ['Trace', 'Debug', 'Information', 'Warning', 'Error', 'Critical', 'None']
 
 function isKept(category: string, level: string): boolean {
@@ -41,16 +43,35 @@ test.each(['Host.Startup', 'Microsoft.AspNetCore.Hosting', 'Worker.rpcWorkerProc
   },
 )
 
+// Azure/azure-functions-host, OpenTelemetryConfigurationExtensions.cs: the key stands at the root; requests are then spans
+// of the host, which `samplingSettings` says nothing of, but OTEL_TRACES_SAMPLER does.
+test('the host exports spans, also those of cold starts, which it loses otherwise', () => {
+  expect(host.telemetryMode).toBe('OpenTelemetry')
+  expect(logging).not.toHaveProperty('applicationInsights')
+})
+
 test('alerts count only what is never sampled', async () => {
-  const { isEnabled, excludedTypes } = logging.applicationInsights.samplingSettings
-  expect(isEnabled).toBe(true)
-  const whole = excludedTypes.split(';')
-  expect(whole).toEqual(['Request', 'Exception'])
+  const settings = await readFile(join(root, 'infra', 'settings.bicep'), 'utf8')
+  const valueIn = (name: string) => new RegExp(`${name}: '(.+)'`).exec(settings)?.[1]
+  const sampler = {
+    OTEL_TRACES_SAMPLER: valueIn('OTEL_TRACES_SAMPLER'),
+    OTEL_TRACES_SAMPLER_ARG: valueIn('OTEL_TRACES_SAMPLER_ARG'),
+  }
+  // What the app makes of it; the host takes the same two (azure-functions-host#11568).
+  const read = readTelemetrySettings(
+    { ...sampler, APPLICATIONINSIGHTS_CONNECTION_STRING: connection },
+    (name) => {
+      throw new Error(name)
+    },
+  )
+  expect(read?.sampling).toEqual({ share: 1 })
   const alerts = await readFile(join(root, 'infra', 'alerts.bicep'), 'utf8')
   const tables = [...alerts.matchAll(/query: '(\w+)/g)].map(([, table]) => table)
   expect(tables).not.toEqual([])
-  for (const table of tables) expect(whole.map((type: string) => `App${type}s`)).toContain(table)
+  for (const table of tables) expect(['AppRequests', 'AppExceptions']).toContain(table)
 })
+
+const connection = 'InstrumentationKey=00000000-0000-4000-8000-000000000000'
 
 test('a stack of the bundle is named in the sources', async () => {
   await buildIfStale('functions')

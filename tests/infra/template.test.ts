@@ -9,7 +9,13 @@ import { root } from '../../local/root.ts'
 import { faultsOf } from './checks.ts'
 import { assignmentsOf, parameterSets, settingsOf } from './template.ts'
 
-const app = vi.hoisted(() => ({ http: vi.fn(), timer: vi.fn(), serviceBusQueue: vi.fn(), setup: vi.fn() }))
+const app = vi.hoisted(() => ({
+  http: vi.fn(),
+  timer: vi.fn(),
+  serviceBusQueue: vi.fn(),
+  setup: vi.fn(),
+  hook: { appStart: vi.fn(), appTerminate: vi.fn(), log: vi.fn() },
+}))
 vi.mock('@azure/functions', async (original) => ({ ...(await original<object>()), app }))
 
 /** The queue triggers that a process with these settings registers. */

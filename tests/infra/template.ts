@@ -47,7 +47,7 @@ export function settingsOf(resources: Resource[], service: string): Record<strin
 
 const samples: Record<string, string> = {
   clientId: '33333333-3333-3333-3333-333333333333',
-  ConnectionString: 'InstrumentationKey=0',
+  ConnectionString: 'InstrumentationKey=00000000-0000-4000-8000-000000000000',
 }
 
 const sample = (expression: string) =>

@@ -1,0 +1,66 @@
+/** A call of a model as a span, by the conventions for generative AI, and as a line of the log: never what was asked or answered. */
+import { type Attributes, SpanKind } from '@opentelemetry/api'
+import { log } from '../platform/telemetry/log.ts'
+import { beginSpan, errorType, markFailed } from '../platform/telemetry/tracing.ts'
+import type { AiSettings } from './settings.ts'
+
+/** The tokens of a call, as the chat API and the image API name them. */
+export interface Usage {
+  prompt_tokens?: number
+  completion_tokens?: number
+  input_tokens?: number
+  output_tokens?: number
+}
+
+/** What is asked of a model. */
+const kinds = {
+  description: { operation: 'chat', output: 'text' },
+  image: { operation: 'generate_content', output: 'image' },
+} as const
+
+const providerNames = { azure: 'azure.ai.openai', openai: 'openai', local: 'local' } as const
+
+export interface ModelCall {
+  /** What the provider says it took. */
+  used(usage: Usage | null | undefined): void
+  /** Why it did not come to its end. */
+  failed(error: unknown): void
+  /** Ends the span and writes the line. A call that did not come to its end has no count. */
+  end(): void
+}
+
+/** Begins a call; whoever begins it ends it. */
+export function beginModelCall(
+  what: keyof typeof kinds,
+  model: string,
+  { provider, temperature }: Pick<AiSettings, 'provider' | 'temperature'>,
+): ModelCall {
+  const { operation, output } = kinds[what]
+  const attributes: Attributes = {
+    'gen_ai.operation.name': operation,
+    'gen_ai.provider.name': providerNames[provider.kind],
+    'gen_ai.request.model': model,
+    'gen_ai.output.type': output,
+    ...(what === 'description' && temperature !== undefined && { 'gen_ai.request.temperature': temperature }),
+  }
+  const span = beginSpan(`${operation} ${model}`, { kind: SpanKind.CLIENT, attributes })
+  const started = performance.now()
+  let usage: Usage = {}
+  return {
+    used(told) {
+      usage = told ?? {}
+    },
+    failed: (error) => markFailed(span, errorType(error)),
+    end() {
+      const input = usage.prompt_tokens ?? usage.input_tokens
+      const answered = usage.completion_tokens ?? usage.output_tokens
+      if (input !== undefined) span.setAttribute('gen_ai.usage.input_tokens', input)
+      if (answered !== undefined) span.setAttribute('gen_ai.usage.output_tokens', answered)
+      span.end()
+      const ms = Math.round(performance.now() - started)
+      log.info(
+        `AI ${what}: model ${model}, tokens in ${input ?? 'unknown'}, out ${answered ?? 'unknown'}, ${ms} ms`,
+      )
+    },
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Exporters of OTLP over HTTP as JSON. The endpoint, headers, compression and time-outs are theirs to read from
+ * `OTEL_EXPORTER_OTLP_*`. A file of its own beside the bundle.
+ */
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import type { Exporters } from './sdk.ts'
+
+export const exporters = (): Exporters => ({ spans: new OTLPTraceExporter(), logs: new OTLPLogExporter() })

@@ -1,0 +1,154 @@
+/**
+ * OpenTelemetry's SDK: records spans and log records and hands them to the exporters of the settings. A file of its own
+ * beside the bundle, loaded where there is an exporter; an exporter is another, loaded when there is something to send,
+ * which is after the first answer.
+ */
+import { type Context, type LogRecord, SeverityNumber } from '@opentelemetry/api'
+import { type ExportResult, ExportResultCode, setGlobalErrorHandler } from '@opentelemetry/core'
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  BatchLogRecordProcessor,
+  LoggerProvider,
+  type LogRecordExporter,
+  type ReadableLogRecord,
+} from '@opentelemetry/sdk-logs'
+import {
+  BatchSpanProcessor,
+  type ReadableSpan,
+  type SpanExporter,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+import { samplerOf } from './sampler.ts'
+import type { TelemetrySettings } from './settings.ts'
+
+/** What an instance says of itself; attributes of OpenTelemetry's resources. */
+export type ResourceAttributes = Record<string, string>
+
+/** The exporters of one destination. */
+export interface Exporters {
+  spans: SpanExporter
+  logs: LogRecordExporter
+}
+
+export interface Sdk {
+  tracerProvider: TracerProvider
+  /** Records one line of a log, in the trace of `context`. */
+  log(record: LogRecord & { context: Context }): void
+  /** Sends what is gathered. */
+  flush(): Promise<void>
+  /** Sends what is gathered, and nothing after it. */
+  stop(): Promise<void>
+}
+
+/**
+ * Bounds of what is gathered before it is sent, for an instance whose memory and whose telemetry's price are bounded too.
+ * A queue that is full drops what is new; a thousand orders a few seconds apart are some 20,000 spans.
+ */
+const most = { spans: 16_384, logs: 4_096, batch: 512, attributes: 48, characters: 1_024, links: 16 }
+
+/** How long one sending may take, and how long the end of the process waits for the last one, in milliseconds. */
+const timeout = { export: 10_000, stop: 4_000 }
+
+/** @param onTrouble is told, at most once a minute, why telemetry could not be sent. */
+export function startSdk(
+  settings: TelemetrySettings,
+  attributes: ResourceAttributes,
+  load: { otlp(): Promise<Exporters>; azureMonitor(): Promise<Exporters> },
+  onTrouble: (message: string) => void,
+): Sdk {
+  const resource: Resource = resourceFromAttributes(attributes)
+  let quietUntil = 0
+  setGlobalErrorHandler((error) => {
+    const time = performance.now()
+    if (time < quietUntil) return
+    quietUntil = time + 60_000
+    onTrouble(typeof error === 'string' ? error : ((error as Error).message ?? 'unknown'))
+  })
+  const destinations = [settings.otlp && load.otlp, settings.azureMonitor && load.azureMonitor]
+    .filter((destination) => destination !== null)
+    .map(once)
+  const batch = {
+    maxExportBatchSize: most.batch,
+    scheduledDelayMillis: settings.sendDelay,
+    exportTimeoutMillis: timeout.export,
+  }
+  const tracerProvider = new TracerProvider({
+    resource,
+    sampler: samplerOf(settings),
+    spanLimits: {
+      attributeCountLimit: most.attributes,
+      attributeValueLengthLimit: most.characters,
+      linkCountLimit: most.links,
+    },
+    spanProcessors: destinations.map(
+      (load) =>
+        new BatchSpanProcessor({
+          ...batch,
+          exporter: later<ReadableSpan, SpanExporter>(async () => (await load()).spans),
+          maxQueueSize: most.spans,
+        }),
+    ),
+  })
+  const loggerProvider = new LoggerProvider({
+    resource,
+    logRecordLimits: { attributeCountLimit: most.attributes, attributeValueLengthLimit: most.characters },
+    processors: destinations.map(
+      (load) =>
+        new BatchLogRecordProcessor({
+          ...batch,
+          exporter: later<ReadableLogRecord, LogRecordExporter>(async () => (await load()).logs),
+          maxQueueSize: most.logs,
+        }),
+    ),
+  })
+  const logger = loggerProvider.getLogger('store')
+  const within = (work: Promise<unknown>) =>
+    Promise.race([work.catch(() => {}), new Promise((resolve) => setTimeout(resolve, timeout.stop).unref())])
+  return {
+    tracerProvider,
+    log: (record) => logger.emit({ severityNumber: SeverityNumber.INFO, ...record }),
+    flush: async () => {
+      await within(Promise.all([tracerProvider.forceFlush(), loggerProvider.forceFlush()]))
+    },
+    stop: async () => {
+      await within(Promise.all([tracerProvider.shutdown(), loggerProvider.shutdown()]))
+    },
+  }
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined
+  return () => {
+    loaded ??= load().catch((error) => {
+      loaded = undefined
+      throw error
+    })
+    return loaded
+  }
+}
+
+interface Exporter<Item> {
+  export(items: Item[], done: (result: ExportResult) => void): void
+  shutdown(): Promise<void>
+  forceFlush?(): Promise<void>
+}
+
+/** An exporter that is loaded for the first batch; until then its processor keeps what there is. */
+function later<Item, E extends Exporter<Item>>(load: () => Promise<E>): Required<Exporter<Item>> {
+  let exporter: E | undefined
+  return {
+    export(items, done) {
+      const send = (ready: E) => {
+        exporter = ready
+        ready.export(items, done)
+      }
+      if (exporter) send(exporter)
+      else
+        load()
+          .then(send)
+          .catch((error) => done({ code: ExportResultCode.FAILED, error }))
+    },
+    shutdown: async () => exporter?.shutdown(),
+    forceFlush: async () => exporter?.forceFlush?.(),
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Where telemetry goes, and how much of it. The settings have the names of OpenTelemetry and of Application Insights, so
+ * that the Functions host, which exports its own spans, follows the same ones.
+ */
+
+type Env = NodeJS.ProcessEnv
+type Fault = (name: string, reason: string) => void
+
+/** Which of the traces that begin here are recorded: all of them, a share of 0 to 1, or so many a second. */
+export type Sampling = { share: number } | { perSecond: number }
+
+export interface TelemetrySettings {
+  /** How an OTLP endpoint is spoken to; its address, headers and time-outs are the exporter's own to read. */
+  otlp: { protocol: 'http/json' | 'http/protobuf' } | null
+  azureMonitor: {
+    connectionString: string
+    withIdentity: boolean
+    identityClientId: string | undefined
+  } | null
+  sampling: Sampling
+  /** Whether a trace that someone else began is recorded as its beginner decided. */
+  followsParent: boolean
+  /** Milliseconds for which finished spans and log records are gathered before they are sent. */
+  sendDelay: number
+  /** Milliseconds from one sending of the metrics to the next. */
+  metricInterval: number
+  /** Whether the Functions host exports a span of its own for each invocation: then ours are inside of it. */
+  hostExports: boolean
+}
+
+/**
+ * The telemetry settings of an environment; null where it names no place to send telemetry to.
+ * @param fault is told of each setting that is wrong; the result is then not to be used.
+ * @param args the arguments of this process, by which a worker of the real Functions host is known.
+ */
+export function readTelemetrySettings(
+  env: Env,
+  fault: Fault,
+  args: readonly string[] = process.argv,
+): TelemetrySettings | null {
+  const otlp = readOtlp(env, fault)
+  const azureMonitor = readAzureMonitor(env, fault)
+  const sampler = readSampler(env, fault)
+  const sendDelay = milliseconds(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000, fault)
+  const metricInterval = milliseconds(env, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000, fault)
+  if (isTrue(env, 'OTEL_SDK_DISABLED', fault) || (!otlp && !azureMonitor)) return null
+  return {
+    otlp,
+    azureMonitor,
+    ...sampler,
+    sendDelay,
+    metricInterval,
+    // How it starts a worker: Azure/azure-functions-host, WorkerProcessArguments.
+    hostExports: args.some((arg) => /^--(functions-worker-id|workerId)$/.test(arg)),
+  }
+}
+
+const otlpAddresses = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+]
+
+function readOtlp(env: Env, fault: Fault): TelemetrySettings['otlp'] {
+  for (const name of otlpAddresses) {
+    const address = env[name]
+    if (address && !/^https?:$/.test(URL.parse(address)?.protocol ?? ''))
+      fault(name, 'is no address; for example "http://localhost:4318"')
+  }
+  const protocol = env.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json'
+  if (protocol !== 'http/json' && protocol !== 'http/protobuf') {
+    fault(
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'is neither "http/json" nor "http/protobuf"; for example "http/protobuf", which the Functions host speaks too',
+    )
+    return null
+  }
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT) return { protocol }
+  const alone = otlpAddresses.find((name) => env[name])
+  if (alone)
+    fault(
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      `is not set, but ${alone} is; for example "http://localhost:4318", which the signals without an address of their own go to`,
+    )
+  return null
+}
+
+function readAzureMonitor(env: Env, fault: Fault): TelemetrySettings['azureMonitor'] {
+  const connectionString = env.APPLICATIONINSIGHTS_CONNECTION_STRING
+  const authentication = env.APPLICATIONINSIGHTS_AUTHENTICATION_STRING
+  const parts = new Map(
+    (authentication ?? '').split(';').map((part) => part.split('=', 2) as [string, string | undefined]),
+  )
+  if (authentication && parts.get('Authorization') !== 'AAD')
+    fault(
+      'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+      'does not say Authorization=AAD; for example "Authorization=AAD", or "ClientId=…;Authorization=AAD"',
+    )
+  if (!connectionString) return null
+  if (!/(^|;)InstrumentationKey=[0-9a-f-]{36}(;|$)/i.test(connectionString))
+    fault(
+      'APPLICATIONINSIGHTS_CONNECTION_STRING',
+      'is no connection string; for example "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://…/"',
+    )
+  return {
+    connectionString,
+    withIdentity: authentication !== undefined && authentication !== '',
+    identityClientId: parts.get('ClientId'),
+  }
+}
+
+/** The samplers of OpenTelemetry, and those by which the Functions host knows the ones of Azure Monitor. */
+const samplers: Record<
+  string,
+  { followsParent: boolean; argument: 'none' | 'share' | 'rate'; share?: number }
+> = {
+  always_on: { followsParent: false, argument: 'none', share: 1 },
+  always_off: { followsParent: false, argument: 'none', share: 0 },
+  traceidratio: { followsParent: false, argument: 'share' },
+  parentbased_always_on: { followsParent: true, argument: 'none', share: 1 },
+  parentbased_always_off: { followsParent: true, argument: 'none', share: 0 },
+  parentbased_traceidratio: { followsParent: true, argument: 'share' },
+  'microsoft.fixed_percentage': { followsParent: true, argument: 'share' },
+  'microsoft.rate_limited': { followsParent: true, argument: 'rate' },
+}
+
+function readSampler(env: Env, fault: Fault): { sampling: Sampling; followsParent: boolean } {
+  const name = env.OTEL_TRACES_SAMPLER || 'parentbased_always_on'
+  const sampler = samplers[name]
+  if (!sampler) {
+    fault(
+      'OTEL_TRACES_SAMPLER',
+      `is none of ${Object.keys(samplers).join(', ')}; for example "parentbased_always_on"`,
+    )
+    return { sampling: { share: 1 }, followsParent: true }
+  }
+  const { followsParent, argument, share } = sampler
+  const text = env.OTEL_TRACES_SAMPLER_ARG
+  const value = text ? Number(text) : undefined
+  if (argument === 'rate') {
+    if (!(value !== undefined && value > 0 && value <= 10_000))
+      fault('OTEL_TRACES_SAMPLER_ARG', 'is no number of traces a second; for example "5"')
+    return { sampling: { perSecond: value ?? 0 }, followsParent }
+  }
+  if (argument === 'share') {
+    if (value !== undefined && !(value >= 0 && value <= 1))
+      fault('OTEL_TRACES_SAMPLER_ARG', 'is no share from 0 to 1; for example "0.25"')
+    return { sampling: { share: value ?? 1 }, followsParent }
+  }
+  return { sampling: { share: share ?? 1 }, followsParent }
+}
+
+function milliseconds(env: Env, name: string, otherwise: number, fault: Fault): number {
+  const text = env[name]
+  if (!text) return otherwise
+  const value = Number(text)
+  if (!(Number.isInteger(value) && value >= 10 && value <= 3_600_000))
+    fault(name, `is no number of milliseconds from 10 to 3600000; for example "${otherwise}"`)
+  return value
+}
+
+function isTrue(env: Env, name: string, fault: Fault): boolean {
+  const value = env[name]?.toLowerCase()
+  if (value && value !== 'true' && value !== 'false')
+    fault(name, 'is neither "true" nor "false"; for example "true"')
+  return value === 'true'
+}

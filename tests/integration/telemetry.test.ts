@@ -1,0 +1,206 @@
+/**
+ * What an app exports by OTLP, read back from a plain receiver: one order is one trace, from the click to its completion.
+ * Names and kinds are those of OpenTelemetry's semantic conventions (HTTP, database, Cosmos DB, messaging, FaaS).
+ */
+import { randomUUID } from 'node:crypto'
+import { ServiceBusClient } from '@azure/service-bus'
+import { createAdminClient } from '@store/contract/admin-client'
+import { createClient } from '@store/contract/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { LocalCloud } from '../../local/cloud.ts'
+import { principalHeader } from '../harness/clients.ts'
+import { ownCloud } from '../harness/cloud.ts'
+import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../harness/otlpReceiver.ts'
+import { until } from '../harness/until.ts'
+
+const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
+let receiver: OtlpReceiver
+let cloud: LocalCloud
+
+beforeAll(async () => {
+  receiver = await startOtlpReceiver()
+  cloud = await ownCloud({
+    settings: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_BSP_SCHEDULE_DELAY: '50',
+      OTEL_METRIC_EXPORT_INTERVAL: '200',
+    },
+  })
+})
+afterAll(() => receiver.close())
+
+/** A click: the ids that a browser makes. */
+function click() {
+  const traceId = randomUUID().replaceAll('-', '')
+  const spanId = traceId.slice(0, 16)
+  return { traceId, spanId, headers: { traceparent: `00-${traceId}-${spanId}-01` } }
+}
+
+const customer = (headers: Record<string, string>) => createClient({ baseUrl: cloud.urls.api, headers })
+const employee = (headers: Record<string, string>) =>
+  createAdminClient({
+    baseUrl: cloud.urls.api,
+    headers: { 'x-ms-client-principal': principalHeader(['admin']), ...headers },
+  })
+
+const spansOf = (traceId: string) => receiver.spans.filter((span) => span.traceId === traceId)
+
+/** The span of that name in a trace, once it has come. */
+const spanNamed = (traceId: string, name: string, where: (span: ReceivedSpan) => boolean = () => true) =>
+  until(`a span "${name}" in trace ${traceId}`, () =>
+    spansOf(traceId).find((span) => span.name === name && where(span)),
+  )
+
+const secret = 'Ada Lovelace of Canary Road'
+
+test('one order is one trace: click, request, database, message, makeline, completion', async () => {
+  const placing = click()
+  const placed = await customer(placing.headers).orders.place(
+    { customerId: secret, items: [{ productId: 1, quantity: 2 }] },
+    `key-${randomUUID()}`,
+  )
+  await spanNamed(placing.traceId, 'order pending')
+  const completing = click()
+  const signedIn = { 'x-ms-client-principal': principalHeader(['admin']), ...completing.headers }
+  await customer(signedIn).makeline.setStatus({ orderId: placed.orderId, status: 2 })
+  const completion = await spanNamed(placing.traceId, 'order complete')
+  const request = await spanNamed(completing.traceId, 'PUT /api/makeline/order')
+
+  const trace = spansOf(placing.traceId)
+  const named = (name: string) => {
+    const found = trace.filter((span) => span.name === name)
+    expect([name, found.length]).toEqual([name, 1])
+    return found[0] as ReceivedSpan
+  }
+  const root = named('POST /api/orders')
+  expect(root).toMatchObject({
+    kind: kinds.server,
+    parentSpanId: placing.spanId,
+    service: 'store',
+    attributes: {
+      'http.request.method': 'POST',
+      'http.route': '/api/orders',
+      'http.response.status_code': 201,
+      'faas.trigger': 'http',
+      'faas.name': 'placeOrder',
+    },
+  })
+  const insert = named('create_item orders')
+  expect(insert).toMatchObject({
+    kind: kinds.client,
+    parentSpanId: root.spanId,
+    attributes: {
+      'db.system.name': 'azure.cosmosdb',
+      'db.namespace': 'store',
+      'db.collection.name': 'orders',
+      'db.operation.name': 'create_item',
+      'db.response.status_code': '201',
+    },
+  })
+  expect(insert.attributes['azure.cosmosdb.operation.request_charge']).toBeGreaterThan(1)
+  const send = named('send orders')
+  expect(send).toMatchObject({
+    kind: kinds.producer,
+    parentSpanId: root.spanId,
+    attributes: {
+      'messaging.system.name': 'servicebus',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': 'orders',
+      'messaging.message.id': placed.orderId,
+    },
+  })
+  const process = named('process orders')
+  expect(process).toMatchObject({
+    kind: kinds.consumer,
+    parentSpanId: send.spanId,
+    links: [{ traceId: send.traceId, spanId: send.spanId }],
+    attributes: {
+      'messaging.operation.type': 'process',
+      'messaging.message.id': placed.orderId,
+      'azure.servicebus.message.delivery_count': 1,
+      'store.message.outcome': 'made',
+    },
+  })
+  const pending = named('order pending')
+  expect(pending).toMatchObject({
+    parentSpanId: process.spanId,
+    links: [],
+    attributes: { 'store.order.id': placed.orderId, 'store.order.state': 'pending' },
+  })
+  expect(completion).toMatchObject({
+    kind: kinds.internal,
+    parentSpanId: root.spanId,
+    links: [{ traceId: completing.traceId, spanId: request.spanId }],
+    attributes: { 'store.order.id': placed.orderId, 'store.order.state': 'complete' },
+  })
+  expect(request.links).toEqual([{ traceId: placing.traceId, spanId: root.spanId }])
+  expect(request).toMatchObject({ kind: kinds.server, parentSpanId: completing.spanId })
+  // Each step is a write of the database, with its cost.
+  const patches = trace.filter(({ name }) => name === 'patch_item orders')
+  expect(patches.map(({ parentSpanId }) => parentSpanId).sort()).toEqual(
+    [pending.spanId, completion.spanId].sort(),
+  )
+  for (const { attributes } of patches)
+    expect(attributes['azure.cosmosdb.operation.request_charge']).toBeGreaterThan(1)
+
+  // Nothing is left hanging: whoever has a parent has it in this trace, but for what the browser began.
+  const known = new Set([placing.spanId, ...trace.map(({ spanId }) => spanId)])
+  expect(trace.filter(({ parentSpanId }) => !known.has(parentSpanId))).toEqual([])
+  // And no other trace tells of the order's way.
+  expect(
+    receiver.spans.filter(({ name, traceId }) => name === 'process orders' && traceId !== placing.traceId),
+  ).toEqual([])
+  // A line of the log has the span that it was written in.
+  const line = await until('the line of the makeline', () =>
+    receiver.logs.find(({ body }) => body.includes(placed.orderId)),
+  )
+  expect(line).toMatchObject({
+    traceId: placing.traceId,
+    spanId: process.spanId,
+    severityText: 'information',
+  })
+  expect(line.attributes['faas.name']).toBe('makeOrders')
+})
+
+test('a message that is given up, and sent again, stays in the trace of its click, as often as that is', async () => {
+  const origin = click()
+  const bus = new ServiceBusClient(cloud.settings.ServiceBusConnection ?? '')
+  await bus.createSender('orders').sendMessages({
+    messageId: 'junk',
+    body: Buffer.from('{"orderId":'),
+    applicationProperties: { traceparent: origin.headers.traceparent },
+  })
+  const first = await spanNamed(origin.traceId, 'process orders')
+  expect(first).toMatchObject({
+    parentSpanId: origin.spanId,
+    status: 2,
+    attributes: { 'error.type': 'InvalidMessage', 'store.message.outcome': 'rejected' },
+  })
+  const aside = await spanNamed(origin.traceId, 'send orders-failed')
+  expect(aside).toMatchObject({ kind: kinds.producer, parentSpanId: first.spanId })
+
+  const again = click()
+  const { makeline } = employee(again.headers)
+  const letter = await until('the dead letter', async () =>
+    (await makeline.deadLetters()).deadLetters.find(({ messageId }) => messageId === 'junk'),
+  )
+  await makeline.resubmit(letter.sequenceNumber)
+  const resent = await spanNamed(origin.traceId, 'send orders')
+  expect(resent).toMatchObject({ kind: kinds.producer, parentSpanId: aside.spanId })
+  expect(resent.links.map(({ traceId }) => traceId)).toEqual([again.traceId])
+  await spanNamed(origin.traceId, 'process orders', ({ parentSpanId }) => parentSpanId === resent.spanId)
+  await bus.close()
+})
+
+test('nothing that is exported names a customer, a key or what was searched for', async () => {
+  const { headers, traceId } = click()
+  await fetch(`${cloud.urls.api}/api/products?search=${encodeURIComponent(secret)}`, { headers })
+  await fetch(`${cloud.urls.api}/api/orders/${encodeURIComponent(secret)}`, { headers })
+  await fetch(`${cloud.urls.api}/api/${encodeURIComponent(secret)}`, { headers })
+  await spanNamed(traceId, 'GET /api/{*path}')
+  await spanNamed(traceId, 'GET /api/orders/{orderId}')
+  const exported = receiver.bodies.join('\n')
+  expect(exported).toContain('create_item orders')
+  expect(exported).not.toMatch(/Ada|Lovelace|Canary|idempotency|key-[0-9a-f]/i)
+  expect(exported).not.toContain(principalHeader(['admin']))
+})
