@@ -2,9 +2,20 @@
 export interface KubernetesObject {
   apiVersion: string
   kind: string
-  metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> }
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+  }
   [field: string]: unknown
 }
+
+/** Where the chart is installed: what its objects are in that name no namespace. */
+export const home = 'store'
+
+/** The namespace that an object is in. */
+export const namespaceOf = ({ metadata }: KubernetesObject) => metadata.namespace ?? home
 
 /** "Kind name" of an object: unique within a profile. */
 export const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata.name}`

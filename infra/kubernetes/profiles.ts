@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { parseAllDocuments, stringify } from 'yaml'
 import { azureEnvironment, replacements } from './azureValues.ts'
-import type { KubernetesObject } from './objects.ts'
+import { home, type KubernetesObject, namespaceOf } from './objects.ts'
 import { findTool } from './tools.ts'
 
 const chart = fileURLToPath(new URL('./chart', import.meta.url))
@@ -29,7 +29,7 @@ export function readObjects(text: string): KubernetesObject[] {
 export function renderProfile(profile: Profile, values: object = {}, helm = findTool('helm') ?? 'helm') {
   const files = profiles[profile].flatMap((name) => ['--values', `${chart}/profiles/${name}.yaml`])
   const set = ['--set-json', JSON.stringify(values)]
-  const args = ['template', 'store', chart, '--skip-tests', ...files, ...set]
+  const args = ['template', 'store', chart, '--namespace', home, '--skip-tests', ...files, ...set]
   return readObjects(execFileSync(helm, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
@@ -41,23 +41,21 @@ export function kustomization(helm?: string): Record<string, string> {
     objects.some((other) => isDeepStrictEqual(object, other))
   const isNotIn = (objects: KubernetesObject[]) => (object: KubernetesObject) => !isIn(objects)(object)
   const resources = ['../../base', 'namespace.yaml', 'resources.yaml']
-  const namespace = 'store'
 
   return {
     'base/kustomization.yaml': kustomizationFile({ resources: ['resources.yaml'] }),
     'base/resources.yaml': write(local.filter(isIn(aks))),
 
-    'overlays/local/kustomization.yaml': kustomizationFile({ namespace, resources }),
+    'overlays/local/kustomization.yaml': kustomizationFile({ resources }),
     'overlays/local/namespace.yaml': write([namespaceObject()]),
     'overlays/local/resources.yaml': write(local.filter(isNotIn(aks))),
 
-    'overlays/aks/kustomization.yaml': kustomizationFile({ namespace, resources, ...replacements }),
+    'overlays/aks/kustomization.yaml': kustomizationFile({ resources, ...replacements }),
     'overlays/aks/namespace.yaml': write([namespaceObject()]),
     'overlays/aks/resources.yaml': write(aks.filter(isNotIn(local))),
     'overlays/aks/azure.env': azureEnvironment(aks),
 
     'overlays/aks-secure/kustomization.yaml': kustomizationFile({
-      namespace,
       resources: ['../aks', 'resources.yaml'],
       patches: [{ path: 'namespace.yaml' }],
     }),
@@ -72,7 +70,7 @@ export function kustomization(helm?: string): Record<string, string> {
 const namespaceObject = (labels: Record<string, string> = {}): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name: 'store', labels },
+  metadata: { name: home, labels },
 })
 
 const header = '# Made from infra/kubernetes/chart by `npm run kubernetes:render`. Change it there.\n'
@@ -80,5 +78,12 @@ const header = '# Made from infra/kubernetes/chart by `npm run kubernetes:render
 const kustomizationFile = (fields: object) =>
   header + stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...fields })
 
+/** Each object says where it is: one `namespace` for all of them would take the gateway out of its own. */
 const write = (objects: KubernetesObject[]) =>
-  header + objects.map((object) => stringify(object, { lineWidth: 0 })).join('---\n')
+  header + objects.map((object) => stringify(placed(object), { lineWidth: 0 })).join('---\n')
+
+const placed = (object: KubernetesObject): KubernetesObject => {
+  if (object.kind === 'Namespace') return object
+  const { name, ...metadata } = object.metadata
+  return { ...object, metadata: { name, ...metadata, namespace: namespaceOf(object) } }
+}

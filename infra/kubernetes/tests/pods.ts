@@ -1,5 +1,5 @@
 /** The pods that a set of objects makes, with what the tests ask of them. */
-import { type KubernetesObject, nameOf } from '../objects.ts'
+import { type KubernetesObject, nameOf, namespaceOf } from '../objects.ts'
 
 export interface Probe {
   httpGet?: { path: string; port: string | number }
@@ -40,6 +40,7 @@ export type Labels = Record<string, string>
 export interface Pod {
   /** "Deployment store": what makes it. */
   owner: string
+  namespace: string
   labels: Labels
   spec: PodSpec
   /** Claims of a StatefulSet, which are volumes too. */
@@ -55,14 +56,16 @@ interface Workload {
 /** The pods of Deployments and StatefulSets, and those that stand alone. */
 export function podsOf(objects: readonly KubernetesObject[]): Pod[] {
   return objects.flatMap((object): Pod[] => {
+    const owner = nameOf(object)
+    const namespace = namespaceOf(object)
     if (object.kind === 'Pod') {
       const spec = object.spec as PodSpec
-      return [{ owner: nameOf(object), labels: object.metadata.labels ?? {}, spec, claims: [] }]
+      return [{ owner, namespace, labels: object.metadata.labels ?? {}, spec, claims: [] }]
     }
     if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return []
     const { template, volumeClaimTemplates = [] } = object.spec as Workload
     const claims = volumeClaimTemplates.map(({ metadata }) => metadata.name)
-    return [{ owner: nameOf(object), labels: template.metadata.labels, spec: template.spec, claims }]
+    return [{ owner, namespace, labels: template.metadata.labels, spec: template.spec, claims }]
   })
 }
 

@@ -3,15 +3,14 @@ import { readFileSync } from 'node:fs'
 import { operations } from '../../../contract/operations.ts'
 import { type Config, readConfig } from '../../../functions/platform/config.ts'
 import { type KubernetesObject, nameOf } from '../objects.ts'
+import { gatewayFaults } from './gatewayWiring.ts'
 import { environmentOf, type Labels, type Pod, podsOf, portOf, selects } from './pods.ts'
+import { endsOf, isPeer, policiesOf, strangers } from './policies.ts'
 
 const { UserConfig } = JSON.parse(
   readFileSync(new URL('../../service-bus.json', import.meta.url), 'utf8'),
 ) as { UserConfig: { Namespaces: { Queues: { Name: string }[] }[] } }
 const queues = UserConfig.Namespaces.flatMap(({ Queues }) => Queues.map(({ Name }) => Name))
-
-/** Secrets that whoever installs brings along; see docs/kubernetes.md. */
-export const broughtAlong = ['Secret store-certificate', 'Secret admin-certificate']
 
 /** Paths at which the image's own programs answer; the function app's are in the contract. */
 const otherPaths = ['/admin/host/ping', '/', '/favicon.svg']
@@ -21,11 +20,9 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
   const faults: string[] = []
   const pods = podsOf(objects)
   const services = objects.filter(({ kind }) => kind === 'Service')
-  const has = (kind: string, name: string) =>
-    objects.some((object) => object.kind === kind && object.metadata.name === name) ||
-    broughtAlong.includes(`${kind} ${name}`)
   const need = (kind: string, name: string, from: string) => {
-    if (!has(kind, name)) faults.push(`${from}: there is no ${kind} ${name}`)
+    if (!objects.some((object) => object.kind === kind && object.metadata.name === name))
+      faults.push(`${from}: there is no ${kind} ${name}`)
   }
   const needPods = (selector: Labels, from: string): Pod[] => {
     const selected = pods.filter(({ labels }) => selects(selector, labels))
@@ -81,36 +78,14 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
       case 'TriggerAuthentication':
         if (!spec.podIdentity.identityId) faults.push(`${from}: names no identity`)
         break
-      case 'Gateway':
-        for (const { tls } of spec.listeners)
-          for (const { name } of tls.certificateRefs) need('Secret', name, from)
-        break
-      case 'HTTPRoute':
-        for (const { name, sectionName } of spec.parentRefs) {
-          const gateway = objects.find(({ kind, metadata }) => kind === 'Gateway' && metadata.name === name)
-          // biome-ignore lint/suspicious/noExplicitAny: as above.
-          const listener = (gateway?.spec as any)?.listeners.find((one: any) => one.name === sectionName)
-          if (!spec.hostnames.includes(listener?.hostname))
-            faults.push(`${from}: no listener ${name}/${sectionName} has its host`)
-        }
-        for (const { backendRefs } of spec.rules)
-          for (const { name, port } of backendRefs) needServer(name, port, from)
-        break
       case 'Deployment':
       case 'StatefulSet':
         if (!selects(spec.selector.matchLabels, spec.template.metadata.labels))
           faults.push(`${from}: does not select its own pods`)
         if (object.kind === 'StatefulSet') need('Service', spec.serviceName, from)
         break
-      case 'NetworkPolicy':
-        if (
-          Object.keys(spec.podSelector).length &&
-          !isGateways(spec.podSelector) &&
-          object.metadata.name !== 'test'
-        )
-          needPods(spec.podSelector.matchLabels, from)
-        break
     }
+    if (object.metadata.namespace) need('Namespace', object.metadata.namespace, from)
   }
 
   for (const pod of pods) {
@@ -140,12 +115,9 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
       if (container.name === 'functions') faults.push(...appFaults(from, environment))
     }
   }
-  faults.push(...identityFaults(objects, pods))
+  faults.push(...identityFaults(objects, pods), ...gatewayFaults(objects), ...policyFaults(objects))
   return faults
 }
-
-const isGateways = ({ matchLabels = {} }: { matchLabels?: Labels }) =>
-  'gateway.networking.k8s.io/gateway-name' in matchLabels
 
 /** Names without a dot are of this namespace; localhost is the browser's or the pod's own. */
 const isInCluster = (host: string) => !host.includes('.') && host !== 'localhost'
@@ -179,6 +151,21 @@ function appFaults(from: string, environment: Labels): string[] {
   if ('POD_NAMESPACE' in environment)
     faults.push(`${from}: POD_NAMESPACE would put the host into another mode`)
   return faults
+}
+
+/** Policies about nobody, and rules that let in or out nobody: the pod of `helm test` may be left out. */
+function policyFaults(objects: readonly KubernetesObject[]): string[] {
+  const ends = [...endsOf(objects), ...strangers]
+  return policiesOf(objects).flatMap((policy, at) => {
+    const from = nameOf(objects.filter(({ kind }) => kind === 'NetworkPolicy')[at] as KubernetesObject)
+    const rules = [...(policy.ingress ?? []), ...(policy.egress ?? [])]
+    const peers = [{ podSelector: policy.podSelector }, ...rules.flatMap(({ from, to }) => from ?? to ?? [])]
+    return peers
+      .filter(({ podSelector }) => podSelector?.matchLabels?.['app.kubernetes.io/name'] !== 'test')
+      .filter((peer) => !peer.ipBlock && Object.keys(peer.podSelector ?? peer).length)
+      .filter((peer) => !ends.some((end) => isPeer(peer, policy.namespace, end)))
+      .map((peer) => `${from}: means nobody by ${JSON.stringify(peer)}`)
+  })
 }
 
 /** Where workload identity is used, each role has an identity of its own, and its pods ask for it. */

@@ -51,6 +51,11 @@ topologySpreadConstraints:
 {{- if or .scale (gt (int .replicas) 0) }}yes{{ end -}}
 {{- end }}
 
+{{/* Whether the chart makes a namespace for the gateway, which then is in nobody else's. */}}
+{{- define "store.ownGatewayNamespace" -}}
+{{- if and .Values.gateway.enabled .Values.gateway.createNamespace (ne .Values.gateway.namespace .Release.Namespace) }}yes{{ end -}}
+{{- end }}
+
 {{/* Refuses a scale that begins above its end, which a cluster would refuse when half of the chart is there. */}}
 {{- define "store.fromTo" -}}
 {{- if gt (int .scale.min) (int .scale.max) }}
@@ -72,4 +77,19 @@ http://{{ include "store.addOn" (list $values.keda.httpAddOn "interceptor") }}
 {{- else -}}
 http://{{ $role }}
 {{- end }}
+{{- end }}
+
+{{/* A rule of a network policy: to the servers that answer for names, the cluster's and the node's. */}}
+{{- define "store.mayAskForNames" -}}
+- to:
+    - namespaceSelector:
+        matchLabels: { kubernetes.io/metadata.name: kube-system }
+      podSelector:
+        matchLabels: { k8s-app: kube-dns }
+    {{- range .Values.networkPolicy.nodeDns }}
+    - ipBlock: { cidr: {{ . | quote }} }
+    {{- end }}
+  ports:
+    - { protocol: UDP, port: 53 }
+    - { protocol: TCP, port: 53 }
 {{- end }}
