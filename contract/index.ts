@@ -1,6 +1,7 @@
 /** The wire contract: each shape that crosses HTTP or the queue, written once, as a zod schema with its type. */
 export * from './ai.ts'
 export * from './analytics.ts'
+export * from './browserTelemetry.ts'
 export * from './currency.ts'
 export * from './health.ts'
 export * from './limits.ts'

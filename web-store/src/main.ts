@@ -1,6 +1,7 @@
 import '@store/web-ui/styles/index.css'
 import { PiniaColada } from '@pinia/colada'
 import { restoreTheme } from '@store/web-ui/composables/useTheme.ts'
+import { reportTelemetry } from '@store/web-ui/telemetry/whenTaken.ts'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
@@ -11,6 +12,8 @@ restoreTheme()
 const app = createApp(App).use(createPinia()).use(PiniaColada).use(router)
 // In a turn of its own: on a slow phone, one long task becomes two short ones.
 setTimeout(() => app.mount('#app'))
+
+reportTelemetry('web-store', router)
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   // It fetches the whole store: that must not compete with what the visitor is waiting for.
