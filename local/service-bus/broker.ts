@@ -5,6 +5,7 @@ import type { Entity } from './engine/entities.ts'
 import type { Journal, Restored } from './engine/journal.ts'
 import { Namespace } from './engine/namespace.ts'
 import { resetNamespace } from './engine/reset.ts'
+import { longestTimeout } from './timers.ts'
 
 /** Keeps what the queues report. */
 export interface Store {
@@ -23,9 +24,6 @@ export interface QueueObserver {
   /** Whether somebody receives from the queue. */
   isInUse(): boolean
 }
-
-/** `setTimeout` holds 31 bits of milliseconds. */
-const longestTimeout = 2 ** 31 - 1
 
 /** The namespace in real time: it has the clock, the timers and the store that the engine does without. */
 export class Broker {

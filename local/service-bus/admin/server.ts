@@ -5,6 +5,7 @@ import type { Access } from '../access.ts'
 import type { Broker } from '../broker.ts'
 import { Failure, type FailureReason } from '../engine/failure.ts'
 import { listenOn } from '../listen.ts'
+import { limitRequests } from '../requestDeadline.ts'
 import type { ServerCertificate } from '../tls/certificate.ts'
 import { eitherServer } from '../tls/either.ts'
 import { errorDocument } from './atom.ts'
@@ -55,7 +56,10 @@ export class AdminServer {
     this.#options = options
     const answer = (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response)
     this.#plain = createServer(answer)
-    this.#secure = options.certificate && createSecureServer({ ...options.certificate }, answer)
+    limitRequests(this.#plain, 'connection')
+    if (options.certificate === undefined) return
+    this.#secure = createSecureServer({ ...options.certificate }, answer)
+    limitRequests(this.#secure, 'secureConnection')
   }
 
   /** Resolves with the port once requests are answered; without a host on both loopback addresses. */

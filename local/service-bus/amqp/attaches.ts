@@ -21,11 +21,36 @@ function keyOf(name: string, clientReceives: boolean): string {
   return `${clientReceives ? 'from' : 'to'} broker\0${name}`
 }
 
+/** The links of one connection until both sides have closed them, those that were refused among them. */
+export class AttachedLinks {
+  readonly #most: number
+  readonly #links = new Set<Link>()
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  add(link: Link): void {
+    this.#links.add(link)
+    if (this.#links.size > this.#most) throw new Error('too many links')
+  }
+
+  remove(link: Link): void {
+    this.#links.delete(link)
+  }
+
+  /** A session takes its links with it. */
+  removeAll(session: Session): void {
+    for (const link of Object.values(session.links)) this.remove(link)
+  }
+}
+
 /**
  * Notices coordinators, which rhea does not know as targets, and remembers the client's handle of each link: rhea would
- * keep links under their handles for ever, and let go of a handle that another link has taken since.
+ * keep links under their handles for ever, and let go of a handle that another link has taken since. An attach that is one
+ * too many throws.
  */
-export function watchAttaches(session: Session): void {
+export function watchAttaches(session: Session, attached: AttachedLinks): void {
   const onAttach = session.on_attach
   const names = new Set<string>()
   coordinators.set(session, names)
@@ -44,11 +69,13 @@ export function watchAttaches(session: Session): void {
     link.remote.handle = fields.handle
     delete session.links[fields.name]
     session.links[key] = link
+    attached.add(link)
   }
   session.remove_link = (link) => {
     const { handle } = link.remote
     if (handle !== undefined && session.remote.handles[handle] === link) delete session.remote.handles[handle]
     delete session.local.handles[link.local.handle]
     delete session.links[keyOf(link.name, !link.is_receiver())]
+    attached.remove(link)
   }
 }

@@ -3,7 +3,8 @@ import type { Broker } from '../broker.ts'
 import { checkReceives, checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
-import { coordinatorTarget, isCoordinator, watchAttaches } from './attaches.ts'
+import { type Assembled, AssemblyRoom, TransferAssembler } from './assembler.ts'
+import { AttachedLinks, coordinatorTarget, isCoordinator, watchAttaches } from './attaches.ts'
 import { Consumer, type HeldSession } from './consumer.ts'
 import { Coordinator } from './coordinator.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -11,7 +12,7 @@ import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { watchFlows } from './flows.ts'
 import { manage } from './management.ts'
-import { deliveryState, grantCredit, Producer, TransferAssembler } from './producer.ts'
+import { deliveryState, grantCredit, notKept, Producer } from './producer.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
 import rhea, {
   type Connection,
@@ -37,6 +38,9 @@ export interface ConnectionOptions {
 /** Sessions and links that one connection may have. */
 const maxLinks = 2000
 
+/** Bytes of unfinished messages, over all links of a connection; more where one message may be large. */
+const minRoom = 64 * 1024 * 1024
+
 /** Bytes of a batch of messages, however large one message may be. */
 const maxBatchSize = 1024 * 1024
 
@@ -45,7 +49,7 @@ const managementSuffix = '/$management'
 /** A link on which the client sends: messages to an entity, or requests. */
 interface Incoming {
   readonly assembler: TransferAssembler
-  receive(fields: TransferFields, payload: Buffer | undefined): void
+  receive(message: Assembled): void
 }
 
 /** One client's connection: what its links stand for, and what it may do. */
@@ -55,6 +59,9 @@ export class ClientConnection {
   readonly #credentials: Credentials
   readonly #coordinator = new Coordinator()
   readonly #responder = new Responder()
+  readonly #room: AssemblyRoom
+  // Links beyond those that it may have are refused, and cost something until the client has taken note.
+  readonly #attached = new AttachedLinks(2 * maxLinks)
   readonly #incoming = new Map<Link, Incoming>()
   readonly #consumers = new Map<Link, Consumer>()
   readonly #waiters = new Map<Link, () => void>()
@@ -65,6 +72,7 @@ export class ClientConnection {
     this.#connection = connection
     this.#options = options
     this.#credentials = new Credentials(options.access)
+    this.#room = new AssemblyRoom(Math.max(minRoom, 4 * options.maxMessageSize))
     connection.on_transfer = (frame) => this.#onTransfer(frame)
     connection.on('receiver_open', ({ receiver }) => this.#onSendingClient(receiver))
     connection.on('sender_open', ({ sender }) => this.#onReceivingClient(sender))
@@ -73,6 +81,7 @@ export class ClientConnection {
     connection.on('sender_close', ({ sender }) => this.#forget(sender))
     connection.on('session_close', ({ session }) => {
       this.#sessions--
+      this.#attached.removeAll(session)
       this.#forgetAll((link) => link.session === session)
     })
     const beginSession = connection.on_begin
@@ -85,7 +94,7 @@ export class ClientConnection {
       session.incoming.on_disposition = () => {}
       session.outgoing.on_disposition = () => {}
       this.#watchWindow(session)
-      watchAttaches(session)
+      watchAttaches(session, this.#attached)
       watchFlows(session)
     }
   }
@@ -124,8 +133,8 @@ export class ClientConnection {
   #refuse(link: Link, failure: unknown): void {
     const dispositions = new Dispositions(link.session, true)
     this.#incoming.set(link, {
-      assembler: new TransferAssembler(0),
-      receive: ({ delivery_id, settled }) => {
+      assembler: new TransferAssembler(0, this.#room),
+      receive: ({ fields: { delivery_id, settled } }) => {
         if (!settled) dispositions.settle(delivery_id ?? 0, rejected(amqpError(failure)))
       },
     })
@@ -193,8 +202,8 @@ export class ClientConnection {
     this.#entities.set(link, entity)
     const producer = new Producer(link, entity, this.#services, maxMessageSize)
     this.#incoming.set(link, {
-      assembler: new TransferAssembler(maxMessageSize),
-      receive: (fields, payload) => producer.receive(fields, payload),
+      assembler: new TransferAssembler(maxMessageSize, this.#room),
+      receive: (message) => producer.receive(message),
     })
   }
 
@@ -204,8 +213,9 @@ export class ClientConnection {
     answer: (request: Request, fields: TransferFields) => Response | Promise<Response>,
   ): void {
     const dispositions = new Dispositions(link.session, true)
-    this.#take(link, (fields, payload) => {
-      if (!fields.settled) dispositions.settle(fields.delivery_id ?? 0, accepted)
+    this.#take(link, ({ fields, payload, lackedRoom }, limit) => {
+      const outcome = payload === undefined ? rejected(amqpError(notKept(lackedRoom, limit))) : accepted
+      if (!fields.settled) dispositions.settle(fields.delivery_id ?? 0, outcome)
       if (payload === undefined) return
       const request = decodeRequest(payload)
       const response = answer(request, fields)
@@ -219,7 +229,7 @@ export class ClientConnection {
   #coordinate(link: Link): void {
     const dispositions = new Dispositions(link.session, true)
     const { broker } = this.#options
-    this.#take(link, (fields, payload) => {
+    this.#take(link, ({ fields, payload }) => {
       const settle = (outcome: Typed) => dispositions.settle(fields.delivery_id ?? 0, outcome)
       try {
         const outcome = this.#coordinator.perform(payload ?? Buffer.alloc(0), broker.now())
@@ -230,13 +240,14 @@ export class ClientConnection {
     })
   }
 
-  #take(link: Link, receive: (fields: TransferFields, payload: Buffer | undefined) => unknown): void {
+  #take(link: Link, receive: (message: Assembled, limit: number) => unknown): void {
     grantCredit(link)
+    const limit = this.#options.maxMessageSize * 4
     this.#incoming.set(link, {
-      assembler: new TransferAssembler(this.#options.maxMessageSize * 4),
-      receive: (fields, payload) => {
+      assembler: new TransferAssembler(limit, this.#room),
+      receive: (message) => {
         grantCredit(link)
-        receive(fields, payload)
+        receive(message, limit)
       },
     })
   }
@@ -261,7 +272,7 @@ export class ClientConnection {
     link.credit--
     link.delivery_count++
     if (complete.isAborted) grantCredit(link)
-    else incoming.receive(complete.fields, complete.payload)
+    else incoming.receive(complete)
   }
 
   #putToken(request: Request): Response | Promise<Response> {
@@ -399,6 +410,7 @@ export class ClientConnection {
   }
 
   #forget(link: Link): void {
+    this.#incoming.get(link)?.assembler.discard()
     this.#incoming.delete(link)
     this.#entities.delete(link)
     this.#responder.remove(link)

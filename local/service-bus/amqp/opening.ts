@@ -1,10 +1,8 @@
+import { longestTimeout } from '../timers.ts'
 import type { Connection } from './rhea.ts'
 
 /** The smallest frame that everybody has to take (AMQP 1.0, 2.7.1). */
 const minFrameSize = 512
-
-/** `setTimeout` holds 31 bits of milliseconds. */
-const longestTimeout = 2 ** 31 - 1
 
 /** Refuses what an `open` may not ask for, and understands an idle time-out that no timer holds. */
 export function watchOpen(connection: Connection): void {

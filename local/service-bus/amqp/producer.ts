@@ -1,60 +1,17 @@
 import type { Broker } from '../broker.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity } from '../engine/namespace.ts'
+import type { Assembled } from './assembler.ts'
 import { decodeTransfer } from './codec.ts'
 import type { Coordinator } from './coordinator.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError } from './errors.ts'
-import type { Frame, Link, TransferFields, Typed } from './rhea.ts'
+import type { Link, TransferFields, Typed } from './rhea.ts'
 
 const creditWindow = 1000
 
 /** The message format of a batch of messages in one transfer (Service Bus). */
 const batchFormat = 0x80013700
-
-interface Assembled {
-  readonly fields: TransferFields
-  readonly payload: Buffer | undefined
-  readonly isAborted: boolean
-}
-
-/** Puts the parts of a multi-frame transfer together; a message over the limit is counted but not kept. */
-export class TransferAssembler {
-  readonly #limit: number
-  #parts: Buffer[] = []
-  #size = 0
-  #first: TransferFields | undefined
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  /**
-   * Returns the complete message once its last frame is in; `payload` is undefined when it was over the limit. What the
-   * client aborts is a delivery too.
-   */
-  add(frame: Frame<TransferFields>): Assembled | undefined {
-    const fields = frame.performative
-    this.#first ??= fields
-    if (frame.payload !== undefined) {
-      this.#size += frame.payload.length
-      if (this.#size > this.#limit) this.#parts = []
-      else this.#parts.push(frame.payload)
-    }
-    if (fields.more && !fields.aborted) return undefined
-    const first = this.#first
-    const tooLarge = this.#size > this.#limit
-    const payload = tooLarge
-      ? undefined
-      : this.#parts.length === 1
-        ? this.#parts[0]
-        : Buffer.concat(this.#parts)
-    this.#first = undefined
-    this.#parts = []
-    this.#size = 0
-    return { fields: first, payload, isAborted: fields.aborted === true }
-  }
-}
 
 /** The broker's end of a link on which a client sends messages to a queue or topic. */
 export class Producer {
@@ -81,14 +38,14 @@ export class Producer {
   }
 
   /** Enqueues what came in and acknowledges it once it is safe. */
-  receive(fields: TransferFields, payload: Buffer | undefined): void {
+  receive({ fields, payload, lackedRoom }: Assembled): void {
     grantCredit(this.#link)
     const id = fields.delivery_id ?? 0
     const settle = (state: Typed) => {
       if (!fields.settled) this.#dispositions.settle(id, state)
     }
     try {
-      if (payload === undefined) throw tooLarge(this.#maxMessageSize)
+      if (payload === undefined) throw notKept(lackedRoom, this.#maxMessageSize)
       const messages = decodeTransfer(payload, fields.message_format === batchFormat)
       const enlisted = this.#coordinator.enlisted(deliveryState(fields))
       if (enlisted === undefined) this.#entity.queue.send(messages, this.#broker.now())
@@ -111,9 +68,12 @@ export function grantCredit(link: Link): void {
   if (link.credit < creditWindow / 2) link.flow(creditWindow - link.credit)
 }
 
-function tooLarge(limit: number): Failure {
-  return new Failure(
-    'message-too-large',
-    `The received message is larger than the ${limit} bytes that are allowed on this link.`,
-  )
+/** Why there is no payload of a message that came whole. */
+export function notKept(lackedRoom: boolean, limit: number): Failure {
+  return lackedRoom
+    ? new Failure('quota-exceeded', 'The connection has too many bytes of unfinished messages.')
+    : new Failure(
+        'message-too-large',
+        `The received message is larger than the ${limit} bytes that are allowed on this link.`,
+      )
 }

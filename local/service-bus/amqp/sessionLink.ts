@@ -1,3 +1,4 @@
+import { longestTimeout } from '../timers.ts'
 import type { HeldSession } from './consumer.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import rhea, { type Link } from './rhea.ts'
@@ -48,20 +49,25 @@ export function awaitSession(
       link.open()
     },
   }
-  const timer = setTimeout(
-    () => {
-      stop()
-      link.open()
-      link.close({ condition: 'com.microsoft:timeout', description: 'No session became available in time.' })
-    },
-    Number(link.properties?.[timeoutProperty] ?? defaultTimeout),
-  )
+  const timer = setTimeout(() => {
+    stop()
+    link.open()
+    link.close({ condition: 'com.microsoft:timeout', description: 'No session became available in time.' })
+  }, patience(link))
   const stop = () => {
     clearTimeout(timer)
     dispatcher.stopWaiting(waiter)
   }
   dispatcher.wait(waiter)
   return stop
+}
+
+/** How long the client wants to wait, in milliseconds: an unsigned integer, of eight bytes when it is large. */
+function patience({ properties }: Link): number {
+  const asked: unknown = properties?.[timeoutProperty]
+  if (Buffer.isBuffer(asked)) return longestTimeout
+  const milliseconds = typeof asked === 'number' && asked >= 0 ? asked : defaultTimeout
+  return Math.min(milliseconds, longestTimeout)
 }
 
 /** The hundreds of nanoseconds since the year 1, as eight bytes: how .NET counts time. */

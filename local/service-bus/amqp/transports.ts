@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
 import { createWebSocketStream, WebSocketServer } from 'ws'
+import { firstByte, peek } from '../firstByte.ts'
+import { limitRequests } from '../requestDeadline.ts'
 import type { ServerCertificate } from '../tls/certificate.ts'
 
 /** Where the SDKs ask for AMQP over WebSockets, and the name of the subprotocol. */
@@ -11,11 +13,6 @@ const subprotocol = 'AMQPWSB10'
 
 /** Bytes of one WebSocket message: frames of AMQP are small, however large a message is. */
 const maxPayload = 16 * 1024 * 1024
-
-/** How long a connection may take to show what it speaks. */
-const firstByteTimeout = 30_000
-
-const firstByte = { tlsHandshake: 0x16, get: 0x47 } as const
 
 export interface TransportOptions {
   /** With a certificate TLS is spoken beside plain TCP. */
@@ -39,11 +36,12 @@ export function transports({ certificate, accept }: TransportOptions): () => Ser
       .writeHead(426, { 'content-type': 'text/plain' })
       .end('This port speaks AMQP, also over WebSockets.\n')
   })
+  limitRequests(http, 'connection')
   http.on('upgrade', (request, socket, head) => {
     const [path = ''] = (request.url ?? '').split('?')
     if (path.replace(/\/$/, '').toLowerCase() !== webSocketPath) {
       socket.on('error', () => socket.destroy())
-      socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
+      socket.end('HTTP/1.1 404 Not Found\r\n\r\n', () => socket.destroy())
       return
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => accept(createWebSocketStream(webSocket)))
@@ -63,20 +61,4 @@ export function transports({ certificate, accept }: TransportOptions): () => Ser
         else accept(socket)
       })
     })
-}
-
-/** Looks at the first byte of a stream without taking it. */
-function peek(stream: Duplex, then: (byte: number | undefined) => void): void {
-  const giveUp = () => stream.destroy()
-  const timer = setTimeout(giveUp, firstByteTimeout)
-  stream.once('close', () => clearTimeout(timer))
-  stream.on('error', giveUp)
-  stream.once('data', (chunk: Buffer) => {
-    clearTimeout(timer)
-    stream.pause()
-    stream.off('error', giveUp)
-    stream.unshift(chunk)
-    then(chunk[0])
-    process.nextTick(() => stream.resume())
-  })
 }

@@ -1,7 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-
-/** The first byte of a TLS connection: the content type of a handshake. */
-const handshake = 22
+import { firstByte, peek } from '../firstByte.ts'
 
 /**
  * A server that takes both kinds of clients on one port: what begins with a TLS handshake goes to one listener, anything
@@ -13,19 +11,7 @@ export function eitherServer(listeners: {
 }): Server {
   return createServer({ noDelay: true }, (socket) => {
     const { plain, tls } = listeners
-    if (tls === undefined) {
-      plain(socket)
-      return
-    }
-    const giveUp = () => socket.destroy()
-    socket.on('error', giveUp)
-    socket.once('data', (chunk: Buffer) => {
-      socket.pause()
-      socket.off('error', giveUp)
-      socket.unshift(chunk)
-      if (chunk[0] === handshake) tls(socket)
-      else plain(socket)
-      process.nextTick(() => socket.resume())
-    })
+    if (tls === undefined) plain(socket)
+    else peek(socket, (byte) => (byte === firstByte.tlsHandshake ? tls : plain)(socket))
   })
 }
