@@ -33,6 +33,7 @@ describe('routes', () => {
     ['/api/items/x', 'anyItem', { id: 'x' }],
     ['/api/items/%E2%82%AC%20', 'anyItem', { id: '€ ' }],
     ['/api/items/a%2Fb', 'anyItem', { id: 'a%2Fb' }],
+    ['/api/items/%ff%41%zz', 'anyItem', { id: '%ffA%zz' }],
     ['/api/optional/1', 'optional', { a: '1' }],
     ['/api/optional/1/2', 'optional', { a: '1', b: '2' }],
     ['/api/default', 'byDefault', { page: '1' }],
@@ -122,8 +123,46 @@ describe('requests', () => {
   })
 
   test('a repeated query parameter is joined by commas', async () => {
-    const response = await get('/api/echo?a=1&a=2&__proto__=x')
+    const response = await get('/api/echo?a=1&a=2')
     expect(await response.json()).toMatchObject({ query: { a: '1,2' } })
+  })
+
+  // As seen beside the real host; ASP.NET's `QueryStringEnumerable` and `Uri.UnescapeDataString` say why.
+  test.each([
+    ['?Page=1&page=2&PAGE=3', [['Page', '1,2,3']]],
+    [
+      '?a=%zz&b=%ff%41&c=%E2%82%AC+%2B',
+      [
+        ['a', '%zz'],
+        ['b', '%ffA'],
+        ['c', '€ +'],
+      ],
+    ],
+    [
+      '?a&b=&=c&&d=1=2',
+      [
+        ['a', ''],
+        ['b', ''],
+        ['', 'c'],
+        ['d', '1=2'],
+      ],
+    ],
+    ['?__proto__=x&constructor=y', [['constructor', 'y']]],
+  ])('query %s', async (query, read) => {
+    const response = await get(`/api/address/x${query}`)
+    expect(await response.json()).toMatchObject({ query: read, params: { path: 'x' } })
+  })
+
+  // `PathString.ToUriComponent` of what Kestrel decoded.
+  test.each([
+    ['/api/address/%41', '/api/address/A'],
+    ['/api/address/a%2fb%20c', '/api/address/a%2fb%20c'],
+    ['/api/address/%ff', '/api/address/%ff'],
+    ['/api/address/%zz', '/api/address/%25zz'],
+    ['/api/address/a|b', '/api/address/a%7Cb'],
+    ['/api/address/%C3%A9?q=%41|', '/api/address/%C3%A9?q=%41|'],
+  ])('the address %s is %s', async (sent, seen) => {
+    expect(await (await get(sent)).json()).toMatchObject({ url: host.url + seen })
   })
 
   test('a body without Content-Length is not read, as in the real host', async () => {
@@ -137,19 +176,73 @@ describe('requests', () => {
     expect(await response.text()).toBe('10000000')
   })
 
-  test('a malformed Host header is a bad request', async () => {
-    const call = request(`${host.url}/api/defaults`, { headers: { host: 'a b' } }).end()
+  test.each([
+    ['a b', 400, 'malformed'],
+    ['', 500, 'The Host header is empty.'],
+  ])('a Host header of %j answers %d, and the log says why', async (name, status, why) => {
+    const call = request(`${host.url}/api/defaults`, { headers: { host: name }, setHost: false }).end()
     const [response] = await once(call, 'response')
-    expect(response.statusCode).toBe(400)
+    expect([response.statusCode, response.headers['content-length']]).toEqual([status, '0'])
     response.resume()
+    expect(lines.at(-1)).toContain(why)
   })
 
   test('a trace parent is passed on', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const response = await get('/api/context', { headers: { traceparent } })
     const context = (await response.json()) as { invocationId: string }
-    expect(context).toMatchObject({ functionName: 'context', traceParent: traceparent })
+    expect(context).toMatchObject({
+      functionName: 'context',
+      trace: { traceParent: traceparent, traceState: '', attributes: {} },
+    })
     expect(context.invocationId).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  // The real host's `GetRpcTraceContext`: empty texts where there is no activity.
+  test('without a trace parent and Application Insights there is no trace', async () => {
+    const response = await get('/api/context')
+    expect(await response.json()).toMatchObject({
+      trace: { traceParent: '', traceState: '', attributes: {} },
+    })
+  })
+
+  // What .NET's parsers take for no culture in particular (documentation of `NumberStyles`, `Boolean.TryParse`,
+  // `Guid.TryParse`, `DateTime.TryParse`), as ASP.NET's constraints call them.
+  test.each([
+    ['int', [' 5', '5 ', '+5', '-2147483648'], ['2147483648', '1,000', '5.0', '5x', '']],
+    ['long', ['9223372036854775807'], ['9223372036854775808']],
+    ['bool', ['true', ' False '], ['1', 'yes']],
+    ['decimal', ['1,5', '1,000.25', '5-', ' .5', '1.'], ['1e3', ',5', '1.5,5', 'NaN', '9'.repeat(30)]],
+    ['double', ['1,5', '1e3', '-Infinity', 'NaN', ' .5 '], ['5-', 'e3', '1.5,5']],
+    [
+      'guid',
+      ['0e984725c51c4bf49960e1c80e27aba0', '(0e984725-c51c-4bf4-9960-e1c80e27aba0)'],
+      [
+        '(0e984725-c51c-4bf4-9960-e1c80e27aba0',
+        '{0e984725-c51c-4bf4-9960-e1c80e27aba0)',
+        '0e984725-c51c4bf49960e1c80e27aba0',
+      ],
+    ],
+    [
+      'datetime',
+      [
+        '10:00',
+        '10:00:30.5',
+        '10 AM',
+        '2026-03',
+        '1 Mar 2026',
+        'March 1, 2026',
+        '2026-03-01 10:30 PM',
+        ' 2026-03-01',
+      ],
+      ['25:00', '10:61', '13 PM', '30 Feb 2026', '1 Mai 2026', '5'],
+    ],
+    ['min5', ['5', ' +7'], ['4', '5.5']],
+  ])('{value:%s}', async (kind, fitting, others) => {
+    const statusOf = async (value: string) =>
+      (await get(`/api/fits/${kind}/${encodeURIComponent(value)}`)).status
+    for (const value of fitting) expect([value, await statusOf(value)]).toEqual([value, 200])
+    for (const value of others) expect([value, await statusOf(value)]).toEqual([value, 404])
   })
 })
 
@@ -189,6 +282,45 @@ describe('answers', () => {
       // One that names no path is for the whole site.
       'b=2; path=/; secure',
     ])
+  })
+})
+
+/**
+ * What a function must not answer. `HttpResponseHeaders` and `HttpProtocol` of ASP.NET Core's Kestrel and
+ * `SetCookieHeaderValue` refuse it, and so did the real host.
+ */
+describe('answers that are none', () => {
+  const answered = (answer: object) => get('/api/answers', { method: 'POST', body: JSON.stringify(answer) })
+
+  test.each([
+    ['a Location that is not ASCII', { headers: { location: '/zoë' } }, 'Header "location" of the answer'],
+    ['any header that is not ASCII', { headers: { 'x-name': 'Zoë' } }, 'Header "x-name" of the answer'],
+    ['a cookie whose name has a space', { cookies: [{ name: 'a b', value: '1' }] }, '"a b"'],
+    ['more bytes than it announces', { headers: { 'content-length': '4' } }, 'more bytes (5)'],
+  ])('%s: 500, and the log says why', async (_, answer, why) => {
+    const response = await answered(answer)
+    expect([response.status, await response.text()]).toEqual([500, ''])
+    expect(lines.at(-1)).toContain(why)
+  })
+
+  test.each([
+    ['fewer bytes than it announces', { 'content-length': '6' }, 'fewer bytes (5)'],
+    ['chunks that it does not make', { 'transfer-encoding': 'chunked' }, 'transfer-encoding'],
+  ])('%s: no client can read it, and the log says why', async (_, headers, why) => {
+    await expect(answered({ headers }).then((response) => response.text())).rejects.toThrow()
+    expect(lines.at(-1)).toContain(why)
+    expect((await get('/api/status')).status).toBe(418)
+  })
+
+  test('the right length, and one of an answer without a body, are sent', async () => {
+    expect((await answered({ headers: { 'content-length': '5' } })).headers.get('content-length')).toBe('5')
+    const response = await answered({ status: 304, headers: { 'content-length': '500' } })
+    expect([response.status, response.headers.get('content-length')]).toEqual([304, '500'])
+  })
+
+  test('a cookie is encoded as .NET does', async () => {
+    const response = await answered({ cookies: [{ name: "a!'", value: "1 !'()*é" }] })
+    expect(response.headers.getSetCookie()).toEqual(["a!'=1%20%21%27%28%29%2A%C3%A9; path=/"])
   })
 })
 

@@ -111,6 +111,9 @@ async function start(
   }
   const invoker = createInvoker(app, logger, {
     timeout: config.functionTimeout,
+    traced: Boolean(
+      settings.APPLICATIONINSIGHTS_CONNECTION_STRING || settings.APPINSIGHTS_INSTRUMENTATIONKEY,
+    ),
     writerOf(fn, output) {
       const writer = writers.get(`${fn.name}/${output}`)
       if (!writer) throw new Error(`No output "${output}" of function "${fn.name}"`)
@@ -251,12 +254,14 @@ async function createTimers(
 ): Promise<{ start(): RunningTimer }[]> {
   const timed = functions.filter((fn) => isTriggeredBy(fn, 'timerTrigger'))
   if (timed.length === 0) return []
-  const [{ createTimer }, { openTimerStore }] = await Promise.all([
+  const [{ createTimer }, { openTimerStore }, { ianaTimeZone }] = await Promise.all([
     import('./timer/timerTrigger.ts'),
     import('./timer/blobTimerStore.ts'),
+    import('./timer/timeZone.ts'),
   ])
+  const timeZone = await ianaTimeZone(shared.settings.WEBSITE_TIME_ZONE)
   const store = openTimerStore(shared.settings, id, shared.logger)
-  return timed.map((fn) => createTimer(fn, { ...shared, store }))
+  return timed.map((fn) => createTimer(fn, { ...shared, timeZone, store }))
 }
 
 function toRoute(fn: HostFunction, prefix: string): Route<HostFunction> {
@@ -273,14 +278,14 @@ function methodsOf(fn: HostFunction): string[] {
 async function callByHand(
   fn: HostFunction,
   input: string,
-  { invoke, settings }: { invoke: ReturnType<typeof withRetries>; settings: Settings },
+  { invoke }: { invoke: ReturnType<typeof withRetries> },
 ): Promise<void> {
   const reason = 'This function was programmatically called via the host APIs.'
   if (isTriggeredBy(fn, 'timerTrigger')) {
     const { parseSchedule } = await import('./timer/schedule.ts')
     const { timerTrigger } = await import('./timer/timerTrigger.ts')
-    const schedule = parseSchedule('00:01:00', settings.WEBSITE_TIME_ZONE)
-    await invoke(fn, timerTrigger(schedule, undefined, false, reason))
+    const schedule = parseSchedule('00:01:00', undefined)
+    await invoke(fn, timerTrigger(schedule, undefined, false, reason, undefined))
   } else {
     await invoke(fn, { data: { string: input }, reason })
   }

@@ -47,6 +47,8 @@ export function createInvoker(
   options: {
     /** Milliseconds; undefined: no limit. */
     timeout: number | undefined
+    /** Whether a call that brings no trace begins one: only Application Insights makes the real host do so. */
+    traced: boolean
     /** The writer of an output of a function, by the function's and the binding's names. */
     writerOf(fn: HostFunction, output: string): OutputWriter
   },
@@ -78,7 +80,7 @@ export function createInvoker(
       functionId: fn.name,
       inputData: [{ name: fn.triggerName, data: trigger.data }],
       triggerMetadata: trigger.metadata ?? {},
-      traceContext: trigger.traceContext ?? newTrace(invocationId),
+      traceContext: trigger.traceContext ?? (options.traced ? newTrace(invocationId) : noTrace()),
       ...(trigger.retryContext && { retryContext: trigger.retryContext }),
     }
     let context: unknown
@@ -200,6 +202,8 @@ function limited<T>(work: Promise<T>, limit: number | undefined, name: string): 
     )
   })
 }
+
+const noTrace = () => ({ traceParent: '', traceState: '', attributes: {} })
 
 /** A W3C trace parent for an invocation that came without one, made of the invocation's id: that is random enough. */
 function newTrace(id: string) {

@@ -83,6 +83,7 @@ export interface RetryContext {
 export interface TraceContext {
   traceParent: string
   traceState?: string
+  attributes?: Record<string, string>
 }
 
 export interface InvocationRequest {

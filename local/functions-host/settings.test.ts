@@ -10,7 +10,6 @@ import { hostOptions } from './hostOptions.ts'
 import { startFunctionsHost } from './index.ts'
 import { retryDelay } from './retry.ts'
 import { isDisabled, localHostParts, localSettingsParts, readSettings } from './settings.ts'
-import { parseSchedule } from './timer/schedule.ts'
 
 let appRoot: string
 const functionsModule = createRequire(import.meta.url).resolve('@azure/functions')
@@ -305,12 +304,3 @@ for (const name of ['HttpTrigger1', 'HTTPTrigger1']) app.get(name, { route: name
   )
   await expect(startFunctionsHost({ appRoot, port: 0 })).rejects.toThrow('differ by case only')
 })
-
-test.each(['Mars/Olympus', 'W. Europe Standard Time'])(
-  'a time zone of name %j is refused by its setting',
-  (zone) => {
-    expect(() => parseSchedule('0 0 9 * * *', zone)).toThrow(
-      `WEBSITE_TIME_ZONE names no time zone that this host knows: "${zone}"`,
-    )
-  },
-)

@@ -1,13 +1,14 @@
-/** HTTP requests and answers, between `node:http` and the shapes of the programming model (buffered mode). */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HttpCookie, HttpRequestData, HttpResponseData, InvocationResponse, TypedData } from '../rpc.ts'
+/** HTTP requests, between `node:http` and the shapes of the programming model. */
+import type { IncomingMessage } from 'node:http'
+import type { HttpRequestData } from '../rpc.ts'
+import { encodedAgain, readQuery } from './encoding.ts'
 
 /** The real host's limit on a body, in bytes. */
 const defaultBodyLimit = 104_857_600
 
-/** The client sent what cannot be served; `status` is the answer. */
-export class BadRequestError extends Error {
-  override name = 'BadRequestError'
+/** What cannot be served, or answered. The answer is `status` and no more, as in the real host; the log says why. */
+export class HttpError extends Error {
+  override name = 'HttpError'
   readonly status: number
 
   constructor(status: number, message: string) {
@@ -18,17 +19,19 @@ export class BadRequestError extends Error {
 
 /**
  * The absolute URL of a request.
- * @throws {BadRequestError} when target or `Host` header cannot be one.
+ * @throws {HttpError} when target or `Host` header cannot be one; an empty `Host`, which HTTP allows, is none for
+ * functions (as seen beside the real host).
  */
 export function requestUrl(request: IncomingMessage): URL {
   const target = request.url ?? '/'
   const host = request.headers.host ?? 'localhost'
+  if (host === '') throw new HttpError(500, 'The Host header is empty.')
   // The origin is taken from the Host header alone: a target like `//elsewhere` must stay a path.
   // A backslash is no slash, and a hash that was sent belongs to the path.
   const path = target.replaceAll('\\', '%5C').replaceAll('#', '%23')
   const url = target.startsWith('/') ? URL.parse(`http://${host}${path}`) : URL.parse(target)
   if (!url || /[\s/?#@\\]/.test(host))
-    throw new BadRequestError(400, 'The request target or the Host header is malformed.')
+    throw new HttpError(400, 'The request target or the Host header is malformed.')
   return url
 }
 
@@ -53,9 +56,8 @@ export function flatHeaders(request: IncomingMessage): Record<string, string> {
 }
 
 /**
- * A request as the model takes it. As in the real host a body is read only when `Content-Length` announces one, and
- * repeated query parameters are joined by commas.
- * @throws {BadRequestError} when the body is too large or ends early.
+ * A request as the model takes it. As in the real host a body is read only when `Content-Length` announces one.
+ * @throws {HttpError} when the body is too large or ends early.
  */
 export async function readRequest(
   request: IncomingMessage,
@@ -64,10 +66,10 @@ export async function readRequest(
 ): Promise<HttpRequestData> {
   const data: HttpRequestData = {
     method: request.method ?? 'GET',
-    url: url.href,
+    url: url.origin + encodedAgain(url.pathname, false) + url.search,
     headers: flatHeaders(request),
     params,
-    query: url.search ? flatQuery(url) : {},
+    query: url.search ? readQuery(url.search) : {},
   }
   const length = Number(request.headers['content-length'] ?? 0)
   if (length > 0) data.body = { bytes: await readBody(request) }
@@ -75,26 +77,12 @@ export async function readRequest(
   return data
 }
 
-function flatQuery(url: URL): Record<string, string> {
-  const query: Record<string, string> = {}
-  for (const [name, value] of url.searchParams) {
-    const known = Object.hasOwn(query, name) ? query[name] : undefined
-    Object.defineProperty(query, name, {
-      value: known === undefined ? value : `${known},${value}`,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    })
-  }
-  return query
-}
-
-/** @throws {BadRequestError} when a body is announced that is larger than the real host takes. */
+/** @throws {HttpError} when a body is announced that is larger than the real host takes. */
 export function refuseLargeBody(request: IncomingMessage): void {
   const length = Number(request.headers['content-length'] ?? 0)
   if (length === 0) return
   const limit = Number(process.env.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? defaultBodyLimit)
-  if (length > limit) throw new BadRequestError(413, `The body is larger than ${limit} bytes.`)
+  if (length > limit) throw new HttpError(500, `The body is larger than ${limit} bytes.`)
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -103,57 +91,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   try {
     for await (const chunk of request) chunks.push(chunk)
   } catch {
-    throw new BadRequestError(400, 'The body ended early.')
+    throw new HttpError(400, 'The body ended early.')
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-}
-
-/** Sends what a function returned: 204 for nothing at all, as the real host does. */
-export function sendResponse(
-  response: ServerResponse,
-  { returnValue, outputData }: InvocationResponse,
-  http: string,
-): void {
-  const answer = (returnValue ?? outputData?.find(({ name }) => name === http)?.data)?.http as
-    | HttpResponseData
-    | undefined
-  if (!answer) {
-    response.writeHead(204).end()
-    return
-  }
-  response.statusCode = Number(answer.statusCode)
-  for (const name in answer.headers) {
-    const value = answer.headers[name]
-    if (value !== undefined && !isFraming(name)) response.setHeader(name, value)
-  }
-  if (answer.cookies?.length) response.appendHeader('set-cookie', answer.cookies.map(formatCookie))
-  response.end(bodyBytes(answer.body))
-}
-
-/** Headers that frame the message on this connection: those are the server's to write. */
-function isFraming(name: string): boolean {
-  return (
-    name === 'transfer-encoding' ||
-    name === 'connection' ||
-    name === 'keep-alive' ||
-    name === 'content-length'
-  )
-}
-
-function bodyBytes(body: TypedData | null | undefined): Uint8Array | string | undefined {
-  return body?.bytes ?? body?.string ?? body?.json
-}
-
-function formatCookie(cookie: HttpCookie): string {
-  const parts = [`${encodeURIComponent(cookie.name)}=${encodeURIComponent(cookie.value)}`]
-  if (cookie.maxAge) parts.push(`max-age=${Math.trunc(cookie.maxAge.value)}`)
-  if (cookie.domain) parts.push(`domain=${cookie.domain.value}`)
-  // Without a path a browser would keep it for the folder of the address that set it.
-  parts.push(`path=${cookie.path?.value ?? '/'}`)
-  if (cookie.expires) parts.push(`expires=${new Date(cookie.expires.value.seconds * 1000).toUTCString()}`)
-  if (cookie.secure?.value) parts.push('secure')
-  const sameSite = cookie.sameSite === 'explicitNone' ? 'none' : cookie.sameSite
-  if (sameSite && cookie.sameSite !== 'none') parts.push(`samesite=${sameSite}`)
-  if (cookie.httpOnly?.value) parts.push('httponly')
-  return parts.join('; ')
 }

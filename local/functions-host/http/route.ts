@@ -3,6 +3,8 @@
  * constrained parameters, those before free ones, those before catch-alls, segment by segment from the left.
  */
 import { HostStartError } from '../errors.ts'
+import { constraint } from './constraints.ts'
+import { decodePath } from './encoding.ts'
 
 /** One candidate of a table: a template and what it leads to. */
 export interface Route<T> {
@@ -166,10 +168,10 @@ function parseParameter(text: string, fault: (reason: string) => Error): Paramet
   let rest = tail
   const constraints: Parameter['constraints'] = []
   while (rest.startsWith(':')) {
-    const constraint = /^:([a-z]+)(?:\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\))?/i.exec(rest)
-    if (!constraint) throw fault(`"${rest}" is not a constraint`)
-    constraints.push(createConstraint(constraint[1] ?? '', constraint[2], fault))
-    rest = rest.slice(constraint[0].length)
+    const written = /^:([a-z]+)(?:\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\))?/i.exec(rest)
+    if (!written) throw fault(`"${rest}" is not a constraint`)
+    constraints.push(constraint(written[1] ?? '', written[2], fault))
+    rest = rest.slice(written[0].length)
   }
   let defaultValue: string | undefined
   if (rest.startsWith('=')) {
@@ -178,74 +180,6 @@ function parseParameter(text: string, fault: (reason: string) => Error): Paramet
   }
   if (rest !== '' && rest !== '?') throw fault(`"{${text}}" is not a parameter`)
   return { name, optional: rest === '?', catchAll: stars !== '', defaultValue, constraints }
-}
-
-const integer = /^[+-]?\d+$/
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-
-function createConstraint(
-  name: string,
-  argument: string | undefined,
-  fault: (reason: string) => Error,
-): (value: string) => boolean {
-  const numbers = (argument ?? '').split(',').map(Number)
-  const [first = Number.NaN, second = first] = numbers
-  const within = (value: string, low: bigint, high: bigint) =>
-    integer.test(value) && BigInt(value.replace('+', '')) >= low && BigInt(value.replace('+', '')) <= high
-  const needsNumbers = ['min', 'max', 'range', 'length', 'minlength', 'maxlength']
-  if (needsNumbers.includes(name.toLowerCase()) && (!argument || numbers.some(Number.isNaN))) {
-    throw fault(`constraint "${name}" needs a number`)
-  }
-  switch (name.toLowerCase()) {
-    case 'int':
-      return (value) => within(value, -(2n ** 31n), 2n ** 31n - 1n)
-    case 'long':
-      return (value) => within(value, -(2n ** 63n), 2n ** 63n - 1n)
-    case 'bool':
-      return (value) => /^(true|false)$/i.test(value)
-    case 'decimal':
-    case 'double':
-    case 'float':
-      return (value) => decimal.test(value)
-    case 'guid':
-      return (value) => /^[{(]?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}[)}]?$/i.test(value)
-    case 'datetime':
-      return isDate
-    case 'alpha':
-      return (value) => /^[a-z]*$/i.test(value)
-    case 'min':
-      return (value) => integer.test(value) && Number(value) >= first
-    case 'max':
-      return (value) => integer.test(value) && Number(value) <= first
-    case 'range':
-      return (value) => integer.test(value) && Number(value) >= first && Number(value) <= second
-    case 'length':
-      return (value) => value.length >= first && value.length <= second
-    case 'minlength':
-      return (value) => value.length >= first
-    case 'maxlength':
-      return (value) => value.length <= first
-    case 'regex': {
-      const pattern = new RegExp((argument ?? '').replaceAll('{{', '{').replaceAll('}}', '}'), 'i')
-      return (value) => pattern.test(value)
-    }
-    case 'required':
-      return (value) => value !== ''
-    default:
-      throw fault(`there is no constraint "${name}"`)
-  }
-}
-
-const time = /(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?(?: ?[AP]M)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.source
-const yearFirst = new RegExp(`^(?<year>\\d{4})-(?<month>\\d{1,2})-(?<day>\\d{1,2})${time}`, 'i')
-const monthFirst = new RegExp(`^(?<month>\\d{1,2})-(?<day>\\d{1,2})-(?<year>\\d{4})${time}`, 'i')
-
-/** A date in numbers, as .NET reads it for no culture in particular. Its many other ways to write one are not taken. */
-function isDate(text: string): boolean {
-  const { year, month, day } = (yearFirst.exec(text) ?? monthFirst.exec(text))?.groups ?? {}
-  if (!year) return false
-  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
-  return date.getUTCMonth() === Number(month) - 1
 }
 
 /** How specific a segment is, as ASP.NET ranks them: lower goes first. */
@@ -269,20 +203,7 @@ function splitPath(path: string): string[] {
   const segments = path.split('/')
   if (segments[0] === '') segments.shift()
   if (segments.at(-1) === '') segments.pop()
-  return path.includes('%') ? segments.map(decode) : segments
-}
-
-/** Percent-decoding that leaves an encoded slash, and what is malformed, as it is. */
-function decode(segment: string): string {
-  if (!segment.includes('%')) return segment
-  try {
-    return segment
-      .split(/(%2f)/i)
-      .map((part) => (/^%2f$/i.test(part) ? part : decodeURIComponent(part)))
-      .join('')
-  } catch {
-    return segment
-  }
+  return path.includes('%') ? segments.map(decodePath) : segments
 }
 
 /** The parameters of a path; `slash` says whether it ended in one, which only a catch-all takes note of. */

@@ -7,11 +7,12 @@ import type { Logger } from '../log.ts'
 import type { TraceContext } from '../rpc.ts'
 import type { LocalHostSettings } from '../settings.ts'
 import type { AdminPages } from './admin.ts'
+import { sendResponse } from './answer.ts'
 import { applyCors } from './cors.ts'
 import { forward } from './forward.ts'
 import type { FunctionKeys } from './keys.ts'
 import { type Listener, listen } from './listen.ts'
-import { BadRequestError, readRequest, requestUrl, sendResponse } from './messages.ts'
+import { HttpError, readRequest, requestUrl } from './messages.ts'
 import { createRouter, type Route } from './route.ts'
 import type { StreamGate } from './streaming.ts'
 
@@ -52,7 +53,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const url = requestUrl(request)
     if (applyCors(options.local, request, response)) return
     const path = url.pathname
-    if (/%00/.test(path)) throw new BadRequestError(400, '')
+    if (/%00/.test(path)) throw new HttpError(400, 'The path holds %00.')
     const matched = route(request.method ?? 'GET', path)
     if (!matched) {
       if (await admin(request, response, url, keys)) return
@@ -69,7 +70,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const reason = 'This function was programmatically called via the host APIs.'
     const traceContext = readTrace(request)
     if (stream) {
-      await stream.invoke(fn, { request, response, params, reason, traceContext })
+      await stream.invoke(fn, { request, response, url, params, reason, traceContext })
       return
     }
     const http = await readRequest(request, url, params)
@@ -78,7 +79,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       reason,
       ...(traceContext && { traceContext }),
     })
-    if (!response.destroyed) sendResponse(response, answer, '$return')
+    if (response.destroyed) return
+    const broken = sendResponse(request, response, answer)
+    if (broken) say(request, broken)
+  }
+
+  function say(request: IncomingMessage, sentence: string) {
+    logger.write('warning', 'Host.Http', `${request.method} ${request.url}: ${sentence}`)
   }
 
   const customHeaders = Object.entries(options.customHeaders)
@@ -93,19 +100,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (replaced) return forward(request, response)
     if (draining) response.setHeader('connection', 'close')
     serve(request, response).catch((error: unknown) => {
-      if (response.headersSent || response.destroyed) {
-        response.destroy()
-      } else if (error instanceof BadRequestError) {
-        // What is left of the body is not worth reading.
-        response
-          .writeHead(error.status, { connection: 'close', 'content-type': 'text/plain' })
-          .end(error.message)
-      } else {
-        for (const name of response.getHeaderNames()) {
-          if (!name.startsWith('access-control-') && name !== 'vary') response.removeHeader(name)
-        }
-        sendEmpty(response, 500)
+      if (error instanceof HttpError) say(request, error.message)
+      if (response.headersSent || response.destroyed) return response.destroy()
+      for (const name of response.getHeaderNames()) {
+        if (!/^(access-control-.*|vary|connection)$/.test(name)) response.removeHeader(name)
       }
+      // What is left of the body is not worth reading.
+      if (!request.complete) response.setHeader('connection', 'close')
+      return sendEmpty(response, error instanceof HttpError ? error.status : 500)
     })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -156,5 +158,9 @@ function sendEmpty(response: ServerResponse, status: number): void {
 function readTrace(request: IncomingMessage): TraceContext | undefined {
   const { traceparent, tracestate } = request.headers
   if (typeof traceparent !== 'string') return undefined
-  return { traceParent: traceparent, ...(typeof tracestate === 'string' && { traceState: tracestate }) }
+  return {
+    traceParent: traceparent,
+    traceState: typeof tracestate === 'string' ? tracestate : '',
+    attributes: {},
+  }
 }

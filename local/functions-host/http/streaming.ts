@@ -4,7 +4,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { HostFunction } from '../functions.ts'
 import type { Invoker } from '../invoke.ts'
 import type { TraceContext, TypedData } from '../rpc.ts'
-import { flatHeaders, headerText, refuseLargeBody } from './messages.ts'
+import { encodedAgain, readQuery } from './encoding.ts'
+import { flatHeaders, HttpError, headerText, refuseLargeBody } from './messages.ts'
 
 export interface StreamGate {
   invoke(
@@ -12,6 +13,7 @@ export interface StreamGate {
     call: {
       request: IncomingMessage
       response: ServerResponse
+      url: URL
       params: Record<string, string>
       reason: string
       traceContext: TraceContext | undefined
@@ -55,14 +57,13 @@ class Answer {
 /** Feeds requests to the model's server. */
 export function createStreamGate(server: Server, invoker: Invoker): StreamGate {
   return {
-    async invoke(fn, { request, response, params, reason, traceContext }) {
+    async invoke(fn, { request, response, url, params, reason, traceContext }) {
       refuseLargeBody(request)
       const invocationId = randomUUID()
       const metadata: Record<string, TypedData> = { Headers: { json: JSON.stringify(flatHeaders(request)) } }
-      for (const name in params) {
-        const value = params[name]
-        if (value !== undefined) metadata[name] = { string: value }
-      }
+      for (const [name, value] of Object.entries(streamedParams(url, params)))
+        metadata[name] = { string: value }
+      request.url = encodedAgain(url.pathname, true) + url.search
       for (const name in request.headers) {
         const value = request.headers[name]
         if (typeof value === 'string') request.headers[name] = headerText(value)
@@ -83,9 +84,24 @@ export function createStreamGate(server: Server, invoker: Invoker): StreamGate {
       } finally {
         answer.letGo()
       }
-      // The model answers nothing where the function returned nothing.
-      if (!response.headersSent && !response.writableEnded) response.writeHead(204).end()
+      // The model answers nothing where the function returned nothing: the real host's proxy waits in vain.
+      if (!response.headersSent && !response.writableEnded)
+        throw new HttpError(500, 'The function returned nothing, which an app that streams must not.')
       if (!request.readableEnded) request.resume()
     },
   }
+}
+
+/**
+ * What the model makes `request.params` of: the extension's binding data hold the query, too. Their names know no case,
+ * and a parameter of the route comes over one of the query, under the name that was there first.
+ */
+function streamedParams(url: URL, params: Record<string, string>): Record<string, string> {
+  if (!url.search) return params
+  const all = readQuery(url.search)
+  // A function's key binds to nothing.
+  for (const name of Object.keys(all)) if (name.toLowerCase() === 'code') delete all[name]
+  const spelling = new Map(Object.keys(all).map((name) => [name.toLowerCase(), name]))
+  for (const [name, value] of Object.entries(params)) all[spelling.get(name.toLowerCase()) ?? name] = value
+  return all
 }

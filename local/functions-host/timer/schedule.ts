@@ -15,7 +15,7 @@ export interface Schedule {
 }
 
 /**
- * Parses a schedule. Occurrences follow the machine's time zone, or `WEBSITE_TIME_ZONE`, as in the real host.
+ * Parses a schedule. Occurrences follow the machine's time zone, or `timeZone`, an IANA name.
  * @throws {HostStartError} when the text is neither NCRONTAB nor a time span.
  */
 export function parseSchedule(text: string, timeZone: string | undefined): Schedule {
@@ -28,11 +28,6 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
       monitored: interval >= 60_000,
       adjustForDst: false,
     }
-  }
-  if (timeZone && !isTimeZone(timeZone)) {
-    throw new HostStartError(
-      `WEBSITE_TIME_ZONE names no time zone that this host knows: "${timeZone}". Write it like "Europe/Berlin"; names of Windows ("W. Europe Standard Time") are for Windows plans only, and not known here.`,
-    )
   }
   let cron: Cron
   try {
@@ -52,14 +47,6 @@ export function parseSchedule(text: string, timeZone: string | undefined): Sched
   }
   next(new Date())
   return { text, next, monitored: shortestInterval(next) >= 60_000, adjustForDst: true }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
-  } catch {
-    return false
-  }
 }
 
 function invalid(text: string, reason: string) {

@@ -6,7 +6,7 @@ import { createTimer, type ScheduleStatus, type TimerStore } from './timerTrigge
 
 const minute = 60_000
 const start = new Date('2026-03-01T10:00:30Z')
-let runs: { IsPastDue: boolean }[]
+let runs: { IsPastDue: boolean; ScheduleStatus: Record<string, string> }[]
 let lines: string[]
 
 beforeEach(() => {
@@ -31,7 +31,8 @@ function startTimer(trigger: { schedule: string; useMonitor?: boolean }, timerSt
   return createTimer({ name: 'tick', trigger } as unknown as HostFunction, {
     invoke,
     logger: { write: (_level, _category, message) => void lines.push(message), enabled: () => true },
-    settings: { WEBSITE_TIME_ZONE: 'UTC' },
+    settings: {},
+    timeZone: 'UTC',
     store: timerStore,
   }).start()
 }
@@ -57,6 +58,17 @@ test('a status that cannot be read is waited for, so that what was missed is mad
   await timer.stop()
   expect(runs).toMatchObject([{ IsPastDue: true }])
   expect(lines).toEqual(['The status of timer tick cannot be read, which is tried again: 503 of storage'])
+})
+
+// As the real host has them: local times with an offset, a fraction only where there is one.
+test('the dates that a function gets carry the offset of their zone', async () => {
+  const timer = startTimer({ schedule: '0 * * * * *' }, store({}))
+  await vi.advanceTimersByTimeAsync(2 * minute)
+  await timer.stop()
+  expect(runs.map(({ ScheduleStatus }) => ScheduleStatus)).toMatchObject([
+    { Last: '0001-01-01T00:00:00+00:00', Next: '2026-03-01T10:01:00+00:00' },
+    { Last: '2026-03-01T10:01:00+00:00', Next: '2026-03-01T10:02:00+00:00' },
+  ])
 })
 
 test('a stop ends the wait for storage', async () => {

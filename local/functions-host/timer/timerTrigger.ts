@@ -4,6 +4,7 @@ import { describe, type Invoker, type Trigger } from '../invoke.ts'
 import type { Logger } from '../log.ts'
 import { resolveSettings, type Settings } from '../settings.ts'
 import { parseSchedule, type Schedule } from './schedule.ts'
+import { localIsoTime } from './timeZone.ts'
 
 /** What is known of a timer's past and future. */
 export interface ScheduleStatus {
@@ -41,11 +42,14 @@ export function createTimer(
     invoke,
     logger,
     settings,
+    timeZone,
     store,
   }: {
     invoke: Invoker['invoke']
     logger: Logger
     settings: Settings
+    /** IANA name; undefined: the machine's. */
+    timeZone: string | undefined
     /** Undefined: nothing is kept and nothing is locked. */
     store: TimerStore | undefined
   },
@@ -53,7 +57,7 @@ export function createTimer(
   const where = `Function "${fn.name}", schedule`
   const schedule = parseSchedule(
     resolveSettings(String(fn.trigger.schedule ?? ''), settings, where),
-    settings.WEBSITE_TIME_ZONE,
+    timeZone,
   )
   const monitored = schedule.monitored && fn.trigger.useMonitor !== false
   const category = 'Host.Triggers.Timer'
@@ -68,9 +72,10 @@ export function createTimer(
         if (signal.aborted) break
         const started = new Date()
         const reason = startNow && !pastDue ? 'RunOnStartup' : pastDue ? 'IsPastDue' : 'Timer fired'
-        await invoke(fn, timerTrigger(schedule, monitored ? status : undefined, pastDue, reason)).catch(
-          () => {},
-        )
+        await invoke(
+          fn,
+          timerTrigger(schedule, monitored ? status : undefined, pastDue, reason, timeZone),
+        ).catch(() => {})
         // A timer that fired a little early must not be due for the same occurrence again.
         const counted = !startNow && status.next > started ? status.next : started
         status = { last: counted, next: nextOccurrence(counted), lastUpdated: counted }
@@ -156,16 +161,18 @@ export function timerTrigger(
   status: ScheduleStatus | undefined,
   isPastDue: boolean,
   reason: string,
+  timeZone: string | undefined,
 ): Trigger {
+  const written = (time: Date) => localIsoTime(time, timeZone)
   return {
     data: {
       json: JSON.stringify({
         Schedule: { AdjustForDST: schedule.adjustForDst },
         ScheduleStatus: status
           ? {
-              Last: status.last.toISOString(),
-              Next: status.next.toISOString(),
-              LastUpdated: status.lastUpdated.toISOString(),
+              Last: written(status.last),
+              Next: written(status.next),
+              LastUpdated: written(status.lastUpdated),
             }
           : null,
         IsPastDue: isPastDue,
