@@ -20,8 +20,5 @@ test('a start loads no SDK, and nothing but a call to a model loads the SDK of t
       path,
       ...new Set(imports.filter((i) => i.path.includes('openai')).map((i) => i.kind)),
     ])
-  expect(importing).toEqual([
-    ['functions/ai/failures.ts', 'dynamic-import'],
-    ['functions/ai/provider.ts', 'dynamic-import'],
-  ])
+  expect(importing).toEqual([['functions/ai/sdk.ts', 'dynamic-import']])
 })

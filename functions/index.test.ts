@@ -56,6 +56,12 @@ describe('roles', () => {
     expect([timers, queues]).toEqual([[], []])
   })
 
+  test.each(['store', 'makeline'])('models that are set up by half stop a %s, too', async (ROLES) => {
+    await expect(register({ ROLES, USE_AZURE_OPENAI: 'true' })).rejects.toThrow(
+      /AZURE_OPENAI_ENDPOINT: .*for example/,
+    )
+  })
+
   test('a makeline has triggers and no route but those of every app', async () => {
     const { routes, timers, queues } = await register({ ROLES: 'makeline' })
     expect([...routes.keys()].sort()).toEqual(everywhere)

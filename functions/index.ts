@@ -5,6 +5,7 @@
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions'
 import { aliases } from '@store/contract/aliases'
 import * as ai from './ai/ai.functions.ts'
+import { aiSettings } from './ai/settings.ts'
 import { getTuningDataset } from './ai/tuningDataset.functions.ts'
 import * as analytics from './analytics/analytics.functions.ts'
 import * as makeline from './makeline/makeline.functions.ts'
@@ -22,6 +23,7 @@ import { simulationQueue } from './simulation/simulate.ts'
 import { simulate, virtualCustomer, virtualWorker } from './simulation/simulation.functions.ts'
 
 const { roles, ordersQueue, republishSchedule, simulation, telemetry } = config()
+const models = aiSettings()
 
 const registered = new Map<string, HttpHandler>()
 
@@ -93,7 +95,7 @@ if (roles.has('admin') && config().adminGroups.size) {
 }
 
 // Answers that are sent while they are made need the host's streaming, which costs every call one more hop: so only here.
-if (roles.has('admin') && config().ai) {
+if (roles.has('admin') && models) {
   watchConnections()
   app.setup({ enableHttpStream: true })
 }

@@ -13,14 +13,14 @@ import { type CallLimit, callLimit } from './callLimit.ts'
 import { drawImage } from './drawImage.ts'
 import { streamEvents } from './eventStream.ts'
 import { notSetUp } from './failures.ts'
-import { capabilitiesOf } from './settings.ts'
+import { aiSettings, capabilitiesOf } from './settings.ts'
 import { writeDescription } from './writeDescription.ts'
 
 let limit: CallLimit | undefined
 
 /** @throws {ProblemError} 404 where no model is configured; 429 when the user, or all together, called too often. */
 function takeCall(user: string) {
-  const { ai } = config()
+  const ai = aiSettings()
   if (!ai) throw notSetUp('AI')
   limit ??= callLimit(ai.callsPerMinute)
   const retryAfter = limit.take(user)
@@ -31,14 +31,14 @@ function takeCall(user: string) {
 
 /** GET /api/ai/health: 404 where no model is configured, so that a client knows to do without. */
 export const aiHealth = open(async () => {
-  const capabilities = capabilitiesOf(config().ai)
+  const capabilities = capabilitiesOf(aiSettings())
   if (!capabilities.length) throw notSetUp('AI')
   return { jsonBody: { status: 'ok', version: config().version, capabilities } satisfies AiHealth }
 })
 
 /** GET /api/ai/capabilities: the same answer without the error, which a browser would write to its console. */
 export const aiCapabilities = open(async () => ({
-  jsonBody: { capabilities: capabilitiesOf(config().ai) } satisfies AiCapabilities,
+  jsonBody: { capabilities: capabilitiesOf(aiSettings()) } satisfies AiCapabilities,
 }))
 
 /** POST /api/ai/generate/description: JSON, or server-sent events while the text is written where they are accepted. */

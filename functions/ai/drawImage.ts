@@ -1,10 +1,10 @@
 import type { ImageRequest } from '@store/contract'
-import { config } from '../platform/config.ts'
 import { storePicture } from '../products/pictures.ts'
 import { notSetUp, problemOf, unusable } from './failures.ts'
 import { beginModelCall } from './modelCall.ts'
+import { modelFor } from './models.ts'
 import { imagePrompt } from './prompts.ts'
-import { imageModel } from './provider.ts'
+import { aiSettings } from './settings.ts'
 
 /**
  * Draws a product's picture, 1024 pixels square, and keeps it with the store's pictures.
@@ -12,17 +12,18 @@ import { imageModel } from './provider.ts'
  * @throws {ProblemError} 404 not set up; 422 refused; 502, 503, 504 the provider or the storage fails.
  */
 export async function drawImage(request: ImageRequest, caller: AbortSignal): Promise<string> {
-  const settings = config().ai
+  const settings = aiSettings()
   if (!settings) throw notSetUp('Drawing pictures')
   const deadline = AbortSignal.timeout(settings.timeout * 1000)
+  const signal = AbortSignal.any([caller, deadline])
   try {
-    const { client, model } = await imageModel()
+    const { client, model } = await modelFor('image', signal)
     const call = beginModelCall('image', model, settings)
     const { data, output_format } = await client.images
       .generate(
         { model, prompt: imagePrompt(request), n: 1, size: '1024x1024', ...formatOf(model) },
         // A drawing takes long: there is no time for another after one that hung.
-        { signal: AbortSignal.any([caller, deadline]), timeout: settings.timeout * 1000 },
+        { signal, timeout: settings.timeout * 1000 },
       )
       .then(
         (answer) => {

@@ -1,6 +1,7 @@
 /** What can go wrong with a provider, as problems that a client is told of. */
 import { ProblemError } from '../platform/problem.ts'
 import { secondsToWait } from './retryAfter.ts'
+import { meaningOf, type Refusal } from './sdk.ts'
 
 /** 404: no model for this is configured. */
 export const notSetUp = (what: string) => new ProblemError(404, `${what} is not set up here.`)
@@ -29,14 +30,19 @@ export async function problemOf(error: unknown, { caller, deadline }: Stops): Pr
   if (error instanceof ProblemError) return error
   if (caller.aborted) return new ProblemError(499, 'The one who asked did not wait for the answer.')
   if (deadline.aborted) return tooSlow()
-  const { APIError, APIConnectionError, APIConnectionTimeoutError, OpenAIError } = await import('openai')
-  if (error instanceof APIConnectionTimeoutError) return tooSlow()
-  if (error instanceof APIConnectionError) return outOfReach(error)
-  if (error instanceof APIError) return answered(error)
-  if (error instanceof OpenAIError && error.cause instanceof ProblemError) return error.cause
-  // The connection broke in the middle of an answer.
-  if (error instanceof TypeError) return outOfReach(error)
-  return error
+  const meaning = await meaningOf(error)
+  switch (meaning?.kind) {
+    case 'slow':
+      return tooSlow()
+    case 'away':
+      return outOfReach(meaning.error)
+    case 'refusal':
+      return answered(meaning.answer)
+    case 'ours':
+      return meaning.cause instanceof ProblemError ? meaning.cause : error
+    default:
+      return error
+  }
 }
 
 const tooSlow = () => new ProblemError(504, 'The AI provider takes too long to answer.', { retryAfter: 10 })
@@ -50,20 +56,10 @@ function outOfReach(error: Error) {
   })
 }
 
-interface Answered {
-  status?: number | undefined
-  code?: string | null | undefined
-  type?: string | undefined
-  param?: string | null | undefined
-  requestID?: string | null | undefined
-  headers?: Headers | undefined
-  error?: unknown
-}
-
 const safetyCodes =
   /content_?filter|content_policy_violation|moderation_blocked|ResponsibleAIPolicyViolation/i
 
-function answered({ status, code, type, param, requestID, headers, error }: Answered) {
+function answered({ status, code, type, param, requestID, headers, error }: Refusal) {
   const inner = (error as { innererror?: { code?: unknown } } | undefined)?.innererror?.code
   if (safetyCodes.test(`${code} ${inner}`)) return refused()
   const cause = { status, code, type, param, requestID }

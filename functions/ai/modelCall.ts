@@ -2,6 +2,7 @@
 import { type Attributes, SpanKind } from '@opentelemetry/api'
 import { log } from '../platform/telemetry/log.ts'
 import { beginSpan, errorType, markFailed } from '../platform/telemetry/tracing.ts'
+import { providerOf } from './providers/providers.ts'
 import type { AiSettings } from './settings.ts'
 
 /** The tokens of a call, as the chat API and the image API name them. */
@@ -17,8 +18,6 @@ const kinds = {
   description: { operation: 'chat', output: 'text' },
   image: { operation: 'generate_content', output: 'image' },
 } as const
-
-const providerNames = { azure: 'azure.ai.openai', openai: 'openai', local: 'local' } as const
 
 export interface ModelCall {
   /** What the provider says it took. */
@@ -38,7 +37,7 @@ export function beginModelCall(
   const { operation, output } = kinds[what]
   const attributes: Attributes = {
     'gen_ai.operation.name': operation,
-    'gen_ai.provider.name': providerNames[provider.kind],
+    'gen_ai.provider.name': providerOf(provider.kind).telemetryName,
     'gen_ai.request.model': model,
     'gen_ai.output.type': output,
     ...(what === 'description' && temperature !== undefined && { 'gen_ai.request.temperature': temperature }),

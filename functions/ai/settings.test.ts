@@ -76,7 +76,7 @@ describe('half-set settings are named', () => {
 test('the image deployment has the other one’s endpoint and version unless it is given its own', () => {
   const image = (env: Record<string, string>) => {
     const { settings } = read({ ...azure, AZURE_OPENAI_IMAGE_DEPLOYMENT_NAME: 'painter', ...env })
-    return settings?.provider.kind === 'azure' && settings.provider.image
+    return (settings?.provider.settings as { image?: unknown } | undefined)?.image
   }
   expect(image({ AZURE_OPENAI_API_VERSION: '2024-10-21' })).toEqual({
     endpoint: 'https://x.openai.azure.com',
@@ -97,5 +97,5 @@ test.each([
   ['http://llm:8000/api/openai', 'http://llm:8000/api/openai'],
 ])('a local server at %s is called at %s', (endpoint, baseUrl) => {
   const { settings } = read({ USE_LOCAL_LLM: 'true', LOCAL_LLM_ENDPOINT: endpoint })
-  expect(settings?.provider).toMatchObject({ baseUrl })
+  expect(settings?.provider.settings).toMatchObject({ baseUrl })
 })

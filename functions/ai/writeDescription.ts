@@ -1,10 +1,11 @@
 import type { DescriptionRequest } from '@store/contract'
-import { config } from '../platform/config.ts'
 import { longestDescription, tidyDescription } from './description.ts'
 import { notSetUp, problemOf, refused, unusable } from './failures.ts'
 import { beginModelCall } from './modelCall.ts'
+import { modelFor } from './models.ts'
 import { descriptionPrompt } from './prompts.ts'
-import { textModel } from './provider.ts'
+import { providerOf } from './providers/providers.ts'
+import { aiSettings } from './settings.ts'
 import { afterThoughts, withoutThoughts } from './thoughts.ts'
 
 /** Room for what reasoning models think before they write; a description itself takes some 200 tokens. */
@@ -19,7 +20,7 @@ export async function* writeDescription(
   request: DescriptionRequest,
   caller: AbortSignal,
 ): AsyncGenerator<string, string> {
-  const settings = config().ai
+  const settings = aiSettings()
   if (!settings) throw notSetUp('Writing descriptions')
   const deadline = AbortSignal.timeout(settings.timeout * 1000)
   const signal = AbortSignal.any([caller, deadline])
@@ -27,18 +28,17 @@ export async function* writeDescription(
   const thoughts = withoutThoughts()
   let finished = false
   try {
-    const { client, model } = await textModel(signal)
+    const { client, model } = await modelFor('text', signal)
     const call = beginModelCall('description', model, settings)
     try {
-      const isLocal = settings.provider.kind === 'local'
+      const { lengthLimit = 'max_completion_tokens' } = providerOf(settings.provider.kind)
       const stream = await client.chat.completions.create(
         {
           model,
           messages: descriptionPrompt(request),
           stream: true,
           stream_options: { include_usage: true },
-          // Servers of one's own know the older name only.
-          ...(isLocal ? { max_tokens: mostTokens } : { max_completion_tokens: mostTokens }),
+          [lengthLimit]: mostTokens,
           ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
         },
         // A try gets half of the time, so that one that hangs leaves time for another.

@@ -62,7 +62,6 @@ test.each([
   [{ ...jwt, AUTH_JWKS_URI: undefined }, 'AUTH_JWKS_URI'],
   [{ ...jwt, AUTH_JWKS_URI: 'file:///etc/keys' }, 'AUTH_JWKS_URI'],
   [{ ORDERS_PER_HOUR: 'many' }, 'ORDERS_PER_HOUR'],
-  [{ USE_AZURE_OPENAI: 'true' }, 'AZURE_OPENAI_ENDPOINT'],
   [{ ORDERS_PER_HOUR: '-5' }, 'ORDERS_PER_HOUR'],
   [{ VIRTUAL_WORKER_ORDERS_PER_HOUR: '36001' }, 'VIRTUAL_WORKER_ORDERS_PER_HOUR'],
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],

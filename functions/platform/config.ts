@@ -4,7 +4,6 @@
  */
 import { decimalsOf } from '@store/contract'
 import * as z from 'zod'
-import { type AiSettings, readAiSettings } from '../ai/settings.ts'
 import { type Connection, ConnectionError, readConnection, readImagesConnection } from './connections.ts'
 import { readTelemetrySettings, type TelemetrySettings } from './telemetry/settings.ts'
 
@@ -42,8 +41,6 @@ export interface Config {
   identityClientId: string | undefined
   /** How fast the simulators work; 0 is off. */
   simulation: { customerOrdersPerHour: number; workerOrdersPerHour: number }
-  /** Null where no AI provider is configured: then the app can do all but that. */
-  ai: AiSettings | null
   /** Null where no place is configured that telemetry goes to: then none is recorded. */
   telemetry: TelemetrySettings | null
 }
@@ -166,15 +163,37 @@ const hosts = {
   Kubernetes: ['KUBERNETES_SERVICE_HOST'],
 }
 
+/** Is told of each setting that is missing or wrong, and why. */
+export type Fault = (name: string, reason: string) => void
+
+/**
+ * What `read` makes of environment variables; a service with settings of its own reads them so, too.
+ * @throws {ConfigError} naming every setting that is missing or wrong.
+ */
+export function readSettings<T>(
+  env: NodeJS.ProcessEnv,
+  read: (env: NodeJS.ProcessEnv, fault: Fault) => T,
+): T {
+  const wrong: string[] = []
+  const settings = read(env, (name, reason) =>
+    wrong.push(`  ${name}: ${reason}${examples[name] ? `; for example ${examples[name]}` : ''}`),
+  )
+  if (wrong.length) throw new ConfigError(`The app's settings are wrong:\n${wrong.join('\n')}`)
+  return settings
+}
+
 /**
  * Turns environment variables into a `Config`.
  * @throws {ConfigError} naming every setting that is missing or wrong.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const wrong: string[] = []
-  const fault = (name: string, reason: string) =>
-    wrong.push(`  ${name}: ${reason}${examples[name] ? `; for example ${examples[name]}` : ''}`)
+  const config = readSettings(env, read)
+  if (!config) throw new ConfigError("The app's settings are wrong.")
+  return config
+}
 
+/** Null only where a fault was told. */
+function read(env: NodeJS.ProcessEnv, fault: Fault): Config | null {
   const parsed = Settings.safeParse(env)
   for (const issue of parsed.error?.issues ?? []) fault(String(issue.path[0]), issue.message)
 
@@ -198,7 +217,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       if (!parsed.data[name]) fault(name, 'is not set, which AUTH=jwt needs')
     }
   }
-  const ai = readAiSettings(env, fault)
   const telemetry = readTelemetrySettings(env, fault)
 
   const host = Object.entries(hosts).find(([, names]) => names.some((name) => env[name]))?.[0]
@@ -218,8 +236,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     }
   }
 
-  if (wrong.length || !parsed.data)
-    throw new ConfigError(`The app's settings are wrong:\n${wrong.join('\n')}`)
+  if (!parsed.data) return null
   const s = parsed.data
   return {
     version: s.APP_VERSION,
@@ -249,7 +266,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       customerOrdersPerHour: s.VIRTUAL_CUSTOMER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
       workerOrdersPerHour: s.VIRTUAL_WORKER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
     },
-    ai,
     telemetry,
   }
 }

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { readConfig } from '../../functions/platform/config.ts'
+import { readAiSettings } from '../../functions/ai/settings.ts'
+import { readConfig, readSettings } from '../../functions/platform/config.ts'
 import access from '../../infra/access.json' with { type: 'json' }
 import type { Resource } from '../../infra/bicep.ts'
 import cosmos from '../../infra/cosmos.json' with { type: 'json' }
@@ -128,13 +129,11 @@ export function settings(resources: Resource[]): string[] {
     const faults: string[] = []
     try {
       const config = readConfig(env)
+      const ai = readSettings(env, readAiSettings)
       if ([...config.roles].join() !== app) faults.push(`${app} has the roles ${[...config.roles]}`)
       for (const queue of ['', '-failed', '-simulation'].map((end) => `${config.ordersQueue}${end}`))
         if (!queues.includes(queue)) faults.push(`${app} uses the queue ${queue}, which is not there`)
-      if (
-        app === 'admin' &&
-        !!config.ai !== ofType(resources, 'Microsoft.CognitiveServices/accounts').length > 0
-      )
+      if (app === 'admin' && !!ai !== ofType(resources, 'Microsoft.CognitiveServices/accounts').length > 0)
         faults.push('admin does not know the models')
       if (!config.telemetry?.azureMonitor?.withIdentity) faults.push(`${app} sends no telemetry`)
       const simulated = config.simulation.customerOrdersPerHour > 0

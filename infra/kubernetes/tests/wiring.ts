@@ -1,7 +1,8 @@
 /** Follows each name from where it is said to where it leads; a name that leads nowhere is a fault. */
 import { readFileSync } from 'node:fs'
 import { operations } from '../../../contract/operations.ts'
-import { type Config, readConfig } from '../../../functions/platform/config.ts'
+import { readAiSettings } from '../../../functions/ai/settings.ts'
+import { type Config, readConfig, readSettings } from '../../../functions/platform/config.ts'
 import { type KubernetesObject, nameOf } from '../objects.ts'
 import { gatewayFaults } from './gatewayWiring.ts'
 import { environmentOf, type Labels, type Pod, podsOf, portOf, selects } from './pods.ts'
@@ -137,6 +138,7 @@ function appFaults(from: string, environment: Labels): string[] {
   let config: Config
   try {
     config = readConfig({ ...environment, ...added })
+    readSettings({ ...environment, ...added }, readAiSettings)
   } catch (error) {
     return [`${from}: ${(error as Error).message}`]
   }
