@@ -38,6 +38,13 @@ module.exports = {
       to: { path: `^functions/(${services})/.*(Store|\\.functions)\\.ts$`, pathNot: '^functions/$1/' },
     },
     {
+      name: 'platform-knows-no-service',
+      comment: 'The services stand on the platform, which does not reach up into them.',
+      severity: 'error',
+      from: { path: '^functions/platform/', pathNot: '\\.test\\.ts$' },
+      to: { path: `^functions/(${services})/` },
+    },
+    {
       name: 'nothing-imports-triggers',
       comment: 'Triggers are leaves: only the table of contents names them.',
       severity: 'error',
