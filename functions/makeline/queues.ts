@@ -1,4 +1,4 @@
-import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
+import type { PeekMessagesOptions, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
 import { limits, type QueueDepth } from '@store/contract'
 import Long from 'long'
 import { config } from '../platform/config.ts'
@@ -23,41 +23,47 @@ export const deadLetterQueue = (): string => `${config().ordersQueue}/$DeadLette
  * has no use for that right otherwise.
  */
 export async function queueDepth(): Promise<QueueDepth> {
-  const [orders, failed, dead] = await Promise.all(
-    [ordersQueue(), failedQueue(), deadLetterQueue()].map(look),
-  )
-  const scheduled = orders?.filter(({ state }) => state === 'scheduled').length ?? 0
-  return {
-    active: (orders?.length ?? 0) - scheduled,
-    scheduled,
-    deadLettered: (failed?.length ?? 0) + (dead?.length ?? 0),
-  }
+  const [orders, failed, dead] = await Promise.all([
+    look(ordersQueue(), true),
+    look(failedQueue()),
+    look(deadLetterQueue(), true),
+  ])
+  const scheduled = orders.filter(({ state }) => state === 'scheduled').length
+  return { active: orders.length - scheduled, scheduled, deadLettered: failed.length + dead.length }
 }
 
 const looks = new Map<string, Promise<ServiceBusReceivedMessage[]>>()
 
 /**
- * The oldest messages of a queue, at most `limits.queueDepth`, without taking any. A look reads whole messages, since a
- * broker shows no less: so those who look at a queue at once, as the makeline page does for its figures and its list,
- * share one look. The SDK keeps the links that it looks through.
+ * The oldest messages of a queue, at most `limits.queueDepth`, without taking any. Those who look at a queue at once, as
+ * the makeline page does for its figures and its list, share one look. The SDK keeps the links that it looks through.
+ * @param withoutBodies who only counts need not have the broker send what is in them.
  */
-export function look(queue: string): Promise<ServiceBusReceivedMessage[]> {
-  const shared = looks.get(queue)
+export function look(queue: string, withoutBodies = false): Promise<ServiceBusReceivedMessage[]> {
+  const kind = `${queue} ${withoutBodies}`
+  const shared = looks.get(kind)
   if (shared) return shared
-  const own = withReceiver(queue, 'peek', peek).finally(() => looks.delete(queue))
-  looks.set(queue, own)
+  const own = withReceiver(queue, 'peek', (receiver) => peek(receiver, withoutBodies)).finally(() =>
+    looks.delete(kind),
+  )
+  looks.set(kind, own)
   return own
 }
 
+/** The SDK knows this option, and passes it on to the service; its types do not show it yet. */
+type Peek = PeekMessagesOptions & { omitMessageBody: boolean }
+
 /** One look through a receiver. */
-export async function peek(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage[]> {
+export async function peek(
+  receiver: ServiceBusReceiver,
+  withoutBodies = false,
+): Promise<ServiceBusReceivedMessage[]> {
   const messages: ServiceBusReceivedMessage[] = []
   // Left alone, the SDK goes on where whoever peeked last in this process stopped.
   let next = Long.ZERO
   while (messages.length < limits.queueDepth) {
-    const page = await receiver.peekMessages(Math.min(250, limits.queueDepth - messages.length), {
-      fromSequenceNumber: next,
-    })
+    const options: Peek = { fromSequenceNumber: next, omitMessageBody: withoutBodies }
+    const page = await receiver.peekMessages(Math.min(250, limits.queueDepth - messages.length), options)
     const last = page.at(-1)?.sequenceNumber
     if (!last) break
     messages.push(...page)

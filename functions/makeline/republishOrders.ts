@@ -38,7 +38,9 @@ export async function republishOrders(now = new Date()): Promise<number> {
  */
 async function ordersWithMessage(): Promise<Set<string> | null> {
   const [waiting = [], ...asides] = await Promise.all(
-    [ordersQueue(), deadLetterQueue(), failedQueue()].map((queue) => withReceiver(queue, 'peek', peek)),
+    [ordersQueue(), deadLetterQueue(), failedQueue()].map((queue) =>
+      withReceiver(queue, 'peek', (receiver) => peek(receiver)),
+    ),
   )
   if (waiting.length === limits.queueDepth) return null
   const orders = [waiting, ...asides].flat().map(({ body }) => OrderMessage.safeParse(body))

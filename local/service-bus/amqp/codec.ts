@@ -109,12 +109,22 @@ function withMessageId(bytes: Buffer, parts: readonly Section[], id: string): Bu
   return Buffer.concat([bytes.subarray(0, before), encoded, bytes.subarray(after)])
 }
 
-/** The message as someone sees it who peeks. */
-export function encodePeeked(message: Message): Buffer {
-  return encodeDelivery(
+/** The message as someone sees it who peeks; `withoutBody`, its size stands in the delivery annotations instead. */
+export function encodePeeked(message: Message, withoutBody = false): Buffer {
+  const bytes = encodeDelivery(
     message,
     message.lock === undefined ? message.deliveryCount : message.deliveryCount - 1,
   )
+  if (!withoutBody) return bytes
+  const [header, ...rest] = sections(bytes)
+  const isBody = ({ code }: Section) => code >= section.data && code <= section.value
+  const size = rest.filter(isBody).reduce((sum, { start, end }) => sum + end - start, 0)
+  const kept = rest.filter((part) => !isBody(part) && part.code !== section.deliveryAnnotations)
+  return Buffer.concat([
+    bytes.subarray(0, header?.end),
+    describedMap(section.deliveryAnnotations, [key.omittedBodySize, long(size)]),
+    ...kept.map(({ start, end }) => bytes.subarray(start, end)),
+  ])
 }
 
 /**
@@ -207,6 +217,7 @@ const key = {
   messageState: symbol('x-opt-message-state'),
   lockedUntil: symbol('x-opt-locked-until'),
   deadLetterSource: symbol('x-opt-deadletter-source'),
+  omittedBodySize: symbol('omitted-message-body-size'),
 }
 
 function symbol(name: string): Buffer {

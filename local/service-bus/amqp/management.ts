@@ -84,9 +84,12 @@ const peek: Operation = {
     const count = Math.min(integer(body['message-count']), 1000)
     const messages = entity.queue.peek(from, count, broker.now(), optionalText(body['session-id']))
     if (messages.length === 0) return { status: 204 }
+    const withoutBody = body['omit-message-body'] === true
     return {
       body: types.wrap_map({
-        messages: types.wrap_list(messages.map((m) => types.wrap_map(entry(m, encodePeeked(m))))),
+        messages: types.wrap_list(
+          messages.map((m) => types.wrap_map(entry(m, encodePeeked(m, withoutBody)))),
+        ),
       }),
     }
   },
