@@ -85,6 +85,7 @@ test.each([store, admin])(
 
 test('the catalogue draws what is in view first; reloaded, it is whole and found where it was left', async () => {
   const page = await open(`${store}/`, { withoutServiceWorker: true })
+  await page.locator('.product-card').nth(9).waitFor()
   const whole = await page.locator('.product-card').count()
   await page.addInitScript(`
     window.drawn = []

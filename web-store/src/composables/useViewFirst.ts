@@ -1,4 +1,4 @@
-import { computed, onMounted, ref } from 'vue'
+import { computed, onMounted, ref, watch } from 'vue'
 
 const [visit] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
 /** The store is being opened; reloaded or gone back to, it is to be found where it was left. */
@@ -11,6 +11,14 @@ let opening = visit?.type === 'navigate'
 export function useViewFirst<T>(items: () => readonly T[], inView: number) {
   const isWhole = ref(!opening)
   opening = false
-  onMounted(() => requestAnimationFrame(() => setTimeout(() => (isWhole.value = true))))
+  const drawRest = () => requestAnimationFrame(() => setTimeout(() => (isWhole.value = true)))
+  // The items may come after the page.
+  onMounted(() =>
+    watch(
+      () => items().length > 0,
+      (isThere) => isThere && drawRest(),
+      { immediate: true, flush: 'post' },
+    ),
+  )
   return computed(() => (isWhole.value ? items() : items().slice(0, inView)))
 }
