@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { kustomization } from './profiles.ts'
+import { kustomization } from './kustomization.ts'
 
 const folder = fileURLToPath(new URL('./kustomize', import.meta.url))
 await rm(folder, { recursive: true, force: true })

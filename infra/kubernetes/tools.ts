@@ -17,6 +17,16 @@ const cache = fileURLToPath(new URL('../../node_modules/.cache/kubernetes-tools'
  * @throws {Error} in CI, where nothing may be left out.
  */
 export function findTool(tool: Tool): string | null {
+  const known = found.get(tool)
+  if (known !== undefined) return known
+  const program = find(tool)
+  found.set(tool, program)
+  return program
+}
+
+const found = new Map<Tool, string | null>()
+
+function find(tool: Tool): string | null {
   const wish = process.env[tool.toUpperCase()]
   if (wish) return wish
   if (spawnSync(tool, ['version', '--client'], { stdio: 'ignore' }).status === 0) return tool

@@ -195,7 +195,7 @@ describe.skipIf(!nginx || !helm)('a provider whose tokens come from another orig
     api = await startHost(split)
     const { issuer, jwksUri } = split
     const signIn = { issuer, jwksUri, audience, clientId, resource: audience, otherOrigins: [split.tokens] }
-    const rendered = renderProfile('aks', { signIn }, String(helm))
+    const rendered = renderProfile('aks', { signIn })
     const web = rendered.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'web')
     const settings = web?.data as WebImageSettings
     image = await startWebImage(

@@ -43,7 +43,7 @@ describe.skipIf(!program || !helm)('the cluster', () => {
   let copy: ReturnType<typeof copyOfInfra>
   let aks: Resource[]
   let both: Resource[]
-  const chart = helm ? renderProfile('aks', { roles: { simulation: { replicas: 1 } } }, helm) : []
+  const chart = helm ? renderProfile('aks', { roles: { simulation: { replicas: 1 } } }) : []
 
   beforeAll(async () => {
     bicep = startBicep(program ?? '')
@@ -135,7 +135,7 @@ describe.skipIf(!program || !helm)('the cluster', () => {
       },
       { registry: 'crx.azurecr.io', tag: '20261125120000', tenantId: '11111111-1111-1111-1111-111111111111' },
     )
-    const objects = renderProfile('aks', values, String(helm))
+    const objects = renderProfile('aks', values)
     expect(wiringFaults(objects)).toEqual([])
     expect(JSON.stringify(objects)).not.toMatch(/"contoso\.|contosohost|store\.example\.com/)
     expect(JSON.stringify(objects)).toContain('crx.azurecr.io/store-functions:20261125120000')

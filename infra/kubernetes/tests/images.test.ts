@@ -65,7 +65,7 @@ describe.skipIf(!helm)('compose.yaml', () => {
   const { services } = parse(read('compose.yaml'), { merge: true })
 
   test('its roles have the settings of the chart', () => {
-    const rendered = renderProfile('local', {}, String(helm))
+    const rendered = renderProfile('local')
     const settings = rendered.find((object) => nameOf(object) === 'ConfigMap settings')
     for (const role of ['store', 'admin', 'makeline']) {
       const { environment } = services[role]

@@ -18,6 +18,7 @@ const types: Record<string, string> = {
   'autoscaling/v2 HorizontalPodAutoscaler': 'kubernetes-types/autoscaling/v2.d.ts',
   'networking.k8s.io/v1 NetworkPolicy': 'kubernetes-types/networking/v1.d.ts',
   'policy/v1 PodDisruptionBudget': 'kubernetes-types/policy/v1.d.ts',
+  'http.keda.sh/v1beta1 InterceptorRoute': './interceptorRoute',
   'keda.sh/v1alpha1 ScaledObject': '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject',
   'keda.sh/v1alpha1 TriggerAuthentication': '@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication',
   'gateway.networking.k8s.io/v1 Gateway':
@@ -26,6 +27,9 @@ const types: Record<string, string> = {
     '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute',
 }
 
+/** What the compiler read before: the same for every set of objects. */
+const sources = new Map<string, ts.SourceFile | undefined>()
+
 /** What the types have against these objects, one line a fault; nothing when all is well. */
 export function typeFaults(objects: readonly KubernetesObject[]): string[] {
   const unknown = objects.filter(({ apiVersion, kind }) => !types[`${apiVersion} ${kind}`])
@@ -33,7 +37,7 @@ export function typeFaults(objects: readonly KubernetesObject[]): string[] {
 
   const lines = objects.map((object, index) => {
     const module = String(types[`${object.apiVersion} ${object.kind}`])
-    const type = module.startsWith('@') ? `I${object.kind}` : object.kind
+    const type = /^[@.]/.test(module) ? `I${object.kind}` : object.kind
     return `export const o${index}: import('${module}').${type} = ${JSON.stringify(object)}`
   })
   // In this folder, so that packages are found; the file itself is never written.
@@ -52,8 +56,11 @@ export function typeFaults(objects: readonly KubernetesObject[]): string[] {
   const text = lines.join('\n')
   host.fileExists = (name) => name === file || fileExists(name)
   host.readFile = (name) => (name === file ? text : readFile(name))
-  host.getSourceFile = (name, ...rest) =>
-    name === file ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest)
+  host.getSourceFile = (name, ...rest) => {
+    if (name === file) return ts.createSourceFile(name, text, ts.ScriptTarget.ES2022)
+    if (!sources.has(name)) sources.set(name, getSourceFile(name, ...rest))
+    return sources.get(name)
+  }
   const program = ts.createProgram([file], options, host)
   return ts.getPreEmitDiagnostics(program).map((fault) => {
     const line = fault.file?.getLineAndCharacterOfPosition(fault.start ?? 0).line ?? 0
