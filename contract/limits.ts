@@ -33,6 +33,8 @@ export const limits = {
   productBody: 8 * 1024 * 1024,
   /** Largest body of an import, in bytes. */
   importBody: 16 * 1024 * 1024,
+  /** Largest body of what a page tells of itself, in bytes. */
+  browserTelemetryBody: 16 * 1024,
   /** Largest JSON body that a route takes, in bytes, unless the route says otherwise. */
   body: 256 * 1024,
 } as const

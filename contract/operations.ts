@@ -12,6 +12,7 @@ import {
   ImageRequest,
 } from './ai.ts'
 import { AnalyticsQuery, AnalyticsSummary } from './analytics.ts'
+import { BrowserTelemetry } from './browserTelemetry.ts'
 import { Health } from './health.ts'
 import { limits } from './limits.ts'
 import { DeadLetterDetail, DeadLetters, QueueDepth } from './makeline.ts'
@@ -97,6 +98,17 @@ export const operations: readonly Operation[] = [
     service: 'platform',
     summary: 'This document as a page to read',
     answers: { 200: text('text/html') },
+  },
+  {
+    name: 'recordPage',
+    method: 'POST',
+    route: 'rum',
+    service: 'platform',
+    summary: 'Tell how a page does in a browser (real user monitoring); nothing in it identifies a person',
+    body: BrowserTelemetry,
+    bodyLimit: limits.browserTelemetryBody,
+    answers: { 204: null },
+    problems: [429],
   },
   {
     name: 'listProducts',

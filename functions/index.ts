@@ -16,6 +16,7 @@ import { groupRoles } from './platform/groupRoles.functions.ts'
 import { health } from './platform/health.functions.ts'
 import { unknownRoute } from './platform/http.ts'
 import { describeApi } from './platform/openApi.functions.ts'
+import { recordPage } from './platform/rum.functions.ts'
 import { exportLog, startTelemetry, stopTelemetry } from './platform/telemetry/start.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
 import * as products from './products/products.functions.ts'
@@ -47,6 +48,7 @@ if (roles.has('store') || roles.has('admin')) {
   // Azure tries routes by the names of their functions: this one must come before `getProduct`.
   http('catalogueMetrics', 'GET', 'products/metrics', products.catalogueMetrics)
   http('getPicture', 'GET', 'products/images/{name}', getPicture)
+  http('recordPage', 'POST', 'rum', recordPage)
 }
 
 if (roles.has('store')) {

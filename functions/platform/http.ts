@@ -159,6 +159,8 @@ function secured(response: HttpResponseInit, { invocationId }: InvocationContext
       'referrer-policy': 'no-referrer',
       'x-request-id': invocationId,
       ...(trace && { traceparent: trace }),
+      // So a page learns without asking that it may tell of itself (POST /api/rum), and whether this trace is kept.
+      ...(trace && config().telemetry?.browser && { 'server-timing': `traceparent;desc="${trace}"` }),
       ...(response.headers as Record<string, string> | undefined),
     },
   }

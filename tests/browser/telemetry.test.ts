@@ -4,20 +4,15 @@ import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import { useBrowser } from '../harness/browser.ts'
 
-const { store } = inject('cloud').urls
+const { store, console: receiver } = inject('cloud').urls
 const open = useBrowser()
 
-/** Has the API say that it takes telemetry, whether it does or not; the bodies that it was then sent. */
-async function takeTelemetry(page: Page): Promise<BrowserTelemetry[]> {
+/** Keeps what a page tells from the API, as it is sent. */
+async function intercept(page: Page): Promise<BrowserTelemetry[]> {
   const told: BrowserTelemetry[] = []
-  await page.route('**/api/**', async (route) => {
-    if (route.request().url().endsWith('/api/rum')) {
-      told.push(BrowserTelemetry.parse(JSON.parse(route.request().postData() ?? '')))
-      return route.fulfill({ status: 204 })
-    }
-    const response = await route.fetch()
-    const timing = `traceparent;desc="00-${'a'.repeat(32)}-${'b'.repeat(16)}-01"`
-    await route.fulfill({ response, headers: { ...response.headers(), 'server-timing': timing } })
+  await page.route('**/api/rum', async (route) => {
+    told.push(BrowserTelemetry.parse(JSON.parse(route.request().postData() ?? '')))
+    await route.fulfill({ status: 204 })
   })
   return told
 }
@@ -42,7 +37,7 @@ const hide = (page: Page) =>
 
 test('a page tells of its load, its vitals and the click that placed an order, and of no one', async () => {
   const page = await open(`${store}/orders`, { withoutServiceWorker: true })
-  const told = await takeTelemetry(page)
+  const told = await intercept(page)
   const spans = () => told.flatMap(({ spans }) => spans)
   await page.goto(`${store}/?search=ann`)
   await eventually(spans).toContainEqual(expect.objectContaining({ type: 'load', page: '/' }))
@@ -69,9 +64,42 @@ test('a page tells of its load, its vitals and the click that placed an order, a
     expect(JSON.stringify(told)).not.toContain(secret)
 })
 
+interface Span {
+  name: string
+  service: string
+  spanId: string
+  parentSpanId?: string
+}
+
+test("an order's trace begins with the click in the browser, and is whole", async () => {
+  const page = await open(store)
+  const placing = page.waitForRequest(
+    (request) => request.method() === 'POST' && request.url().endsWith('/orders'),
+  )
+  await order(page)
+  const [, traceId] = (await placing).headers().traceparent?.split('-') ?? []
+  const trace = async () => {
+    const answer = await fetch(`${receiver}/api/traces/${traceId}`)
+    return answer.ok ? ((await answer.json()) as { spans: Span[] }).spans : []
+  }
+  await eventually(async () => (await trace()).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['click /cart', 'process orders']),
+  )
+  const spans = await trace()
+  const [click, call, request] = ['click /cart', 'web-store', 'store'].map((who) =>
+    spans.find(({ name, service }) => name === who || (service === who && name === 'POST /api/orders')),
+  )
+  expect(click?.service).toBe('web-store')
+  expect(click?.parentSpanId).toBeUndefined()
+  expect(call).toMatchObject({ name: 'POST /api/orders', parentSpanId: click?.spanId })
+  expect(request).toMatchObject({ parentSpanId: call?.spanId })
+  const known = new Set([undefined, ...spans.map(({ spanId }) => spanId)])
+  expect(spans.filter(({ parentSpanId }) => !known.has(parentSpanId))).toEqual([])
+})
+
 test('a call that failed is told of, by its route', async () => {
   const page = await open(`${store}/orders`, { withoutServiceWorker: true, expected: /404/ })
-  const told = await takeTelemetry(page)
+  const told = await intercept(page)
   await page.goto(`${store}/order/ann-s-birthday`)
   await eventually(() => told.flatMap(({ spans }) => spans)).toContainEqual(
     expect.objectContaining({ page: '/order/:id', route: '/api/orders/{}', method: 'GET', status: 404 }),
@@ -80,10 +108,16 @@ test('a call that failed is told of, by its route', async () => {
 })
 
 test('nothing is sent, and no code for it fetched, where the API does not ask for it', async () => {
-  const page = await open(`${store}/`, { withoutServiceWorker: true })
+  const page = await open(`${store}/robots.txt`, { withoutServiceWorker: true })
   const asked: string[] = []
   page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-  await page.reload({ waitUntil: 'networkidle' })
+  await page.route('**/api/**', async (route) => {
+    const response = await route.fetch()
+    const { 'server-timing': timing, ...headers } = response.headers()
+    expect(timing).toContain('traceparent')
+    await route.fulfill({ response, headers })
+  })
+  await page.goto(store, { waitUntil: 'networkidle' })
   await order(page)
   await hide(page)
   await page.goto(`${store}/orders`, { waitUntil: 'networkidle' })
@@ -93,7 +127,7 @@ test('nothing is sent, and no code for it fetched, where the API does not ask fo
 
 test('nothing of it is fetched or sent before a page is loaded', async () => {
   const page = await open(`${store}/orders`, { withoutServiceWorker: true })
-  const told = await takeTelemetry(page)
+  const told = await intercept(page)
   await page.goto(store)
   await eventually(() => told.length).toBeGreaterThan(0)
   const [begun, loaded] = await page.evaluate<[number[], number]>(`[

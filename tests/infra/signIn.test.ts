@@ -40,7 +40,7 @@ test.each(['ENTRA_CLIENT_ID', 'ENTRA_TENANT_ID', 'ADMIN_GROUPS'])('%s must be ri
   await expect(writeSignIn(folder, { ...company, [name]: wrong })).rejects.toThrow(name)
 })
 
-test('deployments can ask the admin for its health and the catalogue; everything else needs the role', async () => {
+test('deployments can ask the admin for its health and the catalogue, and its pages tell how they do; everything else needs the role', async () => {
   const config = JSON.parse(await readFile(join(root, 'web-admin', 'staticwebapp.config.json'), 'utf8'))
   const open = config.routes.filter(({ route, allowedRoles }: { route: string; allowedRoles: string[] }) =>
     route.startsWith('/api') ? allowedRoles.includes('anonymous') : false,
@@ -48,5 +48,6 @@ test('deployments can ask the admin for its health and the catalogue; everything
   expect(open.map(({ route, methods }: { route: string; methods: string[] }) => [route, methods])).toEqual([
     ['/api/health', ['GET', 'HEAD']],
     ['/api/products', ['GET', 'HEAD']],
+    ['/api/rum', ['POST']],
   ])
 })

@@ -90,6 +90,24 @@ const goodBodies: Record<string, unknown> = {
   updateOrder: { orderId: goodId('orderId'), status: 1 },
   generateDescription: { name: 'Anchor', tags: ['iron'] },
   generateImage: { name: 'Anchor', description: 'Heavy.' },
+  recordPage: {
+    app: 'web-store',
+    sentAt: 1_800_000_000_000,
+    spans: [
+      {
+        type: 'call',
+        traceId: 'a'.repeat(32),
+        spanId: 'b'.repeat(16),
+        page: '/order/:id',
+        start: 1_800_000_000_000,
+        duration: 12.5,
+        method: 'GET',
+        route: '/api/orders/{}',
+        status: 404,
+      },
+    ],
+    vitals: [{ name: 'LCP', value: 812.5, page: '/' }],
+  },
 }
 
 const anyKind = [null, [], {}, true]
@@ -102,6 +120,19 @@ const badText = (most: number) => [
   'nul\u0000',
   'bell\u0007',
   'half \ud83d',
+]
+/** No pattern of a page: each may say what someone looked at. */
+const badPages = [
+  ...anyKind,
+  1,
+  '',
+  'x',
+  '/order/0193577c',
+  '/?search=ann',
+  '/cart#x',
+  '//',
+  'https://x.example/',
+  `/${'x'.repeat(60)}`,
 ]
 const badProductId = [...anyKind, 'one', '1', 0, -1, 1.5, 2 ** 31, 1e300]
 const badProduct = {
@@ -169,6 +200,23 @@ const badFields: Record<string, Record<string, unknown[]>> = {
     '/description': [...anyKind, 1, 'x'.repeat(limits.productDescription + 1)],
     '/format': [...anyKind, 1, '', 'svg'],
   },
+  recordPage: {
+    '/app': [...anyKind, 1, '', 'web-other'],
+    '/sentAt': [...anyKind, '1', -1, 1e300],
+    '/spans': [null, {}, true, 1, 'x', [null], [{}], Array(41).fill({})],
+    '/spans/0/type': [...anyKind, '', 'view'],
+    '/spans/0/traceId': [...anyKind, '', 'A'.repeat(32), 'a'.repeat(31), '0'.repeat(32)],
+    '/spans/0/spanId': [...anyKind, '', 'a'.repeat(32), '0'.repeat(16)],
+    '/spans/0/page': badPages,
+    '/spans/0/start': [...anyKind, '1', -1, 1e300],
+    '/spans/0/duration': [...anyKind, '1', -1, 3_600_001],
+    '/spans/0/method': [...anyKind, '', 'get', 'CONNECT'],
+    '/spans/0/route': [...badPages, '/orders', '/api/orders/0193577c', `/api${'/x'.repeat(50)}`],
+    '/vitals': [null, {}, true, 1, 'x', [null], [{}], Array(21).fill({ name: 'LCP', value: 1, page: '/' })],
+    '/vitals/0/name': [...anyKind, '', 'lcp'],
+    '/vitals/0/value': [...anyKind, '1', -1, 1e300],
+    '/vitals/0/page': badPages,
+  },
 }
 
 function pointers(prefix: string, fields: Record<string, unknown[]>) {
@@ -212,31 +260,35 @@ describe('fields that may not be', () => {
 })
 
 describe('bodies that are no bodies', () => {
-  test.each(withJson.map(({ name }) => [name]))('%s', async (name) => {
-    const good = JSON.stringify(goodBodies[name])
-    const bodies: [string, string | Uint8Array][] = [
-      ['nothing', ''],
-      ['white space', ' \n'],
-      ['half of it', good.slice(0, -1)],
-      ['twice', good + good],
-      ['a word', 'order'],
-      ['null', 'null'],
-      ['a number', '7'],
-      ['text', '"text"'],
-      ['the wrong kind of value', Array.isArray(goodBodies[name]) ? '{}' : '[]'],
-      ['a form', 'name=Anchor&price=4.5'],
-      ['XML', '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'],
-      ['JSON with a comment', `/* */${good}`],
-      ['UTF-16', Buffer.from(good, 'utf16le')],
-      [
-        'broken UTF-8',
-        Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')]),
-      ],
-      ['deeply nested', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
-      ['NaN', '{"name":"Anchor","price":NaN}'],
-    ]
-    for (const [what, body] of bodies) expectProblem(await call(name, { body }), `${name}: ${what}`, 400)
-  })
+  test.each(withJson.map(({ name, bodyLimit }) => [name, bodyLimit]))(
+    '%s',
+    async (name, most = limits.body) => {
+      const good = JSON.stringify(goodBodies[name])
+      const depth = Math.min(100_000, most / 2)
+      const bodies: [string, string | Uint8Array][] = [
+        ['nothing', ''],
+        ['white space', ' \n'],
+        ['half of it', good.slice(0, -1)],
+        ['twice', good + good],
+        ['a word', 'order'],
+        ['null', 'null'],
+        ['a number', '7'],
+        ['text', '"text"'],
+        ['the wrong kind of value', Array.isArray(goodBodies[name]) ? '{}' : '[]'],
+        ['a form', 'name=Anchor&price=4.5'],
+        ['XML', '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'],
+        ['JSON with a comment', `/* */${good}`],
+        ['UTF-16', Buffer.from(good, 'utf16le')],
+        [
+          'broken UTF-8',
+          Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')]),
+        ],
+        ['deeply nested', `${'['.repeat(depth)}${']'.repeat(depth)}`],
+        ['NaN', '{"name":"Anchor","price":NaN}'],
+      ]
+      for (const [what, body] of bodies) expectProblem(await call(name, { body }), `${name}: ${what}`, 400)
+    },
+  )
 
   test.each(withJson.map(({ name }) => [name]))('%s as something else than JSON', async (name) => {
     for (const type of [
@@ -531,6 +583,7 @@ test('good input is answered in the shapes of the contract, by every operation',
   await good('rebuildAnalytics')
   await good('generateDescription', { body: goodBodies.generateDescription })
   await good('generateImage', { body: goodBodies.generateImage })
+  await good('recordPage', { body: goodBodies.recordPage })
 
   const left = operations.map(({ name }) => name).filter((name) => !checked.has(name))
   // These need a message that was put aside, which the makeline's own tests make.

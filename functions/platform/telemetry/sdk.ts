@@ -18,6 +18,7 @@ import {
   type SpanExporter,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import { type Relay, relayBy } from './relay.ts'
 import { samplerOf } from './sampler.ts'
 import type { TelemetrySettings } from './settings.ts'
 
@@ -34,6 +35,8 @@ export interface Sdk {
   tracerProvider: TracerProvider
   /** Records one line of a log, in the trace of `context`. */
   log(record: LogRecord & { context: Context }): void
+  /** Records what another service, which exports nothing itself, tells of its work. */
+  relay: Relay
   /** Sends what is gathered. */
   flush(): Promise<void>
   /** Sends what is gathered, and nothing after it. */
@@ -72,34 +75,37 @@ export function startSdk(
     scheduledDelayMillis: settings.sendDelay,
     exportTimeoutMillis: timeout.export,
   }
+  const sampler = samplerOf(settings)
+  const spanProcessors = destinations.map(
+    (load) =>
+      new BatchSpanProcessor({
+        ...batch,
+        exporter: later<ReadableSpan, SpanExporter>(async () => (await load()).spans),
+        maxQueueSize: most.spans,
+      }),
+  )
+  const logProcessors = destinations.map(
+    (load) =>
+      new BatchLogRecordProcessor({
+        ...batch,
+        exporter: later<ReadableLogRecord, LogRecordExporter>(async () => (await load()).logs),
+        maxQueueSize: most.logs,
+      }),
+  )
   const tracerProvider = new TracerProvider({
     resource,
-    sampler: samplerOf(settings),
+    sampler,
     spanLimits: {
       attributeCountLimit: most.attributes,
       attributeValueLengthLimit: most.characters,
       linkCountLimit: most.links,
     },
-    spanProcessors: destinations.map(
-      (load) =>
-        new BatchSpanProcessor({
-          ...batch,
-          exporter: later<ReadableSpan, SpanExporter>(async () => (await load()).spans),
-          maxQueueSize: most.spans,
-        }),
-    ),
+    spanProcessors,
   })
   const loggerProvider = new LoggerProvider({
     resource,
     logRecordLimits: { attributeCountLimit: most.attributes, attributeValueLengthLimit: most.characters },
-    processors: destinations.map(
-      (load) =>
-        new BatchLogRecordProcessor({
-          ...batch,
-          exporter: later<ReadableLogRecord, LogRecordExporter>(async () => (await load()).logs),
-          maxQueueSize: most.logs,
-        }),
-    ),
+    processors: logProcessors,
   })
   const logger = loggerProvider.getLogger('store')
   const within = (work: Promise<unknown>) =>
@@ -107,6 +113,7 @@ export function startSdk(
   return {
     tracerProvider,
     log: (record) => logger.emit({ severityNumber: SeverityNumber.INFO, ...record }),
+    relay: relayBy(attributes, sampler, spanProcessors, logProcessors),
     flush: async () => {
       await within(Promise.all([tracerProvider.forceFlush(), loggerProvider.forceFlush()]))
     },

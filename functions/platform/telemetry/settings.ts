@@ -24,6 +24,8 @@ export interface TelemetrySettings {
   sendDelay: number
   /** Milliseconds from one sending of the metrics to the next. */
   metricInterval: number
+  /** Whether the pages of the web apps are to tell of themselves. */
+  browser: boolean
   /** Whether the Functions host exports a span of its own for each invocation: then ours are inside of it. */
   hostExports: boolean
 }
@@ -43,6 +45,7 @@ export function readTelemetrySettings(
   const sampler = readSampler(env, fault)
   const sendDelay = milliseconds(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000, fault)
   const metricInterval = milliseconds(env, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000, fault)
+  const browser = env.BROWSER_TELEMETRY ? isTrue(env, 'BROWSER_TELEMETRY', fault) : true
   if (isTrue(env, 'OTEL_SDK_DISABLED', fault) || (!otlp && !azureMonitor)) return null
   return {
     otlp,
@@ -50,6 +53,7 @@ export function readTelemetrySettings(
     ...sampler,
     sendDelay,
     metricInterval,
+    browser,
     // How it starts a worker: Azure/azure-functions-host, WorkerProcessArguments.
     hostExports: args.some((arg) => /^--(functions-worker-id|workerId)$/.test(arg)),
   }

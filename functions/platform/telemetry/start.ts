@@ -1,8 +1,10 @@
 /** Starts and ends the export of telemetry, as the life of the app goes. */
 import type { LogHookContext } from '@azure/functions'
 import { context, SeverityNumber } from '@opentelemetry/api'
+import type { BrowserTelemetry } from '@store/contract'
 import { config } from '../config.ts'
 import { identity } from '../identity.ts'
+import { relayed } from './browser.ts'
 import { resourceOf } from './resource.ts'
 import type { Exporters, Sdk } from './sdk.ts'
 import type { TelemetrySettings } from './settings.ts'
@@ -65,4 +67,11 @@ export function exportLog({ level, message, category, invocationContext }: LogHo
       }),
     },
   })
+}
+
+/** Records what a page of a web app tells, as that app's. */
+export function recordBrowser(told: BrowserTelemetry): void {
+  if (!sdk || !config().telemetry?.browser) return
+  const { spans, events } = relayed(told, Date.now())
+  sdk.relay(told.app, spans, events)
 }
