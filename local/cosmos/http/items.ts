@@ -5,10 +5,18 @@ import { runBatch } from '../documents/batch.ts'
 import type { Answer } from '../documents/documents.ts'
 import type { Preconditions } from '../documents/preconditions.ts'
 import { badRequest, notSupported } from '../errors.ts'
-import { checkQuery, type Json, type QueryFacts, type QuerySpec, runQuery } from '../query/index.ts'
+import {
+  checkQuery,
+  type Json,
+  pathsOfQuery,
+  type QueryFacts,
+  type QuerySpec,
+  runQuery,
+} from '../query/index.ts'
 import type { Container, Part } from '../resources/container.ts'
 import { type PartitionKey, parsePartitionKey } from '../resources/partitionKey.ts'
 import type { Store } from '../storage/store.ts'
+import { indexMetricsOf } from './indexMetrics.ts'
 import { isTrue, jsonOf, maxItemCountOf, querySpecOf, type Request, type Response } from './message.ts'
 import { isQuery, methodNotAllowed } from './resources.ts'
 
@@ -99,6 +107,11 @@ function query(request: Request, container: Container, spec: QuerySpec, readPart
   const metrics = isTrue(headers['x-ms-documentdb-populatequerymetrics'])
     ? metricsOf(page.facts, count, documents.length, performance.now() - begin)
     : undefined
+  if (isTrue(headers['x-ms-cosmos-populateindexmetrics']))
+    throw notSupported('The first version of the index metrics')
+  const indexes = isTrue(headers['x-ms-cosmos-populateindexmetrics-v2'])
+    ? indexMetricsOf(pathsOfQuery(spec), container.resource.indexingPolicy)
+    : undefined
   return {
     status: 200,
     charge: charges.query(page.facts),
@@ -106,6 +119,7 @@ function query(request: Request, container: Container, spec: QuerySpec, readPart
     headers: {
       'x-ms-item-count': String(count),
       ...(page.continuation !== undefined && { 'x-ms-continuation': page.continuation }),
+      ...(indexes !== undefined && { 'x-ms-cosmos-index-utilization': indexes }),
       ...(metrics !== undefined && { 'x-ms-documentdb-query-metrics': metrics }),
     },
   }

@@ -5,14 +5,19 @@ import { emptyFrame } from './frame.ts'
 import { checkOrder } from './orderCheck.ts'
 import { pageSize } from './pageSize.ts'
 import { parsedQuery } from './parsedQueries.ts'
-import { choosePlan, everything, samePlan } from './plan.ts'
+import { choosePlan, everything, type PathOrder, samePlan } from './plan.ts'
 import { compileExpression, compileQuery } from './queryCompiler.ts'
 import { Reading } from './reading.ts'
 import { scanPage } from './scanPage.ts'
 import { Scope } from './scope.ts'
 import { sortedPage } from './sortedPage.ts'
-import type { QueryOptions, QueryPage, QuerySpec, Source } from './source.ts'
+import type { Path, QueryOptions, QueryPage, QuerySpec, Source } from './source.ts'
 import type { Expression } from './syntax.ts'
+
+export interface QueryPaths {
+  readonly filters: readonly Path[]
+  readonly order: readonly PathOrder[]
+}
 
 /** One page of a query's answer. Throws `QueryError` for a query that is refused. */
 export function runQuery(spec: QuerySpec, source: Source, options: QueryOptions = {}): QueryPage {
@@ -40,6 +45,20 @@ export function runQuery(spec: QuerySpec, source: Source, options: QueryOptions 
   if (isStream && plan.ordered && !token) return scanPage({ ...page, plan })
   frame.documents = (visit) => reading.planned(plan, visit)
   return sortedPage({ ...page, isDocumentWise: true }, token)
+}
+
+/** The paths by which a query finds and orders documents. Throws `QueryError`. */
+export function pathsOfQuery(spec: QuerySpec): QueryPaths {
+  const { query, compilation } = prepare(spec, {})
+  if (!isDocumentWise(query)) return { filters: [], order: [] }
+  const constantOf = (expression: Expression) =>
+    compileExpression(expression, new Scope(compilation))(emptyFrame(compilation.now))
+  const pathOf = documentPaths(query)
+  const order = (query.orderBy ?? []).flatMap(({ value, order }) => {
+    const path = pathOf(value)
+    return path === undefined ? [] : [{ path, order }]
+  })
+  return { filters: [...constraintsOf(documentConditions(query), constantOf).keys()], order }
 }
 
 /** Reads and checks a query as far as that goes without a container. Throws `QueryError`. */

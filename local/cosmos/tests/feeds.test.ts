@@ -114,6 +114,30 @@ describe('queries', () => {
     expect(requestCharge).toBeGreaterThan(2)
     expect(queryMetrics[0]).toMatchObject({ outputDocumentCount: 1 })
   })
+  // "Indexing metrics in Azure Cosmos DB".
+  it.each<[string, { used: string[]; composite?: string[]; wanted?: string[]; potential?: string[] }]>([
+    ['WHERE c.n = 1', { used: ['/n/?'] }],
+    ['WHERE c.hidden = 1', { used: [], wanted: ['/hidden/?'] }],
+    ['WHERE c.pk = "p" AND c.n > 2', { used: ['/pk/?', '/n/?'], potential: ['/pk ASC', '/n ASC'] }],
+    ['WHERE c.a = 1 ORDER BY c.n DESC', { used: ['/a/?', '/n/?'], composite: ['/a ASC', '/n DESC'] }],
+    ['WHERE c.pk = "p" ORDER BY c.n DESC', { used: ['/pk/?', '/n/?'], potential: ['/pk ASC', '/n DESC'] }],
+    ['ORDER BY c.a DESC, c.n ASC', { used: ['/a/?', '/n/?'], composite: ['/a ASC', '/n DESC'] }],
+    ['', { used: [] }],
+  ])('tell which indexes they use, and which would help: SELECT * FROM c %s', async (rest, expected) => {
+    const options = { populateIndexMetrics: true, forceQueryPlan: false }
+    const { indexMetrics } = await container.items.query(`SELECT * FROM c ${rest}`, options).fetchNext()
+    const { used, composite, wanted = [], potential } = expected
+    expect(JSON.parse(indexMetrics)).toEqual({
+      Utilized: {
+        SingleIndexes: used.map((IndexSpec) => ({ IndexSpec })),
+        CompositeIndexes: composite ? [{ IndexSpecs: composite }] : [],
+      },
+      Potential: {
+        SingleIndexes: wanted.map((IndexSpec) => ({ IndexSpec, IndexImpactScore: 'High' })),
+        CompositeIndexes: potential ? [{ IndexSpecs: potential, IndexImpactScore: 'High' }] : [],
+      },
+    })
+  })
   it('say where they cannot be read', async () => {
     const { message, code } = await refusalOf(container.items.query('SELEC * FROM c').fetchAll())
     expect(code).toBe(400)
