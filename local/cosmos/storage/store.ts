@@ -150,8 +150,9 @@ export class Store {
   }
 
   /** On a full disk SQLite takes back the whole transaction by itself: what follows in this turn must not stand alone. */
-  #checkTransaction(reason = new Error('The transaction was taken back.')): void {
-    if (this.#inTransaction && !this.#database.isTransaction) this.#failure ??= reason
+  #checkTransaction(reason?: Error): void {
+    if (this.#inTransaction && !this.#database.isTransaction)
+      this.#failure ??= reason ?? new Error('The transaction was taken back.')
   }
 
   #rollBack(): void {

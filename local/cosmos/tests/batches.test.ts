@@ -122,7 +122,8 @@ describe('a transactional batch', () => {
   })
 })
 
-describe('a bulk', () => {
+// The SDK gathers operations for a second: both tests wait at once.
+describe.concurrent('a bulk', () => {
   it('does each operation by itself', async () => {
     const id = randomUUID()
     const create = { operationType: 'Create', partitionKey: 'p', resourceBody: { id, pk: 'p' } } as const

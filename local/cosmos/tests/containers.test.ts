@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { type ContainerRequest, CosmosClient, PartitionKeyKind } from '@azure/cosmos'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { emulatorKey, startCosmos } from '../index.ts'
 import { refusalOf, serve, statusOf } from './client.ts'
 
@@ -194,13 +194,16 @@ describe('unique keys', () => {
 })
 
 describe('time to live', () => {
-  const later = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  /** The clock of server and SDK, which are in one process. */
+  const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+  afterEach(() => void vi.useRealTimers())
   it('ends documents by the container, by their own, or not at all', async () => {
     const { items } = await server.container({ defaultTtl: 1 })
     await items.create({ id: 'container', pk: 'p' })
     await items.create({ id: 'own', pk: 'p', ttl: 1000 })
     await items.create({ id: 'never', pk: 'p', ttl: -1 })
-    await later(2.1)
+    later(2.1)
     const ids = (await items.query('SELECT VALUE c.id FROM c').fetchAll()).resources
     expect(ids.sort()).toEqual(['never', 'own'])
     expect(await statusOf(items.create({ id: 'container', pk: 'p' }))).toBe(201)
@@ -212,7 +215,7 @@ describe('time to live', () => {
       await items.create({ id: 'short', pk: 'p', ttl: 1 })
       await items.create({ id: 'long', pk: 'p' })
     }
-    await later(2.1)
+    later(2.1)
     expect((await without.items.readAll().fetchAll()).resources).toHaveLength(2)
     expect((await own.items.readAll().fetchAll()).resources).toHaveLength(1)
   })

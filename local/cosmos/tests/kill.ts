@@ -50,11 +50,11 @@ async function writeAndKill(folder: string, round: number, goal: number, acknowl
   const server = await start(folder)
   const items = itemsOf(server.client)
   const write = async (worker: number) => {
-    for (let n = 0; ; n++) {
+    for (let n = 0; !server.killed.aborted; n++) {
       const id = `${round}-${worker}-${n}`
       try {
-        if (n % 2) await items.create({ id, pk: 'p' })
-        else if (!(await batchOf(items, id))) return
+        if (n % 2) await items.create({ id, pk: 'p' }, { abortSignal: server.killed })
+        else if (!(await batchOf(items, id, server.killed))) return
       } catch {
         return
       }
@@ -67,13 +67,18 @@ async function writeAndKill(folder: string, round: number, goal: number, acknowl
   await server.ended
 }
 
-async function batchOf(items: ReturnType<typeof itemsOf>, id: string): Promise<boolean> {
+async function batchOf(
+  items: ReturnType<typeof itemsOf>,
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<boolean> {
   const { code } = await items.batch(
     parts.map((part) => ({
       operationType: 'Create' as const,
       resourceBody: { id: `${id}-${part}`, pk: 'p' },
     })),
     'p',
+    { abortSignal },
   )
   return code === 200
 }
@@ -92,11 +97,15 @@ async function start(folder: string) {
     retryOptions: { maxRetryAttemptCount: 0, fixedRetryIntervalInMilliseconds: 0, maxWaitTimeInSeconds: 0 },
   }
   const client = new CosmosClient({ endpoint, key: emulatorKey, connectionPolicy })
+  const killed = new AbortController()
   return {
     client,
     ended,
+    killed: killed.signal,
     kill: () => {
       child.kill('SIGKILL')
+      // The SDK would go on for seconds to look for a server.
+      killed.abort()
       client.dispose()
     },
   }
