@@ -4,11 +4,13 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { kustomization } from '../kustomization.ts'
 import { home, type KubernetesObject, nameOf, namespaceOf, valueAt } from '../objects.ts'
 import {
   lintProfile,
+  notesOf,
   type Profile,
   profileNames,
   readObjects,
@@ -135,6 +137,35 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     expect(origins(['https://tokens.example.com:8443', 'https://id.example.com'])).toBe(
       'https://id.example.com https://tokens.example.com:8443',
     )
+  })
+
+  test('the notes name what there is to wait for, and the test where it can succeed', () => {
+    const waitsFor = (notes: string) =>
+      [...notes.matchAll(/ ((?:deployment|statefulset)\/\S+)/g)].map(([, name]) => name)
+    const parts = ['deployment/web', ...['admin', 'makeline', 'store'].map((role) => `deployment/${role}`)]
+    const local = notesOf('local')
+    expect(waitsFor(local)).toEqual([...parts, 'statefulset/local-cloud'])
+    expect(local).toContain('helm test store -n store')
+    expect(waitsFor(notesOf('aks'))).toEqual(parts)
+    const without = notesOf('local', { roles: { makeline: { replicas: 0 }, simulation: { replicas: 1 } } })
+    expect(waitsFor(without).sort()).toEqual(
+      [...parts, 'deployment/simulation', 'statefulset/local-cloud']
+        .filter((name) => name !== 'deployment/makeline')
+        .sort(),
+    )
+    expect(without).not.toContain('helm test')
+  })
+
+  // What a StatefulSet asks for in `volumeClaimTemplates` never changes (apps/v1); a claim of its own may grow.
+  test('an upgrade that makes the local volume larger changes the claim alone, which stays when the chart goes', () => {
+    const larger = renderProfile('local', { localCloud: { storage: '5Gi' } })
+    const changed = larger.filter((object, at) => !isDeepStrictEqual(object, rendered.local[at]))
+    expect(changed.map((object) => [nameOf(object), valueAt(object, 'spec.resources.requests')])).toEqual([
+      ['PersistentVolumeClaim local-cloud', { storage: '5Gi' }],
+    ])
+    expect(changed[0]?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' })
+    const stateful = larger.find(({ kind }) => kind === 'StatefulSet')
+    expect(valueAt(stateful, 'spec.volumeClaimTemplates')).toBeUndefined()
   })
 
   test('no pods of a role are no pods', () => {

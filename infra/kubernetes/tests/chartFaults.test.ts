@@ -64,6 +64,12 @@ describe.skipIf(!helm)('the checks of the chart', () => {
       [/"configMapRef":\{"name":"web"/, '"configMapRef":{"name":"webs"'],
       /no ConfigMap webs/,
     ],
+    [
+      'a volume of another name',
+      'local',
+      [/"claimName":"local-cloud"/, '"claimName":"data"'],
+      /no PersistentVolumeClaim data/,
+    ],
     ['an identity shared by two', 'aks', [/0000-000000000012"/, '0000-000000000011"'], /share an identity/],
     [
       'a pod that does not ask for its identity',

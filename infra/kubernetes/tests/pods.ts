@@ -32,7 +32,11 @@ export interface PodSpec {
   topologySpreadConstraints?: { labelSelector: { matchLabels: Labels } }[]
   securityContext?: { runAsNonRoot?: boolean; seccompProfile?: { type: string } }
   containers: Container[]
-  volumes?: { name: string; configMap?: { name: string } }[]
+  volumes?: {
+    name: string
+    configMap?: { name: string }
+    persistentVolumeClaim?: { claimName: string }
+  }[]
 }
 
 export type Labels = Record<string, string>
@@ -43,14 +47,11 @@ export interface Pod {
   namespace: string
   labels: Labels
   spec: PodSpec
-  /** Claims of a StatefulSet, which are volumes too. */
-  claims: string[]
 }
 
 interface Workload {
   selector: { matchLabels: Labels }
   template: { metadata: { labels: Labels }; spec: PodSpec }
-  volumeClaimTemplates?: { metadata: { name: string } }[]
 }
 
 /** The pods of Deployments and StatefulSets, and those that stand alone. */
@@ -60,12 +61,11 @@ export function podsOf(objects: readonly KubernetesObject[]): Pod[] {
     const namespace = namespaceOf(object)
     if (object.kind === 'Pod') {
       const spec = object.spec as PodSpec
-      return [{ owner, namespace, labels: object.metadata.labels ?? {}, spec, claims: [] }]
+      return [{ owner, namespace, labels: object.metadata.labels ?? {}, spec }]
     }
     if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return []
-    const { template, volumeClaimTemplates = [] } = object.spec as Workload
-    const claims = volumeClaimTemplates.map(({ metadata }) => metadata.name)
-    return [{ owner, namespace, labels: template.metadata.labels, spec: template.spec, claims }]
+    const { template } = object.spec as Workload
+    return [{ owner, namespace, labels: template.metadata.labels, spec: template.spec }]
   })
 }
 

@@ -69,7 +69,7 @@ export function endsOf(objects: readonly KubernetesObject[]): End[] {
       const ports = [443, 15_021].map((containerPort) => ({ name: String(containerPort), containerPort }))
       const spec = { containers: [{ name: 'gateway', image: '', ports }] }
       const namespace = namespaceOf(gateway)
-      return { name: 'gateway', namespace, pod: { owner: 'gateway', namespace, labels, spec, claims: [] } }
+      return { name: 'gateway', namespace, pod: { owner: 'gateway', namespace, labels, spec } }
     })
   return [...pods, ...gateways]
 }

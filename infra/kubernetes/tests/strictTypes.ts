@@ -10,6 +10,7 @@ import { type KubernetesObject, nameOf } from '../objects.ts'
 const types: Record<string, string> = {
   'v1 ConfigMap': 'kubernetes-types/core/v1.d.ts',
   'v1 Namespace': 'kubernetes-types/core/v1.d.ts',
+  'v1 PersistentVolumeClaim': 'kubernetes-types/core/v1.d.ts',
   'v1 Pod': 'kubernetes-types/core/v1.d.ts',
   'v1 Service': 'kubernetes-types/core/v1.d.ts',
   'v1 ServiceAccount': 'kubernetes-types/core/v1.d.ts',

@@ -90,13 +90,16 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
   }
 
   for (const pod of pods) {
-    const { owner: from, spec, claims } = pod
+    const { owner: from, spec } = pod
     if (spec.serviceAccountName) need('ServiceAccount', spec.serviceAccountName, from)
     for (const { labelSelector } of spec.topologySpreadConstraints ?? [])
       if (!selects(labelSelector.matchLabels, pod.labels))
         faults.push(`${from}: spreads others than its own pods`)
-    const volumes = [...(spec.volumes ?? []).map(({ name }) => name), ...claims]
-    for (const { configMap } of spec.volumes ?? []) if (configMap) need('ConfigMap', configMap.name, from)
+    const volumes = (spec.volumes ?? []).map(({ name }) => name)
+    for (const { configMap, persistentVolumeClaim: claim } of spec.volumes ?? []) {
+      if (configMap) need('ConfigMap', configMap.name, from)
+      if (claim) need('PersistentVolumeClaim', claim.claimName, from)
+    }
     for (const container of spec.containers) {
       for (const { name } of container.volumeMounts ?? [])
         if (!volumes.includes(name)) faults.push(`${from}: has no volume ${name}`)
