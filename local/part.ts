@@ -11,6 +11,10 @@ export interface PartOptions {
   args?: string[]
   /** Environment beside this process's own. */
   env?: Record<string, string>
+  /** Whether `env` is all that it gets. */
+  onlyEnv?: boolean
+  /** What Node loads before the program, by address. */
+  preloads?: string[]
   /** Whether it is what a developer debugs: then `NODE_OPTIONS`, by which an editor attaches, is for it, too. */
   debuggable?: boolean
   /** The port that it is to listen on; once it does, it is ready. */
@@ -19,6 +23,8 @@ export interface PartOptions {
   ready?: RegExp
   /** Each line that the program writes. */
   onLine?: (line: string) => void
+  /** What it tells its supervisor beside what every part does. */
+  onMessage?: (message: unknown) => void
   /** The program ended without having been asked to. */
   onFailure?: (error: Error) => void
   /** How long it may take to get ready, in milliseconds. */
@@ -51,10 +57,13 @@ export async function startPart(options: PartOptions): Promise<Part> {
     script,
     args = [],
     env = {},
+    onlyEnv = false,
+    preloads = [],
     debuggable = false,
     port,
     ready,
     onLine,
+    onMessage,
     onFailure,
     startTimeout = 60_000,
     signal,
@@ -62,8 +71,9 @@ export async function startPart(options: PartOptions): Promise<Part> {
   signal?.throwIfAborted()
   const { NODE_OPTIONS, ...ownEnv } = process.env
   const nodeOptions = debuggable && NODE_OPTIONS ? { NODE_OPTIONS } : {}
-  const child = spawn(process.execPath, ['--no-deprecation', '--import', childPreload, script, ...args], {
-    env: { ...ownEnv, ...nodeOptions, ...env },
+  const imports = [childPreload, ...preloads].flatMap((address) => ['--import', address])
+  const child = spawn(process.execPath, ['--no-deprecation', ...imports, script, ...args], {
+    env: onlyEnv ? env : { ...ownEnv, ...nodeOptions, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl+C in the terminal reaches the supervisor only, which ends the parts in good order.
     detached: process.platform !== 'win32',
@@ -105,6 +115,7 @@ export async function startPart(options: PartOptions): Promise<Part> {
       for (const stream of [child.stdout, child.stderr])
         if (stream) createInterface({ input: stream }).on('line', onOutput)
       child.on('message', (message) => {
+        onMessage?.(message)
         if (!ready && (message as Partial<Listening>).listening === port) settle()
       })
       signal?.addEventListener('abort', () => settle(failure('was stopped before it was ready.')))

@@ -50,7 +50,9 @@ export function openTimerStore(settings: Settings, hostId: string, logger: Logge
     }
     if (!service) {
       const { DefaultAzureCredential } = await import('@azure/identity')
-      service = new BlobServiceClient(serviceUri ?? '', new DefaultAzureCredential(), options)
+      const clientId = settings.AzureWebJobsStorage__clientId
+      const credential = new DefaultAzureCredential(clientId ? { managedIdentityClientId: clientId } : {})
+      service = new BlobServiceClient(serviceUri ?? '', credential, options)
     }
     const client = service.getContainerClient(container)
     await client.createIfNotExists()

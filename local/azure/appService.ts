@@ -1,0 +1,58 @@
+/**
+ * App Service's part: who is let in to a function app. An app that is locked behind a Static Web App is reached through
+ * that one alone; one whose address rules deny strangers is reached by nobody.
+ */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { App, Deployment, WebApp } from './deployment.ts'
+import { forward, type Handler } from './httpAnswers.ts'
+
+/** The port of an app's process; undefined while it does not run. */
+export type PortOf = (app: App) => number | undefined
+
+/** What answers for an app's own address, where strangers come in. */
+export function publicSite(app: App, portOf: PortOf): Handler {
+  return (request, response) => {
+    request.resume()
+    if (!app.isPublic) return void response.writeHead(403).end('Ip Forbidden')
+    if (app.lockedBehind)
+      return void response
+        .writeHead(401, { 'www-authenticate': `Bearer realm="${app.host}"` })
+        .end('You do not have permission to view this directory or page.')
+    const port = portOf(app)
+    if (port === undefined) return void response.writeHead(503).end('Function host is not running.')
+    forward(request, response, { port })
+  }
+}
+
+export interface Entrance {
+  /** Where the Static Web App finds its API. */
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** The way from a Static Web App to the app that is linked to it. */
+export async function openEntrance({ apps }: Deployment, webApp: WebApp, portOf: PortOf): Promise<Entrance> {
+  const app = apps.find(({ name }) => name === webApp.backend)
+  const server: Server = createServer((request, response) => {
+    const stop = (status: number, text: string) => {
+      request.resume()
+      response.writeHead(status).end(text)
+    }
+    if (!app) return stop(404, `Nothing is linked to ${webApp.name}.`)
+    if (!app.isPublic) return stop(500, 'Backend call failure')
+    if (app.lockedBehind && app.lockedBehind !== webApp.host) return stop(401, '')
+    const port = portOf(app)
+    if (port === undefined) return stop(503, 'Function host is not running.')
+    forward(request, response, { port })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,132 @@
+/** Microsoft Entra, as far as the apps' identities need it: it signs tokens for them, and says whom a token proves. */
+import {
+  createLocalJWKSet,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
+import type { Deployment, Identity } from './deployment.ts'
+
+/** Seconds by which the clocks of the authority and of who takes its tokens may differ. */
+const tolerance = 300
+
+export interface Authority {
+  /** `iss` of its tokens, in the form that identities get (version 1.0). */
+  readonly issuer: string
+  readonly keys: { keys: object[] }
+  /** A token for an identity, and what it is for. @param played whether the platform asks, which the rehearsal plays */
+  sign(identity: Identity, audience: string, played?: boolean): Promise<{ token: string; expires: number }>
+  /** Whose token it is, or why it proves nobody. */
+  verify(token: string, audiences: readonly string[]): Promise<Proof>
+  /** Milliseconds by which its clock is ahead: for trying what happens then. */
+  ahead: number
+  /** Seconds for which its tokens are good. */
+  seconds: number
+}
+
+/** What a good token says. */
+export interface Claims extends JWTPayload {
+  readonly oid: string
+  /** The platform is at work in the name of the identity. */
+  readonly played?: boolean
+}
+
+export type Proof =
+  | { readonly claims: Claims; readonly expires: number }
+  | {
+      readonly refused: string
+      readonly fault: 'audience' | 'expired' | 'early' | 'issuer' | 'signature' | 'unreadable'
+      /** What the token itself says, believed or not. */
+      readonly oid: string | undefined
+    }
+
+export async function createAuthority({ tenantId }: Pick<Deployment, 'tenantId'>): Promise<Authority> {
+  const { publicKey, privateKey } = await generateKeyPair('RS256')
+  const kid = crypto.randomUUID()
+  const keys = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }] }
+  const keySet = createLocalJWKSet(keys)
+  const issuer = `https://sts.windows.net/${tenantId}/`
+
+  const authority: Authority = {
+    issuer,
+    keys,
+    ahead: 0,
+    seconds: 3_600,
+    async sign({ clientId, principalId, id }, audience, played) {
+      const now = Math.floor((Date.now() + authority.ahead) / 1000)
+      const expires = now + authority.seconds
+      const token = await new SignJWT({
+        appid: clientId,
+        oid: principalId,
+        tid: tenantId,
+        ver: '1.0',
+        xms_mirid: id,
+        ...(played && { played }),
+      })
+        .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
+        .setIssuer(issuer)
+        .setSubject(principalId)
+        .setAudience(audience)
+        .setIssuedAt(now)
+        .setNotBefore(now)
+        .setExpirationTime(expires)
+        .sign(privateKey)
+      return { token, expires }
+    },
+    async verify(token, audiences) {
+      try {
+        const { payload } = await jwtVerify(token, keySet, {
+          issuer,
+          audience: audiences.flatMap((one) => [one, `${one}/`]),
+          clockTolerance: tolerance,
+          requiredClaims: ['exp', 'oid'],
+        })
+        const claims = payload as Claims
+        return { claims, expires: ((claims.exp ?? 0) + tolerance) * 1000 }
+      } catch (error) {
+        return { ...reasonOf(error, token, audiences), oid: claimsOf(token).oid as string | undefined }
+      }
+    },
+  }
+  return authority
+}
+
+type Reason = Pick<Extract<Proof, { refused: string }>, 'refused' | 'fault'>
+
+function reasonOf(error: unknown, token: string, audiences: readonly string[]): Reason {
+  const { aud, exp = 0, nbf = 0, iss } = claimsOf(token)
+  const now = `here it is ${new Date().toISOString()}`
+  if (error instanceof errors.JWTExpired)
+    return {
+      fault: 'expired',
+      refused: `the token expired at ${timeOf(exp)}, and ${now}: is a clock wrong, or was the token kept too long?`,
+    }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'nbf')
+      return {
+        fault: 'early',
+        refused: `the token is good from ${timeOf(nbf)} on, and ${now}: the clock of who signed it, or the one here, is wrong`,
+      }
+    if (error.claim === 'aud')
+      return { fault: 'audience', refused: `the token is for ${aud}, and not for ${audiences.join(' or ')}` }
+    if (error.claim === 'iss')
+      return { fault: 'issuer', refused: `the token was signed by ${iss}, which is not trusted here` }
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+    return { fault: 'signature', refused: 'the signature of the token is not that of its authority' }
+  return { fault: 'unreadable', refused: `the token cannot be read: ${(error as Error).message}` }
+}
+
+const timeOf = (seconds: number) => new Date(seconds * 1000).toISOString()
+
+/** What a token says, whoever signed it. */
+function claimsOf(token: string): JWTPayload {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  } catch {
+    return {}
+  }
+}

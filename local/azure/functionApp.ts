@@ -1,0 +1,140 @@
+/**
+ * A function app: a process of the Functions host with exactly the template's settings. Beside them stand only what the
+ * platform tells every app, and what a process needs of the machine it runs on.
+ */
+import { join } from 'node:path'
+import { type Part, startPart } from '../part.ts'
+import { choosePorts } from '../ports.ts'
+import { root } from '../root.ts'
+import type { Azure } from './azure.ts'
+import type { App } from './deployment.ts'
+import type { Told } from './preload.ts'
+
+/** Variables without which a process does not run, or not well; they say nothing of the store. */
+const ofMachine = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE', 'NODE_COMPILE_CACHE']
+
+export interface FunctionApp {
+  readonly app: App
+  readonly port: number
+  /** Its environment as its process found it. */
+  readonly environment: Readonly<Record<string, string>>
+  /** What the platform put there beside the settings. */
+  readonly platform: Readonly<Record<string, string>>
+  /** The functions that it has, with their bindings. */
+  functions(): Promise<HostedFunction[]>
+  /** Waits for a line that it writes from now on. */
+  line(pattern: RegExp, signal: AbortSignal): Promise<RegExpExecArray>
+  /** Runs a function, as its timer would; resolves when it has succeeded, and rejects with its last lines where it failed. */
+  run(name: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface HostedFunction {
+  readonly name: string
+  readonly config: { readonly bindings: readonly Record<string, unknown>[] }
+}
+
+export interface FunctionAppOptions {
+  /** The folder of its package. */
+  readonly folder: string
+  readonly onLine?: (line: string) => void
+  /** It wanted to connect to a host that there is not. */
+  readonly onUnknownHost?: (host: string) => void
+  readonly onFailure?: (error: Error) => void
+}
+
+/** Variables of the machine that an app's process gets. */
+export const machineVariables = (): Record<string, string> =>
+  Object.fromEntries(
+    ofMachine.flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+
+/** @throws {Error} with the app's last output, where it does not start. */
+export async function startFunctionApp(
+  azure: Azure,
+  app: App,
+  { folder, onLine, onUnknownHost, onFailure }: FunctionAppOptions,
+): Promise<FunctionApp> {
+  const { api: port } = await choosePorts({})
+  const platform = {
+    // Source: "Environment variables and app settings in Azure App Service" on Microsoft Learn.
+    WEBSITE_SITE_NAME: app.name,
+    WEBSITE_HOSTNAME: app.host,
+    WEBSITE_AUTH_ENABLED: app.lockedBehind ? 'True' : 'False',
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    ...azure.identityVariables(app),
+  }
+  const preload = new URL('./preload.ts', import.meta.url)
+  preload.searchParams.set('route', JSON.stringify(azure.route))
+  let environment: Record<string, string> = {}
+  const lines = new Set<(line: string) => void>()
+  const part: Part = await startPart({
+    title: app.name,
+    script: join(root, 'local/functions-host/cli.mjs'),
+    args: ['--app-root', folder, '--port', String(port)],
+    env: { ...machineVariables(), ...platform, ...app.settings },
+    onlyEnv: true,
+    preloads: [preload.href],
+    port,
+    ready: /Functions host listening on/,
+    onMessage(message) {
+      const told = message as Told
+      if (told.environment) environment = told.environment
+      if (told.unknownHost) onUnknownHost?.(told.unknownHost)
+    },
+    onLine(line) {
+      onLine?.(line)
+      for (const listener of lines) listener(line)
+    },
+    ...(onFailure && { onFailure }),
+  })
+  const url = `http://127.0.0.1:${port}`
+  return {
+    app,
+    port,
+    get environment() {
+      return environment
+    },
+    platform,
+    functions: async () => (await fetch(`${url}/admin/functions`)).json() as Promise<HostedFunction[]>,
+    line: (pattern, signal) =>
+      new Promise((resolve, reject) => {
+        const listener = (line: string) => {
+          const match = pattern.exec(line)
+          if (!match) return
+          lines.delete(listener)
+          resolve(match)
+        }
+        lines.add(listener)
+        signal.addEventListener('abort', () => {
+          lines.delete(listener)
+          reject(signal.reason)
+        })
+      }),
+    async run(name) {
+      const said: string[] = []
+      const done = new Promise<void>((resolve, reject) => {
+        const listener = (line: string) => {
+          if (line.includes(name)) said.push(line)
+          const [, outcome] = new RegExp(`${name}\\W.*Executed \\((\\w+)`).exec(line) ?? []
+          if (!outcome) return
+          lines.delete(listener)
+          if (outcome === 'Succeeded') resolve()
+          else reject(new Error([`${app.name}: ${name} failed.`, ...said].join('\n  | ')))
+        }
+        lines.add(listener)
+      })
+      const response = await fetch(`${url}/admin/functions/${name}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      })
+      if (response.status !== 202) throw new Error(`${app.name} has no function ${name} to be run.`)
+      await done
+    },
+    stop: () => part.stop(),
+  }
+}

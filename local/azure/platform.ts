@@ -1,0 +1,79 @@
+/**
+ * What Azure itself does in an app's name, played: it counts the messages that wait for a trigger, in order to scale, and
+ * sends the host's telemetry. The settings that it goes by are the app's own.
+ */
+import type { Azure } from './azure.ts'
+import type { Identity } from './deployment.ts'
+import type { FunctionApp } from './functionApp.ts'
+import { monitorAudience } from './ingestion.ts'
+
+/** Whom a trigger's connection names by `__clientId`; the platform takes nobody else. */
+function identityOf({ deployment }: Azure, clientId: string | undefined, setting: string): Identity {
+  const identity = deployment.identities.find((one) => one.clientId === clientId)
+  if (!identity) throw new Error(`The setting ${setting} names no identity of the template.`)
+  return identity
+}
+
+/**
+ * Counts the messages of every queue that an app is triggered by, as the scale controller does.
+ * @throws {Error} naming the queue and the answer.
+ */
+export async function countForScaling(azure: Azure, app: FunctionApp): Promise<number[]> {
+  const triggers = (await app.functions()).flatMap(({ config }) =>
+    config.bindings.filter(({ type }) => type === 'serviceBusTrigger'),
+  )
+  const counts: number[] = []
+  for (const { connection, queueName } of triggers) {
+    const { settings } = app.app
+    const name = `${connection}__clientId`
+    const identity = identityOf(azure, settings[name], name)
+    counts.push(
+      await countOf(azure, identity, String(settings[`${connection}__fullyQualifiedNamespace`]), queueName),
+    )
+  }
+  return counts
+}
+
+/** How many messages wait in a queue: what takes the right to manage it. */
+export async function countOf(
+  azure: Azure,
+  identity: Identity,
+  namespace: string,
+  queue: unknown,
+): Promise<number> {
+  const [name] = String(queue).split('/')
+  const { token } = await azure.authority.sign(identity, 'https://servicebus.azure.net', true)
+  const response = await fetch(`https://${namespace}/${name}?api-version=2021-05`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const text = await response.text()
+  const count = /<MessageCount>(\d+)</.exec(text)?.[1]
+  if (!response.ok || count === undefined)
+    throw new Error(`The messages of ${name} cannot be counted: ${response.status} ${text.slice(0, 300)}`)
+  return Number(count)
+}
+
+/**
+ * Sends one line of telemetry where the app's settings say, and as whom they say.
+ * @throws {Error} naming the answer.
+ */
+export async function sendTelemetry(azure: Azure, { app }: FunctionApp): Promise<void> {
+  const { APPLICATIONINSIGHTS_CONNECTION_STRING, APPLICATIONINSIGHTS_AUTHENTICATION_STRING } = app.settings
+  const part = (text: string | undefined, name: string) =>
+    new RegExp(`(?:^|;)${name}=([^;]*)`).exec(text ?? '')?.[1] ?? ''
+  const clientId = part(APPLICATIONINSIGHTS_AUTHENTICATION_STRING, 'ClientId')
+  const identity = identityOf(azure, clientId, 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING')
+  const { token } = await azure.authority.sign(identity, monitorAudience, true)
+  const endpoint = part(APPLICATIONINSIGHTS_CONNECTION_STRING, 'IngestionEndpoint')
+  const response = await fetch(new URL('v2.1/track', endpoint), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-json-stream' },
+    body: JSON.stringify({
+      name: 'Microsoft.ApplicationInsights.Message',
+      time: new Date().toISOString(),
+      iKey: part(APPLICATIONINSIGHTS_CONNECTION_STRING, 'InstrumentationKey'),
+      data: { baseType: 'MessageData', baseData: { ver: 2, message: 'The host has started.' } },
+    }),
+  })
+  if (!response.ok) throw new Error(`The telemetry of ${app.name} is not taken: ${response.status}`)
+}

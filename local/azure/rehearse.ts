@@ -1,0 +1,56 @@
+/** `npm run azure:rehearse`: what `infra/` would deploy runs here, and the story of the store is told with it. */
+import { parseArgs } from 'node:util'
+import { refuseTakenByNpm } from '../npmOptions.ts'
+import { type Deployment, readDeployment } from './deployment.ts'
+import { evaluateAll } from './evaluated.ts'
+import { tellStory, tryWithout } from './rehearsal.ts'
+import { reportOf, trialText, unused } from './report.ts'
+import { startWorld } from './world.ts'
+
+const usage = `npm run azure:rehearse [-- OPTION…]
+
+  --without-each    takes out each role assignment in turn: somebody must miss it
+  --verbose         shows what every app writes
+`
+
+const options = {
+  'without-each': { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+refuseTakenByNpm('npm run azure:rehearse', Object.keys(options))
+const { values } = parseArgs({ options })
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+
+process.exitCode = (await rehearse(readDeployment(await evaluateAll()))) ? 0 : 1
+
+/** @returns whether all went well. */
+async function rehearse(deployment: Deployment): Promise<boolean> {
+  const begin = performance.now()
+  const world = await startWorld(deployment, {
+    ...(values.verbose && { onLine: (app, line) => console.log(`  ${app.service} | ${line}`) }),
+  })
+  try {
+    const since = () => ((performance.now() - begin) / 1000).toFixed(1)
+    console.log(`What the template deploys runs here (${since()} s).\n`)
+    const told = await tellStory(world, ({ chapter, seconds, faults }) => {
+      console.log(`${faults.length ? '✗' : '✓'} ${chapter} (${seconds.toFixed(1)} s)`)
+      for (const fault of faults) console.log(`    ${fault}`)
+    })
+    console.log(`\n${reportOf(world.azure)}`)
+    let isGood = told.every(({ faults }) => faults.length === 0) && unused(world.azure).length === 0
+    if (values['without-each'])
+      for (const assignment of deployment.assignments) {
+        const trial = await tryWithout(world, assignment)
+        console.log(trialText(deployment, trial))
+        if (!trial.refused) isGood = false
+      }
+    console.log(`\n${isGood ? 'All went well' : 'Not all went well'} (${since()} s).`)
+    return isGood
+  } finally {
+    await world.close()
+  }
+}
