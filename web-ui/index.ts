@@ -29,6 +29,6 @@ export {
   priceDecimals,
 } from './formatting.ts'
 export type { IconName } from './icons.ts'
-export { announcePages, fetchPagesAhead, recoverFromMissingFiles, scrollBehavior } from './pages.ts'
+export { announcePages, fetchPagesAhead, pageOf, recoverFromMissingFiles, scrollBehavior } from './pages.ts'
 export { states } from './states.ts'
 export { totalOf } from './totalOf.ts'

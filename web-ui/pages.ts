@@ -1,5 +1,5 @@
 /** What both apps do when their router goes to a page. */
-import { nextTick } from 'vue'
+import { type Component, defineAsyncComponent, h, nextTick } from 'vue'
 import type { RouteLocation, RouteRecordNormalized, Router, RouterScrollBehavior } from 'vue-router'
 import { useToasts } from './composables/useToasts.ts'
 
@@ -27,11 +27,44 @@ export function setPageTitle(title: string | undefined, site: string) {
 /** A new page has its title, and begins at its top for whoever reads it by ear or by keyboard. */
 export function announcePages(router: Router, site: string) {
   router.afterEach(async (to, from, failure) => {
+    opened ||= !failure
     if (failure || (to.path === from.path && !isFirst(from))) return
     setPageTitle(to.meta.title, site)
     if (isFirst(from)) return
     await nextTick()
     document.getElementById('main')?.focus({ preventScroll: true })
+  })
+}
+
+/** Fetches the code of a page. */
+type View = () => Promise<Component | { default: Component }>
+
+/** Milliseconds for which a click may leave the page before as it is. */
+const patience = 100
+
+/** Whether a page was shown. The first one is waited for: nothing is there that it could take the place of. */
+let opened = false
+
+/**
+ * A page as a route has it. Its address is the browser's after a moment at the latest, however long the code takes to
+ * come: whoever clicks again must not meet the page before.
+ */
+export function pageOf(view: () => Promise<{ default: Component }>): View {
+  const open: View = () => (opened ? Promise.race([view(), pause().then(() => pageToCome(view))]) : view())
+  return Object.assign(open, { code: view })
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, patience))
+
+function pageToCome(view: () => Promise<{ default: Component }>): Component {
+  return defineAsyncComponent({
+    loader: view,
+    delay: 0,
+    loadingComponent: { render: () => h('p', { class: 'visually-hidden', role: 'status' }, 'Loading…') },
+    onError(_error, _retry, fail) {
+      fail()
+      recover(location.pathname + location.search)
+    },
   })
 }
 
@@ -44,7 +77,8 @@ export function fetchPagesAhead(router: Router) {
   /** One after the other, so that pictures of the page need not share the network with all of it. */
   const fetchCode = async (records: readonly RouteRecordNormalized[]) => {
     for (const { components } of records) {
-      const view = components?.default as (() => Promise<unknown>) | undefined
+      const page = components?.default as (View & { code?: View }) | undefined
+      const view = page?.code ?? page
       if (typeof view !== 'function' || fetched.has(view)) continue
       fetched.add(view)
       // What fails here is fetched again, and told of, when the page is asked for.
@@ -66,20 +100,20 @@ export function fetchPagesAhead(router: Router) {
  * once; what fails then, or without a network, is said in a message, and the page stays as it is.
  */
 export function recoverFromMissingFiles(router: Router) {
-  const toasts = useToasts()
-
-  router.onError((_error, to) => {
-    const open = () => location.assign(to.fullPath)
-    if (navigator.onLine && isFirstTry(to.fullPath)) open()
-    else
-      toasts.error('This page could not be loaded. Check your connection and try again.', {
-        action: { label: 'Try again', run: open },
-        duration: 0,
-      })
-  })
+  router.onError((_error, to) => recover(to.fullPath))
   router.afterEach((_to, _from, failure) => {
     if (!failure) session()?.removeItem(tried)
   })
+}
+
+function recover(address: string) {
+  const open = () => location.assign(address)
+  if (navigator.onLine && isFirstTry(address)) open()
+  else
+    useToasts().error('This page could not be loaded. Check your connection and try again.', {
+      action: { label: 'Try again', run: open },
+      duration: 0,
+    })
 }
 
 const tried = 'loadedAnew'

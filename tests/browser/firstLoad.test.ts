@@ -106,6 +106,53 @@ test('the catalogue draws what is in view first; reloaded, it is whole and found
   await expect.poll(() => page.evaluate<number>('scrollY')).toBe(left)
 })
 
+test.each([
+  {
+    site: store,
+    from: '/orders',
+    link: /^Cart/,
+    to: '/cart',
+    view: 'CartView',
+    second: 'Products',
+    third: '/',
+  },
+  {
+    site: admin,
+    from: '/orders',
+    link: 'Dashboard',
+    to: '/dashboard',
+    view: 'DashboardView',
+    second: 'Makeline',
+    third: '/makeline',
+  },
+])('of $site, a click changes the address while the code of $view is still to come', async (given) => {
+  const page = await open(`${given.site}/favicon.svg`, { roles: ['admin'], withoutServiceWorker: true })
+  const code = Promise.withResolvers<void>()
+  await page.route(`**/assets/${given.view}-*.js`, async (route) => {
+    await code.promise
+    await route.continue()
+  })
+  await page.goto(given.site + given.from)
+  const link = (name: string | RegExp) => page.getByRole('navigation').getByRole('link', { name })
+  await page.locator('main h1').waitFor()
+  const before = await page.locator('main h1').innerText()
+
+  await link(given.link).click()
+  await page.waitForURL(given.site + given.to)
+  await page.getByText('Loading…').waitFor({ state: 'attached' })
+  expect(await page.getByText(before, { exact: true }).and(page.locator('h1')).count()).toBe(0)
+
+  // The last click counts, whatever comes of the one before.
+  await link(given.second).click()
+  await page.waitForURL(given.site + given.third)
+  await page.locator('main h1').waitFor()
+  const last = await page.locator('main h1').innerText()
+  code.resolve()
+  await page.goBack()
+  await page.waitForURL(given.site + given.to)
+  await expect.poll(() => page.locator('main h1').innerText()).not.toBe(last)
+})
+
 /** Notes on the document, by the class `seen`, when something is ever on a page, however shortly. */
 const markIfSeen = (page: Page, selector: string) =>
   page.addInitScript(`

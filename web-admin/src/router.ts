@@ -1,4 +1,10 @@
-import { announcePages, fetchPagesAhead, recoverFromMissingFiles, scrollBehavior } from '@store/web-ui'
+import {
+  announcePages,
+  fetchPagesAhead,
+  pageOf,
+  recoverFromMissingFiles,
+  scrollBehavior,
+} from '@store/web-ui'
 import { createRouter, createWebHistory } from 'vue-router'
 import { loadSession, useSession } from './session.ts'
 import { portalName } from './settings.ts'
@@ -15,44 +21,52 @@ export const router = createRouter({
   scrollBehavior,
   routes: [
     { path: '/', alias: '/index.html', redirect: '/orders' },
-    { path: '/orders', component: () => import('./views/OrdersView.vue') },
+    { path: '/orders', component: pageOf(() => import('./views/OrdersView.vue')) },
     {
       path: '/order/:orderId',
       props: true,
-      component: () => import('./views/OrderView.vue'),
+      component: pageOf(() => import('./views/OrderView.vue')),
       meta: { title: 'Order' },
     },
-    { path: '/products', component: () => import('./views/ProductsView.vue'), meta: { title: 'Products' } },
+    {
+      path: '/products',
+      component: pageOf(() => import('./views/ProductsView.vue')),
+      meta: { title: 'Products' },
+    },
     {
       path: '/products/new',
-      component: () => import('./views/NewProductView.vue'),
+      component: pageOf(() => import('./views/NewProductView.vue')),
       meta: { title: 'Add product' },
     },
     {
       path: '/product/:id(\\d+)',
       props: ({ params }) => ({ id: Number(params.id) }),
-      component: () => import('./views/EditProductView.vue'),
+      component: pageOf(() => import('./views/EditProductView.vue')),
       meta: { title: 'Edit product' },
     },
     {
       path: '/dashboard',
-      component: () => import('./views/DashboardView.vue'),
+      component: pageOf(() => import('./views/DashboardView.vue')),
       meta: { title: 'Dashboard' },
     },
-    { path: '/makeline', component: () => import('./views/MakelineView.vue'), meta: { title: 'Makeline' } },
+    {
+      path: '/makeline',
+      component: pageOf(() => import('./views/MakelineView.vue')),
+      meta: { title: 'Makeline' },
+    },
     {
       path: '/sign-in',
-      component: () => import('./views/SignInView.vue'),
+      component: pageOf(() => import('./views/SignInView.vue')),
       meta: { title: 'Sign in', open: true },
     },
     {
       path: '/forbidden',
-      component: () => import('./views/ForbiddenView.vue'),
+      component: pageOf(() => import('./views/ForbiddenView.vue')),
       meta: { title: 'No access', open: true },
     },
     {
       path: '/:path(.*)*',
-      component: () => import('./views/NotFoundView.vue'),
+      component: pageOf(() => import('./views/NotFoundView.vue')),
       meta: { title: 'Page not found' },
     },
   ],

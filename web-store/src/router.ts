@@ -1,6 +1,7 @@
 import {
   announcePages,
   fetchPagesAhead,
+  pageOf,
   recoverFromMissingFiles,
   scrollBehavior,
 } from '@store/web-ui/pages.ts'
@@ -15,37 +16,37 @@ export const router = createRouter({
     {
       path: '/',
       name: 'catalogue',
-      component: () => import('./views/CatalogueView.vue'),
+      component: pageOf(() => import('./views/CatalogueView.vue')),
       beforeEnter: beginCatalogue,
     },
     { path: '/index.html', redirect: '/' },
     {
       path: '/product/:id(\\d+)',
-      component: () => import('./views/ProductView.vue'),
+      component: pageOf(() => import('./views/ProductView.vue')),
       beforeEnter: beginCatalogue,
       props: ({ params }) => ({ id: Number(params.id) }),
     },
     {
       path: '/cart',
-      component: () => import('./views/CartView.vue'),
+      component: pageOf(() => import('./views/CartView.vue')),
       beforeEnter: beginCatalogue,
       meta: { title: 'Cart' },
     },
     {
       path: '/order/:id',
-      component: () => import('./views/OrderView.vue'),
+      component: pageOf(() => import('./views/OrderView.vue')),
       beforeEnter: ({ params }) => tidyOrderAddress(String(params.id)),
       props: true,
       meta: { title: 'Your order' },
     },
     {
       path: '/orders',
-      component: () => import('./views/OrdersView.vue'),
+      component: pageOf(() => import('./views/OrdersView.vue')),
       meta: { title: 'Your orders' },
     },
     {
       path: '/:path(.*)*',
-      component: () => import('./views/NowhereView.vue'),
+      component: pageOf(() => import('./views/NowhereView.vue')),
       meta: { title: 'Page not found' },
     },
   ],
