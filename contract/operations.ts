@@ -84,6 +84,16 @@ export const operations: readonly Operation[] = [
     answers: { 200: Health },
   },
   {
+    name: 'metrics',
+    method: 'GET',
+    route: 'metrics',
+    service: 'platform',
+    summary: 'What this instance counted, and what the database and the broker know, for Prometheus',
+    admin: true,
+    headers: { authorization: 'Bearer and the token of the setting METRICS_TOKEN, in place of a sign-in.' },
+    answers: { 200: text('text/plain; version=0.0.4; charset=utf-8') },
+  },
+  {
     name: 'openApi',
     method: 'GET',
     route: 'openapi.json',

@@ -9,6 +9,8 @@ import { aiSettings } from './ai/settings.ts'
 import { getTuningDataset } from './ai/tuningDataset.functions.ts'
 import * as analytics from './analytics/analytics.functions.ts'
 import * as makeline from './makeline/makeline.functions.ts'
+import { metrics } from './makeline/metrics.functions.ts'
+import { waiting } from './makeline/waiting.ts'
 import * as orders from './orders/orders.functions.ts'
 import { config } from './platform/config.ts'
 import { watchConnections } from './platform/disconnect.ts'
@@ -38,6 +40,7 @@ function http(name: string, method: HttpMethod, route: string, handler: HttpHand
 
 const { openApi, apiPage } = describeApi(registered)
 http('health', 'GET', 'health', health)
+http('metrics', 'GET', 'metrics', metrics)
 http('openApi', 'GET', 'openapi.json', openApi)
 http('apiPage', 'GET', 'docs', apiPage)
 
@@ -103,7 +106,9 @@ if (roles.has('admin') && models) {
 }
 
 if (telemetry) {
-  app.hook.appStart(() => startTelemetry(telemetry))
+  // What waits is told by those who work on it, once, and not by every instance.
+  const toExport = async () => (roles.has('makeline') ? waiting() : [])
+  app.hook.appStart(() => startTelemetry(telemetry, toExport))
   app.hook.appTerminate(stopTelemetry)
   app.hook.log(exportLog)
   // So told, the host leaves the log of functions to this process, which knows the spans that the lines belong to.

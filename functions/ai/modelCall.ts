@@ -1,5 +1,6 @@
 /** A call of a model as a span, by the conventions for generative AI, and as a line of the log: never what was asked or answered. */
 import { type Attributes, SpanKind } from '@opentelemetry/api'
+import { modelDuration, tokenUsage } from '../platform/telemetry/instruments.ts'
 import { log } from '../platform/telemetry/log.ts'
 import { beginSpan, errorType, markFailed } from '../platform/telemetry/tracing.ts'
 import { providerOf } from './providers/providers.ts'
@@ -35,21 +36,28 @@ export function beginModelCall(
   { provider, temperature }: Pick<AiSettings, 'provider' | 'temperature'>,
 ): ModelCall {
   const { operation, output } = kinds[what]
-  const attributes: Attributes = {
+  const counted: Attributes = {
     'gen_ai.operation.name': operation,
     'gen_ai.provider.name': providerOf(provider.kind).telemetryName,
     'gen_ai.request.model': model,
+  }
+  const attributes: Attributes = {
+    ...counted,
     'gen_ai.output.type': output,
     ...(what === 'description' && temperature !== undefined && { 'gen_ai.request.temperature': temperature }),
   }
   const span = beginSpan(`${operation} ${model}`, { kind: SpanKind.CLIENT, attributes })
   const started = performance.now()
   let usage: Usage = {}
+  let fault: string | undefined
   return {
     used(told) {
       usage = told ?? {}
     },
-    failed: (error) => markFailed(span, errorType(error)),
+    failed(error) {
+      fault = errorType(error)
+      markFailed(span, fault)
+    },
     end() {
       const input = usage.prompt_tokens ?? usage.input_tokens
       const answered = usage.completion_tokens ?? usage.output_tokens
@@ -57,6 +65,12 @@ export function beginModelCall(
       if (answered !== undefined) span.setAttribute('gen_ai.usage.output_tokens', answered)
       span.end()
       const ms = Math.round(performance.now() - started)
+      modelDuration(ms / 1_000, { ...counted, ...(fault && { 'error.type': fault }) })
+      for (const [type, tokens] of [
+        ['input', input],
+        ['output', answered],
+      ] as const)
+        if (tokens !== undefined) tokenUsage(tokens, { ...counted, 'gen_ai.token.type': type })
       log.info(
         `AI ${what}: model ${model}, tokens in ${input ?? 'unknown'}, out ${answered ?? 'unknown'}, ${ms} ms`,
       )

@@ -5,6 +5,7 @@ import Long from 'long'
 import { conflict, notFound } from '../platform/problem.ts'
 import { send, withReceiver } from '../platform/serviceBus.ts'
 import { countOf, type Delivery, timeOf } from './delivery.ts'
+import { countDeadLetter } from './messageMetrics.ts'
 import { failedQueue, look, ordersQueue } from './queues.ts'
 
 /** Puts a copy of a message aside for an employee. */
@@ -20,6 +21,7 @@ export async function reject(delivery: Delivery, reason: string, description: st
       deliverycount: Math.max(delivery.deliveryCount, delivery.attempt),
     },
   })
+  countDeadLetter(reason)
 }
 
 /** The oldest dead letters, at most `limits.queueDepth`. */

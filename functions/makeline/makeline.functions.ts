@@ -10,6 +10,7 @@ import { traceparent } from '../platform/telemetry/tracing.ts'
 import * as deadLetters from './deadLetters.ts'
 import { type Delivery, deliveriesOf, deliveryOf } from './delivery.ts'
 import { makeOrder, type Outcome } from './makeOrder.ts'
+import { countRetry } from './messageMetrics.ts'
 import { deadLetterQueue, ordersQueue, queueDepth } from './queues.ts'
 import * as republishing from './republishOrders.ts'
 
@@ -24,7 +25,10 @@ export async function makeOrders(messages: unknown, context: InvocationContext):
       inMessage(receivedFrom(ordersQueue(), delivery), context, async (span) => {
         const outcome = await makeOrder(delivery)
         span.setAttribute('store.message.outcome', outcome.result)
-        if (outcome.result === 'retried') failedBy(span, outcome.error)
+        if (outcome.result === 'retried') {
+          failedBy(span, outcome.error)
+          countRetry()
+        }
         if (outcome.result === 'rejected') failedBy(span, { code: outcome.reason })
         report(delivery, outcome, context)
       }),

@@ -9,6 +9,7 @@ import { placeOrder } from '../orders/orders.functions.ts'
 import * as makeline from './makeline.functions.ts'
 import { mostAttempts, retryDelay } from './makeOrder.ts'
 import { republishOrders } from './republishOrders.ts'
+import { waiting } from './waiting.ts'
 
 let cloud: Dependencies
 let bus: ServiceBusClient
@@ -248,6 +249,36 @@ describe('dead letters', () => {
   test.each(['0', '999999', 'x', ''])('there is none of number %j', async (sequenceNumber) => {
     expect((await act(makeline.resubmitDeadLetter, sequenceNumber)).status).toBe(404)
     expect((await call(makeline.getDeadLetter, { params: { sequenceNumber } })).status).toBe(404)
+  })
+
+  test('are told to those who watch, by a few reasons, beside what waits and for how long', async () => {
+    await deliver('not json')
+    await bus.createSender('orders-failed').sendMessages({
+      body: 'x',
+      applicationProperties: { DeadLetterReason: 'whatever a stranger writes' },
+    })
+    const sender = bus.createSender('orders')
+    const [later = Long.ZERO] = await sender.scheduleMessages(
+      { body: {}, applicationProperties: { enqueuedat: '2026-01-02T03:04:05.000Z' } },
+      new Date(Date.now() + 60_000),
+    )
+    const at = Date.parse('2026-01-02T04:04:05.000Z')
+    const values = (await waiting(at)).map(({ name, series }) => [
+      name,
+      series.map(({ attributes, value }) => [...Object.values(attributes), value]),
+    ])
+    const letters = await deadLetters()
+    const invalid = letters.filter(({ reason }) => reason === 'InvalidMessage').length
+    const metrics = Object.fromEntries(values) as Record<string, unknown[][]>
+    expect(metrics['store.broker.dead_letters']).toContainEqual(['InvalidMessage', invalid])
+    expect(metrics['store.broker.dead_letters']).toContainEqual(['_OTHER', 1])
+    expect(metrics['store.broker.messages']).toContainEqual(['orders', 'scheduled', 1])
+    expect(metrics['store.broker.oldest_message.age']).toEqual([['orders', 3_600]])
+    expect(metrics['store.source.up']).toEqual([
+      ['database', 1],
+      ['broker', 1],
+    ])
+    await sender.cancelScheduledMessages(later)
   })
 
   test('sent again belong to the click that they come from', async () => {

@@ -4,7 +4,7 @@ import { notFound } from '../platform/problem.ts'
 import type { Order } from './order.ts'
 import { ordersInState, readOrder, type StoredOrder } from './orderStore.ts'
 
-export { changesSince, ordersBetween, placedBefore } from './orderStore.ts'
+export { changesSince, countInState, ordersBetween, placedBefore } from './orderStore.ts'
 
 /**
  * One order with its ETag.

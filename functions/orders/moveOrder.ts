@@ -3,6 +3,7 @@ import type { OrderState } from '@store/contract'
 import { conflict, notFound, ProblemError, unavailable } from '../platform/problem.ts'
 import { findOrder } from './findOrders.ts'
 import { statesBefore, transition } from './order.ts'
+import { countStep } from './orderMetrics.ts'
 import { advanceOrder, readOrder, type StoredOrder } from './orderStore.ts'
 
 /**
@@ -23,7 +24,10 @@ export async function moveOrder(orderId: string, to: OrderState): Promise<Stored
     const now = new Date()
     const moved = await advanceOrder(orderId, statesBefore(to), { state: to, at: now.toISOString() })
     if (moved === 'absent') throw notFound('This order')
-    if (moved !== 'elsewhere') return moved
+    if (moved !== 'elsewhere') {
+      countStep(moved.order, to)
+      return moved
+    }
     const stored = await readOrder(orderId)
     // A replica that does not know the order yet, or an order that took a step in between: ask again.
     if (!stored) continue

@@ -104,6 +104,17 @@ export async function ordersInState(
   return found
 }
 
+/** How many orders are in a state; answered from the index. */
+export async function countInState(state: OrderState): Promise<number> {
+  const orders = await container('orders')
+  const query = {
+    query: 'SELECT VALUE COUNT(1) FROM c WHERE c.state = @state',
+    parameters: [{ name: '@state', value: state }],
+  }
+  const { resources } = await onCosmos((options) => orders.items.query<number>(query, options).fetchAll())
+  return resources[0] ?? 0
+}
+
 /** An order that was stored, and the trace it was placed in, where there is one. */
 export type Placed = Pick<Document, 'id' | 'traceparent'>
 

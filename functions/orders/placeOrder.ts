@@ -5,6 +5,7 @@ import { traceparent } from '../platform/telemetry/tracing.ts'
 import { productsByIds } from '../products/catalogue.ts'
 import { type Basket, isOrderOf, newOrder } from './order.ts'
 import { type IdempotencyKey, newOrderId, orderIdOfKey } from './orderId.ts'
+import { countStep } from './orderMetrics.ts'
 import { newOrderNumber } from './orderNumber.ts'
 import { insertOrder, readOrder, type StoredOrder } from './orderStore.ts'
 import { publishOrders } from './publishOrders.ts'
@@ -45,6 +46,7 @@ export async function placeOrder(basket: Basket, key?: IdempotencyKey, now = new
     if (!earlier) throw new Error(`Order ${id} exists and cannot be read`)
     return repeated(earlier, basket)
   }
+  countStep(stored.order, 'placed')
   await publishOrders([{ id }]).catch((error: unknown) => {
     log.warn(`Order ${id} waits for the republisher: ${(error as Error).message}`)
   })

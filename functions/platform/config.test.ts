@@ -75,6 +75,7 @@ test.each([
   [{ OTEL_BSP_SCHEDULE_DELAY: '0' }, 'OTEL_BSP_SCHEDULE_DELAY'],
   [{ OTEL_METRIC_EXPORT_INTERVAL: 'often' }, 'OTEL_METRIC_EXPORT_INTERVAL'],
   [{ OTEL_SDK_DISABLED: 'maybe' }, 'OTEL_SDK_DISABLED'],
+  [{ METRICS_TOKEN: 'short' }, 'METRICS_TOKEN'],
 ])('%j is refused, naming %s and showing a right value', (wrong, name) => {
   expect(() => readConfig({ ...right, ...wrong })).toThrow(new RegExp(`${name}: .*for example`))
 })

@@ -41,6 +41,8 @@ export interface Config {
   identityClientId: string | undefined
   /** How fast the simulators work; 0 is off. */
   simulation: { customerOrdersPerHour: number; workerOrdersPerHour: number }
+  /** What a scraper of the metrics shows to be let in; undefined where employees alone are. */
+  metricsToken: string | undefined
   /** Null where no place is configured that telemetry goes to: then none is recorded. */
   telemetry: TelemetrySettings | null
 }
@@ -124,6 +126,10 @@ const Settings = z.object({
     .regex(/^[\w*,/-]+( [\w*,/-]+){5}$/, 'is not an NCRONTAB expression of six fields')
     .default('0 */5 * * * *'),
   AZURE_CLIENT_ID: z.string().optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^([\w.~+/=-]{16,512})?$/, 'is no token of 16 characters or more')
+    .optional(),
   ORDERS_PER_HOUR: ordersPerHour,
   VIRTUAL_CUSTOMER_ORDERS_PER_HOUR: ordersPerHour,
   VIRTUAL_WORKER_ORDERS_PER_HOUR: ordersPerHour,
@@ -149,6 +155,7 @@ const examples: Record<string, string> = {
   ORDERS_PER_MINUTE: '"3000" (0: no bound)',
   ORDER_RETENTION_DAYS: '"365" (0 or not set: for good)',
   REPUBLISH_SCHEDULE: '"0 */5 * * * *" (every five minutes)',
+  METRICS_TOKEN: '"4f6f1d0c2b3a49d8" (16 characters or more, of a password generator)',
   CosmosConnection:
     '"AccountEndpoint=https://…/;AccountKey=…", or CosmosConnection__accountEndpoint "https://NAME.documents.azure.com/"',
   ServiceBusConnection:
@@ -266,6 +273,7 @@ function read(env: NodeJS.ProcessEnv, fault: Fault): Config | null {
       customerOrdersPerHour: s.VIRTUAL_CUSTOMER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
       workerOrdersPerHour: s.VIRTUAL_WORKER_ORDERS_PER_HOUR ?? s.ORDERS_PER_HOUR ?? 0,
     },
+    metricsToken: s.METRICS_TOKEN || undefined,
     telemetry,
   }
 }

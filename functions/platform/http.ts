@@ -10,7 +10,7 @@ import type { User } from './principal.ts'
 import { asProblem, invalid, ProblemError } from './problem.ts'
 import { requireAdmin } from './signIn.ts'
 import { inRequest } from './telemetry/invocation.ts'
-import { traceparent } from './telemetry/tracing.ts'
+import { outsideOfTraces, traceparent } from './telemetry/tracing.ts'
 
 type Handler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>
 type AdminHandler = (
@@ -29,7 +29,7 @@ export function open(handler: Handler): HttpHandler {
 
 /** The same for what is asked every few seconds by machines, and is no part of any trace. */
 export function untraced(handler: Handler): HttpHandler {
-  return (request, context) => answer(handler, request, context)
+  return (request, context) => outsideOfTraces(() => answer(handler, request, context))
 }
 
 async function answer(handler: Handler, request: HttpRequest, context: InvocationContext) {

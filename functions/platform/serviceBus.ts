@@ -5,7 +5,7 @@ import { config } from './config.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
 import { ProblemError, unavailable } from './problem.ts'
-import { queueAttributes, sendInSpan } from './telemetry/messagingSpans.ts'
+import { queueAttributes, sendInSpan, timed } from './telemetry/messagingSpans.ts'
 import { inSpan } from './telemetry/tracing.ts'
 
 /** How long a send may take, in milliseconds; whoever waits for it is a customer, or holds the lock of a message. */
@@ -59,10 +59,12 @@ export async function withReceiver<T>(
   const attributes = queueAttributes(queue, purpose, 'receive')
   let receiver: ServiceBusReceiver | undefined
   try {
-    return await inSpan(`${purpose} ${queue}`, { kind: SpanKind.CLIENT, attributes }, async () => {
-      receiver = (await client()).createReceiver(queue)
-      return await work(receiver)
-    })
+    return await inSpan(`${purpose} ${queue}`, { kind: SpanKind.CLIENT, attributes }, () =>
+      timed(queue, purpose, async () => {
+        receiver = (await client()).createReceiver(queue)
+        return await work(receiver)
+      }),
+    )
   } catch (error) {
     // The SDK says in many ways that there is no broker: errors of its own, of sockets, and several in one.
     throw error instanceof ProblemError ? error : unavailable('The queue', error)

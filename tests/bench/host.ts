@@ -3,7 +3,6 @@
  * of its own; the load comes from this one, over raw sockets, so that little of the machine goes into it.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -12,9 +11,9 @@ import { fileURLToPath } from 'node:url'
 import * as esbuild from 'esbuild'
 import { build, buildOptions } from '../../functions/build.ts'
 import { freePort } from '../../local/functions-host/fixtures/freePort.ts'
+import { bareServer, firstAnswer, hostArguments, startServer } from './firstAnswer.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const hostFolder = join(root, 'local/functions-host')
 const connections = 32
 
 const sample = JSON.parse(await readFile(join(root, 'local.settings.sample.json'), 'utf8')) as {
@@ -28,13 +27,6 @@ const settings = {
   AzureFunctionsJobHost__logging__logLevel__default: 'Warning',
   AzureFunctionsJobHost__logging__logLevel__Function: 'Warning',
 }
-
-const bareServer = (port: number) => [
-  '-e',
-  `require('node:http').createServer((request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"hello":"world"}')
-  }).listen(${port}, '127.0.0.1')`,
-]
 
 export default async function bench([seconds = '5']: string[]): Promise<void> {
   const folder = join(root, '.local')
@@ -87,7 +79,7 @@ function report(name: string, { rate, p50, p99 }: Result, bare?: Result) {
 }
 
 async function measure(args: string[], port: number, path: string, duration: number): Promise<Result> {
-  const child = start(args)
+  const child = startServer(args, settings)
   try {
     await firstAnswer(port, path)
     await load(port, path, Math.min(2_000, duration))
@@ -178,7 +170,7 @@ async function startTime(args: string[], port: number, path: string): Promise<nu
   const times: number[] = []
   for (let count = 0; count < 14; count++) {
     const began = performance.now()
-    const child = start(args)
+    const child = startServer(args, settings)
     await firstAnswer(port, path)
     times.push(performance.now() - began)
     const ended = once(child, 'exit')
@@ -186,39 +178,6 @@ async function startTime(args: string[], port: number, path: string): Promise<nu
     await ended
   }
   return times.slice(2).sort((a, b) => a - b)[6] ?? Number.NaN
-}
-
-function hostArguments(app: string, port: number): string[] {
-  return [join(hostFolder, 'cli.mjs'), '--app-root', app, '--port', String(port)]
-}
-
-function start(args: string[]): ChildProcess {
-  return spawn(process.execPath, args, {
-    env: { ...process.env, ...settings },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-}
-
-/** Asks until there is an answer. */
-async function firstAnswer(port: number, path: string): Promise<void> {
-  const deadline = performance.now() + 60_000
-  while (performance.now() < deadline) {
-    const answered = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1')
-      socket.once('connect', () =>
-        socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
-      )
-      socket.once('data', (data) => {
-        socket.destroy()
-        resolve(String(data).startsWith('HTTP/1.1 200'))
-      })
-      socket.once('error', () => resolve(false))
-      socket.once('end', () => resolve(false))
-    })
-    if (answered) return
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-  throw new Error('no answer within a minute')
 }
 
 async function writeApp(folder: string, code: string): Promise<void> {

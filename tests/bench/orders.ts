@@ -31,7 +31,7 @@ export default async function bench(args: string[]): Promise<void> {
 }
 
 /** Places orders; rates are per second, latencies in milliseconds. */
-async function round(cloud: LocalCloud, count: number, concurrency: number) {
+export async function round(cloud: LocalCloud, count: number, concurrency: number) {
   const { orders } = createClient({ baseUrl: cloud.urls.api })
   const latencies: number[] = []
   let next = 0

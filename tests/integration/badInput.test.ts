@@ -544,6 +544,7 @@ test('good input is answered in the shapes of the contract, by every operation',
 
   for (const name of [
     'health',
+    'metrics',
     'openApi',
     'apiPage',
     'listProducts',

@@ -14,6 +14,7 @@ import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../harn
 import { until } from '../harness/until.ts'
 
 const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
+const token = 'a-token-of-this-test'
 let receiver: OtlpReceiver
 let cloud: LocalCloud
 
@@ -24,6 +25,7 @@ beforeAll(async () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_BSP_SCHEDULE_DELAY: '50',
       OTEL_METRIC_EXPORT_INTERVAL: '200',
+      METRICS_TOKEN: token,
     },
   })
 })
@@ -192,6 +194,51 @@ test('a message that is given up, and sent again, stays in the trace of its clic
   await bus.close()
 })
 
+test('what is counted is exported, and told to Prometheus, to those who may know', async () => {
+  const count = (name: string, attributes: Record<string, unknown>) =>
+    receiver.metrics
+      .get(name)
+      ?.points.find((point) =>
+        Object.entries(attributes).every(([key, value]) => point.attributes[key] === value),
+      )
+  for (const state of ['placed', 'pending', 'complete'])
+    await until(
+      `one order ${state}`,
+      () => count('store.orders', { 'store.order.state': state })?.value === 1,
+    )
+  await until('the message that was given up, twice', () => {
+    const letters = count('store.dead_letters', { 'store.dead_letter.reason': 'InvalidMessage' })
+    return letters?.value === 2
+  })
+  expect(count('store.order.duration', { 'store.order.state': 'complete' })?.count).toBe(1)
+  expect(count('faas.coldstarts', {})?.value).toBe(1)
+  const writes = { 'db.operation.name': 'patch_item', 'db.collection.name': 'orders' }
+  expect(count('azure.cosmosdb.client.operation.request_charge', writes)).toMatchObject({ count: 2 })
+  expect(count('azure.cosmosdb.client.operation.request_charge', writes)?.value).toBeGreaterThan(2)
+
+  const url = `${cloud.urls.api}/api/metrics`
+  const scrape = (headers: Record<string, string> = {}) => fetch(url, { headers })
+  expect((await scrape()).status).toBe(401)
+  expect((await scrape({ authorization: `Bearer ${token}x` })).status).toBe(401)
+  expect((await scrape({ 'x-ms-client-principal': principalHeader(['admin']) })).status).toBe(200)
+  const answer = await scrape({ authorization: `Bearer ${token}` })
+  expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  const text = await answer.text()
+  expect(text).toMatch(/^store_orders_total\{store_order_state="complete"\} 1$/m)
+  expect(text).toMatch(/^http_server_request_duration_seconds_count\{.*http_route="\/api\/orders".*\} 1$/m)
+  expect(text).toMatch(
+    /^store_broker_messages\{messaging_destination_name="orders",store_message_state="active"\} \d+$/m,
+  )
+  expect(text).toMatch(/^store_broker_oldest_message_age_seconds\{messaging_destination_name="orders"\} \d+/m)
+  expect(text).toMatch(/^store_database_orders\{store_order_state="pending"\} 0$/m)
+  expect(text).toMatch(/^store_source_up\{store_source="database"\} 1$/m)
+  // Neither the asking nor what it takes is any trace.
+  expect(receiver.spans.filter(({ name }) => /metrics|health/.test(name))).toEqual([])
+  expect(
+    receiver.spans.filter(({ name, parentSpanId }) => /^(peek|query)/.test(name) && !parentSpanId),
+  ).toEqual([])
+})
+
 test('nothing that is exported names a customer, a key or what was searched for', async () => {
   const { headers, traceId } = click()
   await fetch(`${cloud.urls.api}/api/products?search=${encodeURIComponent(secret)}`, { headers })
@@ -201,6 +248,6 @@ test('nothing that is exported names a customer, a key or what was searched for'
   await spanNamed(traceId, 'GET /api/orders/{orderId}')
   const exported = receiver.bodies.join('\n')
   expect(exported).toContain('create_item orders')
-  expect(exported).not.toMatch(/Ada|Lovelace|Canary|idempotency|key-[0-9a-f]/i)
+  expect(exported).not.toMatch(/Ada|Lovelace|Canary|a-token-of|idempotency|key-[0-9a-f]/i)
   expect(exported).not.toContain(principalHeader(['admin']))
 })

@@ -2,7 +2,11 @@
  * Exporters of Application Insights. A file of its own beside the bundle: it brings an older line of the SDK with it, and
  * takes a tenth of a second to load.
  */
-import { AzureMonitorLogExporter, AzureMonitorTraceExporter } from '@azure/monitor-opentelemetry-exporter'
+import {
+  AzureMonitorLogExporter,
+  AzureMonitorMetricExporter,
+  AzureMonitorTraceExporter,
+} from '@azure/monitor-opentelemetry-exporter'
 import { SpanKind } from '@opentelemetry/api'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Exporters } from './sdk.ts'
@@ -29,6 +33,7 @@ export function exporters({ connectionString }: Destination, credential: Credent
       shutdown: () => spans.shutdown(),
     },
     logs,
+    metrics: new AzureMonitorMetricExporter(options) as unknown as Exporters['metrics'],
   }
 }
 

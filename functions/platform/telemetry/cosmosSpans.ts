@@ -5,6 +5,7 @@
  */
 import type { Plugin, PluginConfig } from '@azure/cosmos'
 import { type Attributes, type Context, context, createContextKey, SpanKind } from '@opentelemetry/api'
+import { databaseDuration, requestCharge, throttledRequests } from './instruments.ts'
 import { beginSpan, errorType, markFailed, now } from './tracing.ts'
 
 type Request = Parameters<Plugin<unknown>>[0]
@@ -52,8 +53,14 @@ const onOperation: Plugin<unknown> = async (request, _node, next) => {
       parent: parentOf && result && typeof result === 'object' ? parentOf(result) : active,
       begin,
     })
-    if (error !== undefined && isFailure(status)) markFailed(span, errorType(error))
-    span.end(now())
+    const failed = error !== undefined && isFailure(status)
+    if (failed) markFailed(span, errorType(error))
+    const end = now()
+    span.end(end)
+    const labels = { 'db.operation.name': operationOf(request), 'db.collection.name': containerOf(request) }
+    databaseDuration((end - begin) / 1_000, { ...labels, ...(failed && { 'error.type': errorType(error) }) })
+    requestCharge(cost.requestUnits, labels)
+    if (cost.throttled) throttledRequests(labels, cost.throttled)
   }
   try {
     const response = await context.with(active.setValue(costKey, cost), () => next(request))

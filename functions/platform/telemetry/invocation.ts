@@ -10,6 +10,13 @@ import {
   SpanKind,
 } from '@opentelemetry/api'
 import { config } from '../config.ts'
+import {
+  coldStarts,
+  consumedMessages,
+  initDuration,
+  processDuration,
+  requestDuration,
+} from './instruments.ts'
 import { contextOf, errorType, inSpan, markFailed, type SpanDetails, strangersContext } from './tracing.ts'
 
 const invocationKey = createContextKey('store.invocation')
@@ -24,6 +31,11 @@ let isFirst = true
 export function faasAttributes(invocation: InvocationContext, trigger: string): Attributes {
   const coldStart = isFirst
   isFirst = false
+  if (coldStart) {
+    const labels = { 'faas.trigger': trigger }
+    coldStarts(labels)
+    initDuration(performance.now() / 1_000, labels)
+  }
   return {
     'faas.trigger': trigger,
     'faas.name': invocation.functionName,
@@ -59,6 +71,7 @@ export function inRequest<T extends { status?: number }>(
   const route = routeOf(invocation)
   const method = request.method.toUpperCase()
   const path = pathOf(route, request.params)
+  const begin = performance.now()
   return asInvocation(
     `${method} ${route}`,
     invocation,
@@ -78,6 +91,11 @@ export function inRequest<T extends { status?: number }>(
       const status = answered.status ?? 200
       span.setAttribute('http.response.status_code', status)
       if (status >= 500) markFailed(span, String(status))
+      requestDuration((performance.now() - begin) / 1_000, {
+        'http.request.method': method,
+        'http.route': route,
+        'http.response.status_code': status,
+      })
       return answered
     },
   )
@@ -111,6 +129,9 @@ export function inMessage<T>(
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
   const creation = contextOf(message.traceparent)
+  const labels = { 'messaging.destination.name': message.queue, 'messaging.system.name': 'servicebus' }
+  const begin = performance.now()
+  consumedMessages(labels)
   return asInvocation(
     `process ${message.queue}`,
     invocation,
@@ -131,7 +152,7 @@ export function inMessage<T>(
         ...faasAttributes(invocation, 'pubsub'),
       },
     },
-    work,
+    (span) => work(span).finally(() => processDuration((performance.now() - begin) / 1_000, labels)),
   )
 }
 

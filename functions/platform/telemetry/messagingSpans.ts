@@ -1,7 +1,8 @@
 /** Messages that are sent, and what is done with those that wait, as spans by the conventions for messaging. */
 import type { ServiceBusMessage } from '@azure/service-bus'
 import { type Attributes, type Context, context, SpanKind, trace } from '@opentelemetry/api'
-import { beginSpan, contextOf, inSpan, isSameTrace, traceparent } from './tracing.ts'
+import { messagingDuration, sentMessages } from './instruments.ts'
+import { beginSpan, contextOf, errorType, inSpan, isSameTrace, traceparent } from './tracing.ts'
 
 /** Attributes of an operation on a queue. */
 export const queueAttributes = (queue: string, name: string, type: string): Attributes => ({
@@ -28,12 +29,16 @@ export async function sendInSpan(
     messages.length === 1 && only ? idOf(only) : { 'messaging.batch.message_count': messages.length }
   const attributes = { ...queueAttributes(queue, 'send', 'send'), ...ids }
   const name = `send ${queue}`
+  const sendCounted = (traced: ServiceBusMessage[]) =>
+    timed(queue, 'send', () => send(traced)).finally(() =>
+      sentMessages({ 'messaging.destination.name': queue }, traced.length),
+    )
   if (messages.length > 1 && own.some(Boolean)) {
     // Each message is made in its own trace; the sending of all of them belongs to none of these.
     const made = messages.map((message, at) => create(queue, message, own[at]))
     const links = made.map(({ created }) => created)
     await inSpan(name, { kind: SpanKind.CLIENT, attributes, links }, () =>
-      send(made.map(({ message }) => message)),
+      sendCounted(made.map(({ message }) => message)),
     )
     return
   }
@@ -41,8 +46,26 @@ export async function sendInSpan(
   const [parent] = own
   const links = parent && !isSameTrace(parent, active) ? [active] : []
   await inSpan(name, { kind: SpanKind.PRODUCER, attributes, links, parent }, () =>
-    send(messages.map((message) => carrying(message, traceparent()))),
+    sendCounted(messages.map((message) => carrying(message, traceparent()))),
   )
+}
+
+/** Runs an operation on a queue, and counts how long it took. */
+export async function timed<T>(queue: string, operation: string, work: () => Promise<T>): Promise<T> {
+  const begin = performance.now()
+  let fault: string | undefined
+  try {
+    return await work()
+  } catch (error) {
+    fault = errorType(error)
+    throw error
+  } finally {
+    messagingDuration((performance.now() - begin) / 1_000, {
+      'messaging.destination.name': queue,
+      'messaging.operation.name': operation,
+      ...(fault && { 'error.type': fault }),
+    })
+  }
 }
 
 function create(queue: string, message: ServiceBusMessage, own: Context | undefined) {

@@ -3,7 +3,12 @@
  * `OTEL_EXPORTER_OTLP_*`. A file of its own beside the bundle.
  */
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import type { Exporters } from './sdk.ts'
 
-export const exporters = (): Exporters => ({ spans: new OTLPTraceExporter(), logs: new OTLPLogExporter() })
+export const exporters = (): Exporters => ({
+  spans: new OTLPTraceExporter(),
+  logs: new OTLPLogExporter(),
+  metrics: new OTLPMetricExporter(),
+})

@@ -8,7 +8,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace'
 import type { Sampling, TelemetrySettings } from './settings.ts'
-import { isFromStranger } from './tracing.ts'
+import { isFromStranger } from './stranger.ts'
 
 /**
  * How many traces a second, and at most at once, an instance records because a caller whom nobody knows asks for it,

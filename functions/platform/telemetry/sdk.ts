@@ -4,7 +4,12 @@
  * which is after the first answer.
  */
 import { type Context, type LogRecord, SeverityNumber } from '@opentelemetry/api'
-import { type ExportResult, ExportResultCode, setGlobalErrorHandler } from '@opentelemetry/core'
+import {
+  type ExportResult,
+  ExportResultCode,
+  globalErrorHandler,
+  setGlobalErrorHandler,
+} from '@opentelemetry/core'
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import {
   BatchLogRecordProcessor,
@@ -12,12 +17,14 @@ import {
   type LogRecordExporter,
   type ReadableLogRecord,
 } from '@opentelemetry/sdk-logs'
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import {
   BatchSpanProcessor,
   type ReadableSpan,
   type SpanExporter,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import type { Metric } from './metrics.ts'
 import { type Relay, relayBy } from './relay.ts'
 import { samplerOf } from './sampler.ts'
 import type { TelemetrySettings } from './settings.ts'
@@ -29,6 +36,7 @@ export type ResourceAttributes = Record<string, string>
 export interface Exporters {
   spans: SpanExporter
   logs: LogRecordExporter
+  metrics: PushMetricExporter
 }
 
 export interface Sdk {
@@ -37,8 +45,6 @@ export interface Sdk {
   log(record: LogRecord & { context: Context }): void
   /** Records what another service, which exports nothing itself, tells of its work. */
   relay: Relay
-  /** Sends what is gathered. */
-  flush(): Promise<void>
   /** Sends what is gathered, and nothing after it. */
   stop(): Promise<void>
 }
@@ -50,13 +56,21 @@ export interface Sdk {
 const most = { spans: 16_384, logs: 4_096, batch: 512, attributes: 48, characters: 1_024, links: 16 }
 
 /** How long one sending may take, and how long the end of the process waits for the last one, in milliseconds. */
-const timeout = { export: 10_000, stop: 4_000 }
+const timeout = { export: 10_000, stop: 3_000 }
 
-/** @param onTrouble is told, at most once a minute, why telemetry could not be sent. */
+/**
+ * @param counting the metrics as they are now, and since when they are counted, in milliseconds since the epoch.
+ * @param onTrouble is told, at most once a minute, why telemetry could not be sent.
+ */
 export function startSdk(
   settings: TelemetrySettings,
   attributes: ResourceAttributes,
-  load: { otlp(): Promise<Exporters>; azureMonitor(): Promise<Exporters> },
+  load: {
+    otlp(): Promise<Exporters>
+    azureMonitor(): Promise<Exporters>
+    metricExport(): Promise<typeof import('./metricExport.ts')>
+  },
+  counting: { since: number; collect(): Promise<Metric[]> },
   onTrouble: (message: string) => void,
 ): Sdk {
   const resource: Resource = resourceFromAttributes(attributes)
@@ -107,18 +121,32 @@ export function startSdk(
     logRecordLimits: { attributeCountLimit: most.attributes, attributeValueLengthLimit: most.characters },
     processors: logProcessors,
   })
+  const metrics = once(async () => {
+    const { exportMetrics } = await load.metricExport()
+    const exporters = await Promise.all(destinations.map((load) => load()))
+    return exporters.map(({ metrics }) =>
+      exportMetrics(metrics, attributes, settings.metricInterval, counting),
+    )
+  })
+  // After the first answer, which loading them would hold up.
+  const begin = setTimeout(
+    () => metrics().catch(globalErrorHandler),
+    Math.min(settings.metricInterval, 5_000),
+  ).unref()
   const logger = loggerProvider.getLogger('store')
   const within = (work: Promise<unknown>) =>
     Promise.race([work.catch(() => {}), new Promise((resolve) => setTimeout(resolve, timeout.stop).unref())])
+  const all = async (how: 'forceFlush' | 'shutdown') => {
+    await Promise.all([tracerProvider[how](), loggerProvider[how]()])
+  }
   return {
     tracerProvider,
     log: (record) => logger.emit({ severityNumber: SeverityNumber.INFO, ...record }),
     relay: relayBy(attributes, sampler, spanProcessors, logProcessors),
-    flush: async () => {
-      await within(Promise.all([tracerProvider.forceFlush(), loggerProvider.forceFlush()]))
-    },
     stop: async () => {
-      await within(Promise.all([tracerProvider.shutdown(), loggerProvider.shutdown()]))
+      clearTimeout(begin)
+      const last = metrics().then((ends) => Promise.all(ends.map((end) => end())))
+      await within(Promise.all([all('forceFlush'), last]).finally(() => all('shutdown')))
     },
   }
 }

@@ -5,20 +5,38 @@ import type { BrowserTelemetry } from '@store/contract'
 import { config } from '../config.ts'
 import { identity } from '../identity.ts'
 import { relayed } from './browser.ts'
+import { counted, countingSince, type Metric } from './metrics.ts'
 import { resourceOf } from './resource.ts'
 import type { Exporters, Sdk } from './sdk.ts'
 import type { TelemetrySettings } from './settings.ts'
-import { recordBy } from './tracing.ts'
+import { outsideOfTraces, recordBy } from './tracing.ts'
 
 let sdk: Sdk | undefined
 
-/** Loads the SDK and records from now on. Call it before the first invocation, and only where the settings ask for it. */
-export async function startTelemetry(settings: TelemetrySettings): Promise<void> {
+/**
+ * Loads the SDK and records from now on. Call it before the first invocation, and only where the settings ask for it.
+ * @param waiting what is to be exported of what the database and the broker know.
+ */
+export async function startTelemetry(
+  settings: TelemetrySettings,
+  waiting: () => Promise<Metric[]>,
+): Promise<void> {
   const { startSdk } = await import('./sdk.ts')
   sdk = startSdk(
     settings,
     resourceOf(config(), process.env),
-    { otlp: () => loadOtlp(settings), azureMonitor: () => loadAzureMonitor(settings) },
+    {
+      otlp: () => loadOtlp(settings),
+      azureMonitor: () => loadAzureMonitor(settings),
+      metricExport: () => import('./metricExport.ts'),
+    },
+    {
+      since: countingSince,
+      collect: async () => [
+        ...counted().filter(({ hostsToo }) => !(hostsToo && settings.hostExports)),
+        ...(await outsideOfTraces(waiting)),
+      ],
+    },
     (message) => console.warn(`Telemetry is not sent: ${message}`),
   )
   recordBy(sdk.tracerProvider)

@@ -10,7 +10,6 @@ import {
   type Attributes,
   type Context,
   context,
-  createContextKey,
   type Link,
   ROOT_CONTEXT,
   type Span,
@@ -22,8 +21,9 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { parseTraceParent } from '@opentelemetry/core'
+import { parseTraceParent, suppressTracing } from '@opentelemetry/core'
 import { ProblemError } from '../problem.ts'
+import { fromStranger } from './stranger.ts'
 
 /** A new trace is marked as recorded: a sampler that follows its parent would drop every trace that begins here otherwise. */
 const passOn = (from: Context) => {
@@ -113,6 +113,9 @@ export function errorType(error: unknown): string {
   return typeof name === 'string' && /^\w{1,50}$/.test(name) ? name : '_OTHER'
 }
 
+/** Runs work of which no span is recorded. */
+export const outsideOfTraces = <T>(work: () => T): T => context.with(suppressTracing(ROOT_CONTEXT), work)
+
 /** The `traceparent` of a context, by default of the work under way; undefined outside of a trace. */
 export function traceparent(of: Context = context.active()): string | undefined {
   const span = trace.getSpanContext(of)
@@ -140,11 +143,6 @@ export function link(span: Span, to: Context): void {
   if (made) span.addLink(made)
 }
 
-const fromStranger = createContextKey('store.from_stranger')
-
 /** The context that a caller whom nobody knows claims to work in. */
 export const strangersContext = (traceparent: unknown): Context | undefined =>
-  contextOf(traceparent, ROOT_CONTEXT.setValue(fromStranger, true))
-
-/** Whether the parent in a context is a stranger's word. */
-export const isFromStranger = (of: Context): boolean => of.getValue(fromStranger) === true
+  contextOf(traceparent, fromStranger)
