@@ -47,9 +47,11 @@ export const notesOf = (profile: Profile, values: object = {}) =>
 
 function helm(command: string[], profile: Profile, values: object = {}): string {
   const files = profiles[profile].flatMap((name) => ['--values', `${chart}/profiles/${name}.yaml`])
-  const args = [...command, ...files, '--set-json', JSON.stringify(values)]
+  // As a file from standard input: Helm 3 takes no whole object by --set-json.
+  const args = [...command, ...files, '--values', '-']
   return execFileSync(findTool('helm') ?? 'helm', args, {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    input: JSON.stringify(values),
+    stdio: 'pipe',
   })
 }

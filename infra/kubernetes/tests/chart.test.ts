@@ -30,6 +30,8 @@ if (!helm || !kubectl) console.log('Skipped: the tests of the chart need helm an
 const run = (command: string, ...args: string[]) =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
+const helmVersion = helm ? run(helm, 'version', '--short') : ''
+
 describe.skipIf(!helm || !kubectl)('the chart', () => {
   const rendered = Object.fromEntries(
     profileNames.map((profile) => [profile, helm ? renderProfile(profile) : []]),
@@ -64,11 +66,16 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
 
   // Each passes `helm template`'s own checks, and fails on a cluster, or does something else than it says.
   const wrong: [what: string, profile: Profile, values: object, named: RegExp][] = [
-    ['a setting that the chart makes', 'local', { settings: { AUTH: 'emulator' } }, /settings/],
-    ['another role by a setting', 'aks', { roles: { store: { settings: { ROLES: 'admin' } } } }, /settings/],
-    ['the setting that makes another host', 'aks', { settings: { POD_NAMESPACE: 'store' } }, /settings/],
-    ['a name that no environment has', 'aks', { settings: { 'ORDERS PER HOUR': '1' } }, /settings/],
-    ['a label that selects pods', 'aks', { podLabels: { 'app.kubernetes.io/name': 'x' } }, /podLabels/],
+    ['a setting that the chart makes', 'local', { settings: { AUTH: 'emulator' } }, /AUTH/],
+    ['another role by a setting', 'aks', { roles: { store: { settings: { ROLES: 'admin' } } } }, /ROLES/],
+    ['the setting that makes another host', 'aks', { settings: { POD_NAMESPACE: 'store' } }, /POD_NAMESPACE/],
+    ['a name that no environment has', 'aks', { settings: { 'ORDERS PER HOUR': '1' } }, /ORDERS PER HOUR/],
+    [
+      'a label that selects pods',
+      'aks',
+      { podLabels: { 'app.kubernetes.io/name': 'x' } },
+      /app.kubernetes.io\/name/,
+    ],
     [
       'an address for a host name',
       'aks',
@@ -139,22 +146,26 @@ describe.skipIf(!helm || !kubectl)('the chart', () => {
     )
   })
 
-  test('the notes name what there is to wait for, and the test where it can succeed', () => {
-    const waitsFor = (notes: string) =>
-      [...notes.matchAll(/ ((?:deployment|statefulset)\/\S+)/g)].map(([, name]) => name)
-    const parts = ['deployment/web', ...['admin', 'makeline', 'store'].map((role) => `deployment/${role}`)]
-    const local = notesOf('local')
-    expect(waitsFor(local)).toEqual([...parts, 'statefulset/local-cloud'])
-    expect(local).toContain('helm test store -n store')
-    expect(waitsFor(notesOf('aks'))).toEqual(parts)
-    const without = notesOf('local', { roles: { makeline: { replicas: 0 }, simulation: { replicas: 1 } } })
-    expect(waitsFor(without).sort()).toEqual(
-      [...parts, 'deployment/simulation', 'statefulset/local-cloud']
-        .filter((name) => name !== 'deployment/makeline')
-        .sort(),
-    )
-    expect(without).not.toContain('helm test')
-  })
+  // Helm 3 asks a cluster before it prints them.
+  test.skipIf(/^v3\./.test(helmVersion))(
+    'the notes name what there is to wait for, and the test where it can succeed',
+    () => {
+      const waitsFor = (notes: string) =>
+        [...notes.matchAll(/ ((?:deployment|statefulset)\/\S+)/g)].map(([, name]) => name)
+      const parts = ['deployment/web', ...['admin', 'makeline', 'store'].map((role) => `deployment/${role}`)]
+      const local = notesOf('local')
+      expect(waitsFor(local)).toEqual([...parts, 'statefulset/local-cloud'])
+      expect(local).toContain('helm test store -n store')
+      expect(waitsFor(notesOf('aks'))).toEqual(parts)
+      const without = notesOf('local', { roles: { makeline: { replicas: 0 }, simulation: { replicas: 1 } } })
+      expect(waitsFor(without).sort()).toEqual(
+        [...parts, 'deployment/simulation', 'statefulset/local-cloud']
+          .filter((name) => name !== 'deployment/makeline')
+          .sort(),
+      )
+      expect(without).not.toContain('helm test')
+    },
+  )
 
   // What a StatefulSet asks for in `volumeClaimTemplates` never changes (apps/v1); a claim of its own may grow.
   test('an upgrade that makes the local volume larger changes the claim alone, which stays when the chart goes', () => {

@@ -14,6 +14,7 @@ import { nginxConfig } from '../images/web/nginxConfig.ts'
 import { nameOf, valueAt } from '../objects.ts'
 import { renderProfile } from '../profiles.ts'
 import { findTool } from '../tools.ts'
+import { type Container, environmentOf, type PodSpec } from './pods.ts'
 
 const folder = fileURLToPath(new URL('../', import.meta.url))
 const read = (path: string) => readFileSync(join(folder, path), 'utf8')
@@ -64,18 +65,30 @@ const helm = findTool('helm')
 describe.skipIf(!helm)('compose.yaml', () => {
   const { services } = parse(read('compose.yaml'), { merge: true })
 
-  test('its roles have the settings of the chart', () => {
+  test('its containers have the settings of the chart', () => {
     const rendered = renderProfile('local')
-    const settings = rendered.find((object) => nameOf(object) === 'ConfigMap settings')
+    const chartHas = (kind: string, name: string) => {
+      const found = rendered.find((object) => nameOf(object) === `${kind} ${name}`)
+      const { spec } = (valueAt(found, 'spec.template') ?? {}) as { spec: PodSpec }
+      return environmentOf(spec.containers[0] as Container, rendered)
+    }
     for (const role of ['store', 'admin', 'makeline']) {
       const { environment } = services[role]
       expect([...readConfig({ ...environment, KUBERNETES_SERVICE_HOST: '10.0.0.1' }).roles]).toEqual([role])
-      expect(environment.AzureFunctionsWebHost__hostid).toBe(`store-${role}`)
-      for (const name of Object.keys(environment).filter(
-        (name) => !/^(ROLES|AzureFunctionsWebHost__)/.test(name),
-      ))
-        expect(environment[name], name).toBe(valueAt(settings, `data.${name}`))
+      // The image says it.
+      const { FUNCTIONS_WORKER_RUNTIME, ...said } = chartHas('Deployment', role)
+      expect(read('images/functions/Dockerfile')).toContain(
+        `FUNCTIONS_WORKER_RUNTIME=${FUNCTIONS_WORKER_RUNTIME}`,
+      )
+      expect(environment, role).toEqual(said)
     }
+    // No service of a cluster stands before a container here.
+    const { OPENID_CONNECT, ...web } = services.web.environment
+    const { OPENID_CONNECT: ofChart, ...inChart } = chartHas('Deployment', 'web')
+    expect(JSON.parse(OPENID_CONNECT)).toEqual(JSON.parse(String(ofChart)))
+    const atPort = { STORE_API: `${inChart.STORE_API}:8080`, ADMIN_API: `${inChart.ADMIN_API}:8080` }
+    expect(web).toEqual({ ...inChart, ...atPort })
+    expect(services['local-cloud'].environment).toEqual(chartHas('StatefulSet', 'local-cloud'))
   })
 
   // A tmpfs over a folder of the image belongs to root and has that folder's mode (moby#39466, docker/docs#15594).
