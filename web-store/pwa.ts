@@ -1,3 +1,4 @@
+import { colourOf } from '@store/web-ui/vite/colours.ts'
 import type { Plugin } from 'vite'
 
 /**
@@ -35,8 +36,8 @@ export function installable(): Plugin {
             id: '/',
             start_url: '/',
             display: 'standalone',
-            background_color: '#fbf5e9',
-            theme_color: '#14344d',
+            background_color: colourOf('page'),
+            theme_color: colourOf('hull'),
             icons: [
               { src: '/images/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
               { src: '/images/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'maskable' },

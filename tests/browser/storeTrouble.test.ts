@@ -185,6 +185,11 @@ test('the store can be installed', async () => {
   const page = await open(urls.store)
   const manifest = await (await page.request.get(`${urls.store}/manifest.webmanifest`)).json()
   expect(manifest).toMatchObject({ name: 'Contoso Pet Store', start_url: '/', display: 'standalone' })
+  // A theme is one file: what the style sheet has is what the browser's frame gets.
+  const hull = await page.evaluate(`getComputedStyle(document.querySelector('header')).backgroundColor`)
+  const [, r = '', g = '', b = ''] = /^#(..)(..)(..)$/.exec(manifest.theme_color) ?? []
+  expect(hull).toBe(`rgb(${[r, g, b].map((part) => Number.parseInt(part, 16)).join(', ')})`)
+  expect(await page.locator('meta[name=theme-color]').getAttribute('content')).toBe(manifest.theme_color)
   for (const { src, type } of manifest.icons) {
     const icon = await page.request.get(urls.store + src)
     expect([icon.status(), icon.headers()['content-type']]).toEqual([200, type])

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { colourOf } from '../vite/colours.ts'
 
 const css = readFileSync(new URL('tokens.css', import.meta.url), 'utf8')
 
@@ -34,6 +35,9 @@ const text = [
   ['on-hull', 'hull'],
   ['on-hull-soft', 'hull'],
   ['brass', 'hull'],
+  ['on-hull-good', 'hull'],
+  ['on-hull-bad', 'hull'],
+  ['on-brass', 'brass'],
 ] as const
 
 test.each(text)('%s can be read on %s in both schemes', (ink, ground) => {
@@ -46,4 +50,21 @@ test.each(grounds)('the edge of a control can be seen on %s in both schemes', (g
   const [light, dark] = colours(ground)
   expect(contrast(colours('line-strong')[0], light)).toBeGreaterThanOrEqual(3)
   expect(contrast(colours('line-strong')[1], dark)).toBeGreaterThanOrEqual(3)
+})
+
+test('every colour of both web apps stands in tokens.css', () => {
+  const folder = new URL('../../', import.meta.url)
+  const files = globSync('web-{ui,store,admin}/**/*.{vue,css,ts,html}', {
+    cwd: folder,
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.test.ts', 'web-ui/styles/tokens.css'],
+  })
+  expect(files.length).toBeGreaterThan(100)
+  const colour = /(?<![\w&/])#(?:[0-9a-f]{3,4}){1,2}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\(/i
+  const found = files.map((file) => [file, colour.exec(readFileSync(new URL(file, folder), 'utf8'))?.[0]])
+  expect(found.filter(([, colour]) => colour)).toEqual([])
+})
+
+test('the browser frame and the manifest take their colours from the tokens', () => {
+  expect([colourOf('hull'), colourOf('brass')]).toEqual([colours('hull')[0], colours('brass')[0]])
+  expect(() => colourOf('nothing')).toThrow('--nothing')
 })

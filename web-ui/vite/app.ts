@@ -2,17 +2,20 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import type { Plugin, UserConfig } from 'vite'
+import { colourOf } from './colours.ts'
 import { warmUp } from './warmUp.ts'
 
 /**
  * The Vite configuration both web apps share. Build settings come from the environment:
  * `VITE_STORE_NAME` (default Contoso) and `VITE_STORE_CURRENCY` (ISO 4217,
  * default that of the API, `STORE_CURRENCY`, or USD);
- * `index.html` writes the first as `%VITE_STORE_NAME%`.
+ * `index.html` writes the first as `%VITE_STORE_NAME%`, and the colour of the browser's own frame, which is the header's,
+ * as `%VITE_THEME_COLOR%`.
  */
 export function appConfig(): UserConfig {
   process.env.VITE_STORE_NAME ||= 'Contoso'
   process.env.VITE_STORE_CURRENCY ||= process.env.STORE_CURRENCY || 'USD'
+  process.env.VITE_THEME_COLOR = colourOf('hull')
   return {
     // The artwork: both apps serve the same pictures at the same paths.
     publicDir: fileURLToPath(new URL('../public', import.meta.url)),
