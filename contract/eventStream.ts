@@ -1,3 +1,5 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+
 /** An event of a `text/event-stream` (the HTML standard's server-sent events); `data` lines are joined by a line feed. */
 export interface StreamEvent {
   event: string
@@ -6,34 +8,18 @@ export interface StreamEvent {
 
 /** Reads the events of a response body as they arrive. Leaving the loop early cancels the stream. */
 export async function* readEventStream(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
-  const reader = body.getReader()
+  const arrived: EventSourceMessage[] = []
+  const parser = createParser({ onEvent: (event) => arrived.push(event) })
   const decoder = new TextDecoder()
-  let text = ''
+  const reader = body.getReader()
   try {
     for (;;) {
       const { value, done } = await reader.read()
-      text += decoder.decode(value, { stream: !done })
-      const blocks = text.split(/\r?\n\r?\n/)
-      text = blocks.pop() ?? ''
-      for (const block of blocks) {
-        const event = parseBlock(block)
-        if (event) yield event
-      }
       if (done) return
+      parser.feed(decoder.decode(value, { stream: true }))
+      for (const { event = 'message', data } of arrived.splice(0)) yield { event, data }
     }
   } finally {
     await reader.cancel().catch(() => {})
   }
-}
-
-/** Parses one block of lines; a block without data is no event. */
-function parseBlock(block: string): StreamEvent | null {
-  let event = 'message'
-  const data: string[] = []
-  for (const line of block.split(/\r?\n/)) {
-    const [, field, value = ''] = /^(\w+):? ?(.*)$/.exec(line) ?? []
-    if (field === 'event') event = value
-    if (field === 'data') data.push(value)
-  }
-  return data.length ? { event, data: data.join('\n') } : null
 }
