@@ -57,7 +57,8 @@ export class FrameGuard {
   }
 }
 
-function isHeader(bytes: Buffer, at: number): boolean {
+/** Whether a protocol header stands there (AMQP 1.0, 2.2 and 5.3.1). */
+export function isHeader(bytes: Buffer, at: number): boolean {
   return bytes.readUInt32BE(at) === amqp
 }
 

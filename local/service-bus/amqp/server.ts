@@ -8,7 +8,7 @@ import { signatureFor } from '../sharedAccess.ts'
 import type { ServerCertificate } from '../tls/certificate.ts'
 import { ClientConnection } from './connection.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { FrameGuard } from './guard.ts'
+import { FrameGuard, isHeader } from './guard.ts'
 import { watchOpen } from './opening.ts'
 import rhea, { type Connection } from './rhea.ts'
 import { offerMechanisms } from './sasl.ts'
@@ -22,6 +22,9 @@ const idleTimeout = 60_000
 
 /** How long a connection may take to say what it is. */
 const handshakeTimeout = 30_000
+
+/** How long a client that is cut off may take to read what it was sent before. */
+const farewellTimeout = 5_000
 
 /** Bytes of answers that may wait for a client that does not read; after that the broker does not read it either. */
 const maxUnread = 16 * 1024 * 1024
@@ -105,6 +108,7 @@ export class AmqpServer {
       log('cut off: what came is not AMQP 1.0 as it should be')
       stream.removeAllListeners('data')
       stream.end(() => stream.destroy())
+      setTimeout(() => stream.destroy(), farewellTimeout).unref()
     }
     guardInput(connection, stream, cut)
     const processEvents = connection._process.bind(connection)
@@ -165,18 +169,29 @@ function printable(line: string): string {
 function guardInput(connection: Connection, socket: Duplex, cut: () => void): void {
   const guard = new FrameGuard(maxFrameSize)
   const read = connection.input.bind(connection)
-  let pieces: Buffer[] = []
-  const readPieces = () => {
-    const piece = pieces.shift()
-    if (piece === undefined) return
+  const isTaken = (piece: Buffer) => {
     try {
       read(piece)
     } catch {
-      cut()
+      return false
     }
-    if (connection.saved_error !== undefined || (connection.frame_size ?? 0) > maxFrameSize) cut()
-    // rhea finishes a SASL exchange a moment later; only then does it know what the next header means.
-    else if (pieces.length > 0) setImmediate(readPieces)
+    return connection.saved_error === undefined && (connection.frame_size ?? 0) <= maxFrameSize
+  }
+  let pieces: Buffer[] = []
+  const readPieces = () => {
+    for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
+      if (!isTaken(piece)) {
+        pieces = []
+        cut()
+        return
+      }
+      const [next] = pieces
+      // rhea finishes a SASL exchange a moment later; only then does it know what the next header means.
+      if (next !== undefined && isHeader(next, 0)) {
+        setImmediate(readPieces)
+        return
+      }
+    }
   }
   connection.input = (chunk) => {
     try {

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ServiceBusClient } from '@azure/service-bus'
+import type { ServiceBusClient } from '@azure/service-bus'
 import { startBrokerProcess } from './broker-process.ts'
+import { type Carrier, connectOver } from './carriers.ts'
 
 export interface KillReport {
   readonly kills: number
@@ -26,7 +27,15 @@ const queue = 'orders'
  * Sends and receives at once, through the SDK, while the broker is killed (SIGKILL) and started again on the same data
  * directory, until `sends` have been acknowledged; then drains the queue and says what was lost or came back.
  */
-export async function killUnderLoad({ kills, sends }: { kills: number; sends: number }): Promise<KillReport> {
+export async function killUnderLoad({
+  kills,
+  sends,
+  carrier = 'TCP',
+}: {
+  readonly kills: number
+  readonly sends: number
+  readonly carrier?: Carrier
+}): Promise<KillReport> {
   const directory = await mkdtemp(join(tmpdir(), 'service-bus-'))
   const started = performance.now()
   try {
@@ -35,8 +44,11 @@ export async function killUnderLoad({ kills, sends }: { kills: number; sends: nu
     await writeFile(config, JSON.stringify({ UserConfig: { Namespaces: [{ Name: 'n', Queues: [entity] }] } }))
     const ledger = new Ledger()
     for (let life = 0; life <= kills; life++) {
-      const broker = await startBrokerProcess(config, '--data-dir', join(directory, 'data'))
-      const load = new Load(broker.connectionString, ledger, sends)
+      const dataDir = join(directory, 'data')
+      const broker = await startBrokerProcess(config, '--tls', '--data-dir', dataDir)
+      const certificate = join(dataDir, 'localhost.crt')
+      const client = await connectOver(carrier, broker, certificate, { retryOptions: { maxRetries: 0 } })
+      const load = new Load(client, ledger, sends)
       if (life < kills) {
         await load.until(() => ledger.acknowledged.size >= (sends * (life + 1)) / (kills + 1))
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 50))
@@ -86,8 +98,8 @@ class Load {
   #stopped = false
   #watch: () => void = () => {}
 
-  constructor(connectionString: string, ledger: Ledger, sends: number) {
-    this.#client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0 } })
+  constructor(client: ServiceBusClient, ledger: Ledger, sends: number) {
+    this.#client = client
     this.#ledger = ledger
     for (let i = 0; i < 16; i++) void this.#send(sends)
     this.#receive()

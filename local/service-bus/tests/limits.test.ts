@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import rhea from 'rhea'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { afterTest, busWith, configOf, eventually, startBus } from './bus.ts'
+import { upgradeRequest, webSocketMessage } from './carriers.ts'
 import { code, rawClient } from './rawClient.ts'
 
 /** What one connection may take of the broker. */
@@ -117,6 +118,25 @@ describe('a client that leaves something half sent', () => {
     }
     await closed
   })
+})
+
+it('lets go of who is cut off on a WebSocket, and does not close its end', async () => {
+  const lines: string[] = []
+  const bus = await startBus({ log: (line) => lines.push(line) })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const socket = createConnection(bus.port, '127.0.0.1')
+  afterTest(async () => socket.destroy())
+  socket.on('error', () => {})
+  socket.write(upgradeRequest)
+  await once(socket, 'data')
+  socket.write(webSocketMessage(Buffer.from('not AMQP')))
+  const said = async (what: RegExp) => {
+    while (!lines.some((line) => what.test(line))) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await said(/connection 1: cut off/)
+  vi.advanceTimersByTime(10_000)
+  await said(/connection 1: closed/)
+  vi.useRealTimers()
 })
 
 it('serves a request after request over one connection', async () => {
