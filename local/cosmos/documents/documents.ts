@@ -90,7 +90,8 @@ export class Documents {
     checkWrite(preconditions, earlier.etag)
     const before = this.#table.documentOf(earlier)
     if (holds && !holds(before)) throw preconditionFailed()
-    return this.#write(readDocument(applyPatch(before, patch)), partition, earlier, before)
+    const after = applyPatch(JSON.parse(earlier.text), patch)
+    return this.#write(readDocument(after), partition, earlier, before)
   }
 
   remove(key: PartitionKey, id: string, preconditions: Preconditions = {}): Answer {

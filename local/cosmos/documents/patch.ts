@@ -80,11 +80,10 @@ function checkTarget(path: readonly string[], partitionPaths: readonly (readonly
   if (covers) throw badRequest('Partition key values cannot be changed.')
 }
 
-/** The document that the operations leave, one after the other. The given one stays as it is. @throws 400 */
-export function applyPatch(document: Document, { operations }: Patch): Document {
-  const copy = structuredClone(document) as { [name: string]: Json }
-  for (const operation of operations) apply(copy, operation)
-  return copy
+/** Changes a document, which nobody else has, by the operations, one after the other; answers it. @throws 400 */
+export function applyPatch(document: { [name: string]: Json }, { operations }: Patch): Document {
+  for (const operation of operations) apply(document, operation)
+  return document
 }
 
 function apply(document: Json, { op, path, from, value }: PatchOperation): void {
@@ -107,7 +106,12 @@ function apply(document: Json, { op, path, from, value }: PatchOperation): void 
     return
   }
   if (op === 'replace' && get(document, path) === undefined) throw missing(path)
-  put(document, path, structuredClone(value) as Json, op === 'add')
+  put(
+    document,
+    path,
+    isObject(value) || Array.isArray(value) ? structuredClone(value) : (value as Json),
+    op === 'add',
+  )
 }
 
 /** `inserts`: a new element of an array is put before what stands there; else it takes its place. */

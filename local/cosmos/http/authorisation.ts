@@ -52,15 +52,21 @@ export class Authorisation {
       throw unauthorized('Local Authorization is disabled. Use an AAD token to authorize all requests.', 5202)
     const date = request.headers['x-ms-date'] ?? request.headers.date ?? ''
     const given = Buffer.from(signature.replaceAll(' ', '+'))
-    const { type, links } = addressOf(request.segments)
-    const fits = links.some((link) => {
+    const { type, path } = addressOf(request.segments)
+    const fits = (link: string) => {
       const text = `${request.method.toLowerCase()}\n${type}\n${link}\n${date.toLowerCase()}\n\n`
       const expected = Buffer.from(createHmac('sha256', this.#key).update(text).digest('base64'))
       return given.length === expected.length && timingSafeEqual(given, expected)
-    })
-    if (!fits)
+    }
+    // Some sign what is encoded, and a link by resource ids is signed in lower case, and by its last id alone.
+    const link = path.join('/')
+    if (
+      !fits(link) &&
+      !fits(path.map(encodeURIComponent).join('/')) &&
+      !fits((path.at(-1) ?? '').toLowerCase())
+    )
       throw unauthorized(
-        `The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol: ${request.method.toLowerCase()}, ${type}, ${links[0]}, ${date}`,
+        `The input authorization token can't serve the request. The wrong key is being used or the expected payload is not built as per the protocol: ${request.method.toLowerCase()}, ${type}, ${link}, ${date}`,
       )
     const time = Date.parse(date)
     if (!(Math.abs(time - now) <= clockTolerance))
@@ -138,15 +144,9 @@ function readFields(header = ''): Map<string, string> {
   )
 }
 
-/**
- * What is signed of an address: the type of the resource and its link. A list is signed with the link of its owner; a
- * link by resource ids in lower case, and the last id alone.
- */
-function addressOf(segments: readonly string[]): { type: string; links: string[] } {
+/** What is signed of an address: the type of the resource, and its link. A list is signed with the link of its owner. */
+function addressOf(segments: readonly string[]): { type: string; path: readonly string[] } {
   const isList = segments.length % 2 === 1
   const type = (isList ? segments.at(-1) : segments.at(-2)) ?? ''
-  const path = isList ? segments.slice(0, -1) : segments
-  const link = path.join('/')
-  const encoded = path.map(encodeURIComponent).join('/')
-  return { type: type.toLowerCase(), links: [link, encoded, (path.at(-1) ?? '').toLowerCase()] }
+  return { type: type.toLowerCase(), path: isList ? segments.slice(0, -1) : segments }
 }

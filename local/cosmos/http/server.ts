@@ -117,7 +117,9 @@ function readBody(incoming: IncomingMessage): Promise<Buffer> {
       else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
     })
     incoming.once('error', reject)
-    incoming.once('close', () => reject(new Error('The client went away.')))
+    incoming.once('close', () => {
+      if (!incoming.complete) reject(new Error('The client went away.'))
+    })
   })
 }
 

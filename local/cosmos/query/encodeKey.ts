@@ -9,13 +9,13 @@ export function encodeKey(
   values: readonly (Json | undefined)[],
   orders: readonly ('asc' | 'desc')[] = [],
 ): Uint8Array {
-  const bytes = new Bytes()
+  scratch.clear()
   values.forEach((value, i) => {
-    const start = bytes.length
-    append(bytes, value)
-    if (orders[i] === 'desc') bytes.invert(start)
+    const start = scratch.length
+    append(scratch, value)
+    if (orders[i] === 'desc') scratch.invert(start)
   })
-  return bytes.take()
+  return scratch.take()
 }
 
 /** The first key behind all that begin with these bytes; undefined if there is none. */
@@ -31,11 +31,11 @@ export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
 
 /** The bytes that the encoded keys of all strings with this beginning start with. */
 export function encodeStringPrefix(prefix: string, order: 'asc' | 'desc' = 'asc'): Uint8Array {
-  const bytes = new Bytes()
-  bytes.add(tags.string)
-  appendText(bytes, prefix)
-  if (order === 'desc') bytes.invert(0)
-  return bytes.take()
+  scratch.clear()
+  scratch.add(tags.string)
+  appendText(scratch, prefix)
+  if (order === 'desc') scratch.invert(0)
+  return scratch.take()
 }
 
 /** The first byte of each type's values; above the end of an array or object (0), below 255. */
@@ -99,11 +99,19 @@ function appendText(bytes: Bytes, text: string): void {
   }
 }
 
+/** So many bytes are kept for the next key. */
+const kept = 64 * 1024
+
 /** A growing row of bytes. */
 class Bytes {
   length = 0
   #buffer = new Uint8Array(64)
   #view = new DataView(this.#buffer.buffer)
+
+  clear(): void {
+    this.length = 0
+    if (this.#buffer.length > kept) this.#replace(new Uint8Array(64))
+  }
 
   add(byte: number): void {
     this.#reserve(1)
@@ -132,7 +140,14 @@ class Bytes {
     if (this.length + count <= this.#buffer.length) return
     const larger = new Uint8Array(this.#buffer.length * 2)
     larger.set(this.#buffer)
-    this.#buffer = larger
-    this.#view = new DataView(larger.buffer)
+    this.#replace(larger)
+  }
+
+  #replace(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#buffer = buffer
+    this.#view = new DataView(buffer.buffer)
   }
 }
+
+/** Every key is written here first: a row of its own for each would cost more than the key. */
+const scratch = new Bytes()
