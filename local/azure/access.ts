@@ -15,7 +15,7 @@ const brokerActions: Record<Right, string> = {
 }
 
 export function brokerAccess(
-  { id }: Deployment['serviceBus'],
+  { id, queues }: Deployment['serviceBus'],
   authority: Authority,
   rights: Rights,
 ): BrokerAccess {
@@ -23,8 +23,14 @@ export function brokerAccess(
   const access = brokerEntra({
     keys: keys as never,
     issuer,
-    isAllowed: (claims, entity, right) =>
-      rights.allows(claims as Claims, brokerActions[right], `${id}/queues/${queueOf(entity)}`),
+    isAllowed: (claims, entity, right) => {
+      const queue = queueOf(entity)
+      const resource = `${id}/queues/${queue}`
+      const action = brokerActions[right]
+      const there = queues.map(({ Name }) => Name)
+      const isThere = there.some((name) => name.toLowerCase() === queue.toLowerCase())
+      return rights.allows(claims as Claims, action, resource, isThere ? {} : missing(queue, there))
+    },
   })
   return {
     allows: access.allows,
@@ -32,15 +38,20 @@ export function brokerAccess(
   }
 }
 
+const missing = (name: string, others: readonly string[]) => ({
+  missing: `there is no ${name}; the template has ${others.join(', ')}`,
+})
+
 /** `orders/$DeadLetterQueue`, `orders/$management`: `orders`. */
 const queueOf = (entity: string) =>
   entity
     .replace(/^[a-z]+:\/\/[^/]+/i, '')
     .replace(/^\/+/, '')
-    .split('/')[0]
+    .split('/', 1)
+    .join()
 
 export function cosmosAccess(
-  { id, host }: Deployment['cosmos'],
+  { id, host, database, containers }: Deployment['cosmos'],
   authority: Authority,
   rights: Rights,
 ): CosmosAccess {
@@ -51,13 +62,19 @@ export function cosmosAccess(
       keys: keys as never,
       issuer,
       audience: audience.flatMap((one) => [one, `${one}/`]),
-      isAllowed: (claims, action, scope) =>
-        rights.allows(
-          claims as Claims,
-          action,
-          `${id}${scope === '/' ? '' : (scope ?? '')}`,
-          scope === undefined,
-        ),
+      isAllowed: (claims, action, scope) => {
+        const resource = `${id}${scope === '/' ? '' : (scope ?? '')}`
+        const there = [
+          '',
+          '/',
+          `/dbs/${database}`,
+          ...containers.map((one) => `/dbs/${database}/colls/${one.id}`),
+        ]
+        return rights.allows(claims as Claims, action, resource, {
+          anywhere: scope === undefined,
+          ...(!there.includes(scope ?? '') && missing(scope ?? '', there.slice(3))),
+        })
+      },
     },
     () => `https://${host}`,
   )

@@ -111,7 +111,10 @@ function reasonOf(error: unknown, token: string, audiences: readonly string[]): 
         refused: `the token is good from ${timeOf(nbf)} on, and ${now}: the clock of who signed it, or the one here, is wrong`,
       }
     if (error.claim === 'aud')
-      return { fault: 'audience', refused: `the token is for ${aud}, and not for ${audiences.join(' or ')}` }
+      return {
+        fault: 'audience',
+        refused: `the token is for ${aud}, and not for ${audiences.join(' or ')}: its client asks for another scope`,
+      }
     if (error.claim === 'iss')
       return { fault: 'issuer', refused: `the token was signed by ${iss}, which is not trusted here` }
   }

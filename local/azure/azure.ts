@@ -15,7 +15,7 @@ import { type ServiceBus, startServiceBus } from '../service-bus/index.ts'
 import { brokerAccess, cosmosAccess } from './access.ts'
 import { type Authority, createAuthority } from './authority.ts'
 import { type Azurite, startAzurite } from './azurite.ts'
-import { blobSite, storageAudience } from './blobs.ts'
+import { blobSite, type Need, storageAudience } from './blobs.ts'
 import { type Certificate, certificateFor } from './certificate.ts'
 import type { App, Deployment, Identity } from './deployment.ts'
 import { entraSite, signInHost } from './entra.ts'
@@ -160,8 +160,13 @@ function sitesOf(
   sites.set(deployment.cosmos.host, (request, response) =>
     forward(request, response, { port: cosmos.port, tls: true }),
   )
+  const missing = (containers: readonly string[]) => (need: Need) => {
+    const reason = `the container is not there; the template has ${containers.join(', ')}`
+    rights.refuse({ identity: undefined, ...need, reason })
+  }
   const storage = createGate(authority, rights, [storageAudience])
-  for (const account of deployment.storage) sites.set(account.host, blobSite(account, storage, azurite.port))
+  for (const account of deployment.storage)
+    sites.set(account.host, blobSite(account, storage, azurite.port, missing(account.containers)))
   if (deployment.models) {
     const { id, host, deployments } = deployment.models
     const onUnknown = (name: string) =>

@@ -18,11 +18,19 @@ export interface Need {
 }
 
 /** Answers for one storage account. @param port where Azurite listens, with TLS */
-export function blobSite(account: Deployment['storage'][number], gate: Gate, port: number): Handler {
+export function blobSite(
+  account: Deployment['storage'][number],
+  gate: Gate,
+  port: number,
+  onMissing: (need: Need) => void,
+): Handler {
   return async (request, response) => {
-    const { action, resource } = needOf(request, account.id)
-    const stop = await gate.check(request, action, resource)
-    if (!stop) return forward(request, response, { port, tls: true })
+    const need = needOf(request, account.id)
+    const stop = await gate.check(request, need.action, need.resource)
+    if (!stop)
+      return forward(request, response, { port, tls: true }, undefined, ({ headers }) => {
+        if (headers['x-ms-error-code'] === 'ContainerNotFound') onMissing(need)
+      })
     request.resume()
     const { status, code, text, headers } = refusalOf(stop, request)
     response

@@ -3,7 +3,7 @@
  * platform tells every app, and what a process needs of the machine it runs on.
  */
 import { join } from 'node:path'
-import { type Part, startPart } from '../part.ts'
+import { type Part, type PartOptions, startPart } from '../part.ts'
 import { choosePorts } from '../ports.ts'
 import { root } from '../root.ts'
 import type { Azure } from './azure.ts'
@@ -43,6 +43,16 @@ export interface FunctionAppOptions {
   readonly onFailure?: (error: Error) => void
 }
 
+/** @throws {Error} with the program's last output, and where settings are made. */
+async function started(options: PartOptions): Promise<Part> {
+  try {
+    return await startPart(options)
+  } catch (error) {
+    const where = 'Its settings are made in infra/settings.bicep and infra/functionApp.bicep.'
+    throw new Error(`${(error as Error).message}\n${where}`, { cause: error })
+  }
+}
+
 /** Variables of the machine that an app's process gets. */
 export const machineVariables = (): Record<string, string> =>
   Object.fromEntries(
@@ -71,7 +81,7 @@ export async function startFunctionApp(
   preload.searchParams.set('route', JSON.stringify(azure.route))
   let environment: Record<string, string> = {}
   const lines = new Set<(line: string) => void>()
-  const part: Part = await startPart({
+  const part: Part = await started({
     title: app.name,
     script: join(root, 'local/functions-host/cli.mjs'),
     args: ['--app-root', folder, '--port', String(port)],

@@ -23,18 +23,21 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
 /**
  * Hands a request on as it is, headers and all, and its answer back.
  * @param body what was read of it already
+ * @param onAnswer is shown the answer before its body
  */
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
   to: RequestOptions & { tls?: boolean },
   body?: Buffer,
+  onAnswer?: (answer: IncomingMessage) => void,
 ): void {
   const { tls, ...target } = to
   const { method, url, headers } = request
   const options: RequestOptions = { host: '127.0.0.1', method, path: url, headers, ...target }
   const sent = (tls ? httpsRequest : httpRequest)({ ...options, rejectUnauthorized: false } as RequestOptions)
   sent.on('response', (answer) => {
+    onAnswer?.(answer)
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(response)
     answer.on('error', () => response.destroy())

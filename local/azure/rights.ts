@@ -26,6 +26,14 @@ export interface Use {
   readonly chapter: string
 }
 
+/** How something is asked for. */
+export interface Asking {
+  /** A right to anything below the resource will do. */
+  readonly anywhere?: boolean
+  /** That the resource is not there, and what is. */
+  readonly missing?: string
+}
+
 type Listener = (refused: Refused) => void
 
 export class Rights {
@@ -66,9 +74,9 @@ export class Rights {
 
   /**
    * Whether somebody may do something with a resource, which is written down.
-   * @param resource its path; with `anywhere`, a right to anything below it will do.
+   * @param resource its path
    */
-  allows(claims: Claims, action: string, resource: string, anywhere = false): boolean {
+  allows(claims: Claims, action: string, resource: string, { anywhere, missing }: Asking = {}): boolean {
     if (claims.oid === this.#everything) return true
     const fits = (one: RoleAssignment) =>
       one.principalId === claims.oid &&
@@ -76,8 +84,9 @@ export class Rights {
       grants(one.role, action)
     const allowing = this.#assignments.filter(fits)
     for (const one of allowing) this.#use(one, action, claims.played ? 'platform' : 'app')
-    if (allowing.length) return true
     const identity = this.identityOf(claims.oid)
+    if (missing) this.refuse({ identity, action, resource, reason: missing })
+    if (allowing.length || missing) return allowing.length > 0
     const reason = `${identity?.name ?? claims.oid} has no role that allows it there`
     const without = this.#without
     this.refuse({

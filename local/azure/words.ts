@@ -36,12 +36,24 @@ export function describeRefusal({ identity, action, resource, reason, without, i
   const who = identity ? `${identity.app} (${identity.name})` : 'somebody'
   const what = `${who} was refused ${action} on ${describePlace(resource)}: ${reason}`
   if (without) return `${what}. Missing: ${describeRight(without)}`
-  if (!isRight) return `${what}.`
+  if (!isRight) return `${what}${whereTo(resource)}.`
   const { kind, name } = placeOf(resource)
   const role = narrowest(action)
   return role
     ? `${what}. Where it is to be allowed: infra/access.json, ${JSON.stringify({ app: identity?.app, role, kind, name })}`
     : `${what}. No role of infra/access.json allows it.`
+}
+
+/** Where something that is not there, or is called otherwise, would be changed. */
+function whereTo(resource: string): string {
+  const { kind } = placeOf(resource)
+  const files: Record<string, string> = {
+    queue: 'infra/service-bus.json, or the setting OrdersQueue',
+    container: 'infra/cosmos.json, or the setting CosmosDatabase',
+    blobs: 'infra/resources.bicep (pictures)',
+    models: 'infra/main.bicep (textModel, imageModel)',
+  }
+  return files[kind] ? `. See ${files[kind]}` : ''
 }
 
 /** The name of the role of `access.json` that allows an action, and little else. */

@@ -27,8 +27,8 @@ export interface World {
   readonly employee: ReturnType<typeof createAdminClient>
   /** Looks on and interferes, with every right. */
   readonly onlooker: { readonly bus: ServiceBusClient; readonly cosmos: CosmosClient }
-  /** Starts an app's process anew: what it had remembered is forgotten. */
-  restart(service: string): Promise<void>
+  /** Starts an app's process anew: what it had remembered is forgotten. @param changed settings, for trying a mistake */
+  restart(service: string, changed?: Readonly<Record<string, string | undefined>>): Promise<void>
   close(): Promise<void>
 }
 
@@ -96,12 +96,12 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
         headers: { cookie: signInCookie(['admin']) },
       }),
       onlooker,
-      async restart(service) {
+      async restart(service, changed = {}) {
         const app = deployment.apps.find((one) => one.service === service)
         const running = apps.get(service)
         apps.delete(service)
         await running?.stop()
-        if (app) await start(app)
+        if (app) await start(withChanged(app, changed))
       },
       close,
     }
@@ -111,10 +111,18 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
   }
 }
 
+function withChanged(app: App, changed: Readonly<Record<string, string | undefined>>): App {
+  const settings = Object.entries({ ...app.settings, ...changed })
+  return {
+    ...app,
+    settings: Object.fromEntries(settings.filter((one): one is [string, string] => one[1] !== undefined)),
+  }
+}
+
 function refuseHost({ rights, deployment }: Azure, app: App, host: string): void {
   const setting = Object.entries(app.settings).find(([, value]) => value.toLowerCase().includes(host))?.[0]
   const identity = deployment.identities.find(({ id }) => app.identities.includes(id))
-  const reason = `no resource of the template has this host name${setting ? `; it stands in the setting ${setting} of ${app.name}` : ''}`
+  const reason = `no resource of the template has this host name${setting ? `; it stands in ${app.name}'s setting ${setting}, which is made in infra/settings.bicep` : ''}`
   rights.refuse({ identity, action: 'to connect', resource: host, reason })
 }
 

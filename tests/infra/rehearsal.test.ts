@@ -2,7 +2,10 @@
  * What `infra/` deploys runs here, with the template's settings and no others, and with its role assignments enforced:
  * the broker's and Cosmos DB's refusals come to the apps through Azure's own SDKs.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CosmosClient } from '@azure/cosmos'
+import { ServiceBusClient } from '@azure/service-bus'
+import { BlobServiceClient } from '@azure/storage-blob'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { findBicep, type Resource } from '../../infra/bicep.ts'
 import { type RoleAssignment, readDeployment } from '../../local/azure/deployment.ts'
 import { evaluateAll } from '../../local/azure/evaluated.ts'
@@ -71,5 +74,145 @@ describe.skipIf(!program)('what is deployed', () => {
     const text = refused && describeRefusal(refused)
     expect(text).toContain(`${app} (id-${app}-`)
     expect(text).toContain(`Missing: ${right}`)
+  })
+
+  describe('a mistake is named, with the place to change it:', () => {
+    /** What is refused while something is done that fails. */
+    async function faultsOf(doIt: () => Promise<unknown>): Promise<string> {
+      const texts = new Set<string>()
+      const end = world.azure.rights.onRefused((refused) => texts.add(describeRefusal(refused)))
+      await doIt().catch((error: Error) => texts.add(error.message))
+      end()
+      return [...texts].join('\n')
+    }
+    const place = async () => {
+      const items = [{ productId: 1, quantity: 1 }]
+      await world.customer.orders.place({ customerId: 'a', items }, crypto.randomUUID())
+    }
+    const restarted = (service: string, changed: Record<string, string | undefined>) =>
+      faultsOf(() => world.restart(service, changed))
+
+    afterEach(async () => {
+      world.azure.authority.ahead = 0
+      world.azure.authority.seconds = 3_600
+    })
+
+    test('a setting that is misspelt in its name', async () => {
+      const { CosmosConnection__accountEndpoint } = world.apps.get('store')?.app.settings ?? {}
+      const said = await restarted('store', {
+        CosmosConnection__accountEndpoint: undefined,
+        CosmosConection__accountEndpoint: CosmosConnection__accountEndpoint,
+      })
+      expect(said).toContain('CosmosConnection: is not set')
+      expect(said).toContain('infra/settings.bicep')
+    })
+
+    test('a setting that is misspelt in its value', async () => {
+      const host = world.azure.deployment.serviceBus.host.replace('.windows.', '.window.')
+      await world.restart('store', { ServiceBusConnection__fullyQualifiedNamespace: host })
+      const said = await faultsOf(place)
+      expect(said).toContain(`store (id-store-`)
+      expect(said).toContain(host)
+      expect(said).toContain(
+        'setting ServiceBusConnection__fullyQualifiedNamespace, which is made in infra/settings.bicep',
+      )
+    })
+
+    test('a queue that does not exist', async () => {
+      await world.restart('store', { OrdersQueue: 'order' })
+      const said = await faultsOf(place)
+      expect(said).toMatch(
+        /store \(id-store-\w+\).* on queue order: there is no order; the template has orders, /,
+      )
+      expect(said).toContain('See infra/service-bus.json, or the setting OrdersQueue')
+    })
+
+    test('another app’s identity, of which the platform gives no token', async () => {
+      const { clientId } = world.azure.deployment.identities.find(({ app }) => app === 'admin') ?? {}
+      await world.restart('store', { AZURE_CLIENT_ID: clientId })
+      const said = await faultsOf(() => world.customer.products.list())
+      expect(said).toContain(`func-store-`)
+      expect(said).toContain(`asked to be ${clientId}, which is none of its identities (id-store-`)
+      expect(said).toContain('AZURE_CLIENT_ID')
+      await world.restart('store')
+    })
+
+    test('a database that does not exist', async () => {
+      await world.restart('store', { CosmosDatabase: 'shop' })
+      const said = await faultsOf(() => world.customer.products.list())
+      expect(said).toMatch(
+        /store \(id-store-\w+\).*there is no \/dbs\/shop\/colls\/products; the template has \/dbs\/store\//,
+      )
+      expect(said).toContain('See infra/cosmos.json, or the setting CosmosDatabase')
+      await world.restart('store')
+    })
+
+    test('a container that is deleted', async () => {
+      const { azure, customer, webApps } = world
+      const account = azure.deployment.storage.find(({ containers }) => containers.includes('product-images'))
+      const { token } = await azure.authority.sign(azure.everything, storageAudience)
+      const { status } = await fetch(`https://${account?.host}/product-images?restype=container`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}`, 'x-ms-version': '2025-01-05' },
+      })
+      expect(status).toBe(202)
+      expect((await customer.health()).status).toBe('ok')
+      const picture = `${webApps.get('web-store')?.url}/api/products/images/${'0'.repeat(64)}.png`
+      const said = await faultsOf(() => fetch(picture))
+      expect(said).toContain(
+        'blobs product-images: the container is not there; the template has product-images',
+      )
+      expect(said).toContain('See infra/resources.bicep (pictures)')
+    })
+
+    const faults = {
+      'a token for another audience': {
+        code: /for https:\/\/graph.microsoft.com, and not for https.*its client asks for another scope/,
+        sign: () => world.azure.authority.sign(world.azure.everything, 'https://graph.microsoft.com'),
+      },
+      'a token that has expired': {
+        code: /the token expired at .*is a clock wrong, or was the token kept too long/,
+        async sign(audience: string) {
+          world.azure.authority.seconds = -600
+          return world.azure.authority.sign(world.azure.everything, audience)
+        },
+      },
+      'a clock an hour ahead': {
+        code: /the token is good from .* on, and here it is .*the clock of who signed it, or the one here, is wrong/,
+        async sign(audience: string) {
+          world.azure.authority.ahead = 3_600_000
+          return world.azure.authority.sign(world.azure.everything, audience)
+        },
+      },
+      'a token that somebody else signed': {
+        code: /the signature of the token is not that of its authority/,
+        sign: async (audience: string) =>
+          (await createAuthority(world.azure.deployment)).sign(world.azure.everything, audience),
+      },
+    }
+    test.each(Object.entries(faults))('%s, by the SDKs of Azure', async (_name, { code, sign }) => {
+      const { serviceBus, cosmos, storage } = world.azure.deployment
+      const credential = {
+        async getToken(scopes: string | string[]) {
+          const { token } = await sign(String([scopes].flat()[0]).replace(/\/+\.default$/, ''))
+          return { token, expiresOnTimestamp: Date.now() + 3_600_000 }
+        },
+      }
+      const bus = new ServiceBusClient(serviceBus.host, credential)
+      const database = new CosmosClient({ endpoint: `https://${cosmos.host}/`, aadCredentials: credential })
+      const blobs = new BlobServiceClient(`https://${storage[0]?.host}`, credential)
+      const attempts = {
+        'the broker': () => bus.createSender('orders').sendMessages({ body: 1 }),
+        'Cosmos DB': () => database.database(cosmos.database).container('orders').item('1', '1').read(),
+        'Blob Storage': () => blobs.getContainerClient('packages').exists(),
+      }
+      for (const [service, attempt] of Object.entries(attempts)) {
+        const outcome = await attempt().catch((error: Error) => error)
+        expect(outcome, service).toBeInstanceOf(Error)
+        expect(await faultsOf(attempt), service).toMatch(code)
+      }
+      await bus.close()
+      database.dispose()
+    })
   })
 })
