@@ -184,8 +184,12 @@ function sitesOf(
     ingestionSite(deployment.insights, createGate(authority, rights, [monitorAudience])),
   )
   sites.set(signInHost, entraSite(deployment, authority))
+  sites.set(exporterSettingsHost, (_request, response) => void response.writeHead(404).end())
   return sites
 }
+
+/** Where the exporter of Application Insights asks for settings of Microsoft's; it goes on without. */
+const exporterSettingsHost = 'settings.sdk.monitor.azure.com'
 
 /** Every name that the template's services are called by. */
 function hostsOf({ serviceBus, cosmos, storage, models, insights }: Deployment): string[] {
@@ -197,6 +201,7 @@ function hostsOf({ serviceBus, cosmos, storage, models, insights }: Deployment):
     ...(models ? [models.host] : []),
     insights.host,
     signInHost,
+    exporterSettingsHost,
   ]
 }
 

@@ -48,7 +48,7 @@ export function identityEndpoint(
     )
     if (!identity) {
       const reason = wanted
-        ? `${app.name} asked to be ${wanted}, which is none of its identities (${own.map(({ name }) => name).join(', ')})`
+        ? `${app.name} asked to be ${wanted}, which is none of its identities (${own.map(({ name }) => name).join(', ')})${standsIn(app, wanted)}`
         : `${app.name} asked for a token without saying as whom, and has no identity of the system's`
       onRefused({ app, wanted: wanted ?? '', reason })
       return fail(
@@ -68,4 +68,14 @@ export function identityEndpoint(
       }),
     )
   }
+}
+
+/** In which settings of an app a value stands, and where those are made. */
+export function standsIn(app: App, value: string): string {
+  const names = Object.entries(app.settings)
+    .filter(([, one]) => one.toLowerCase().includes(value.toLowerCase()))
+    .map(([name]) => name)
+  return names.length
+    ? `; it stands in ${names.join(', ')}: see infra/functionApp.bicep and settings.bicep`
+    : ''
 }

@@ -175,6 +175,17 @@ chapter(
   },
 )
 
+chapter('each app has told what it did, as itself', async ({ azure, apps }, signal) => {
+  const { insights, assignments, identities } = azure.deployment
+  for (const { app } of apps.values()) {
+    const own = identities.filter(({ id }) => app.identities.includes(id)).map((one) => one.principalId)
+    const right = assignments.find((one) => one.scope === insights.id && own.includes(one.principalId))
+    await until(`${app.name} sends telemetry`, signal, async () =>
+      right ? azure.rights.usesOf(right).some(({ by }) => by === 'app') : true,
+    )
+  }
+})
+
 async function send({ onlooker }: World, queue: string, message: ServiceBusMessage): Promise<void> {
   const sender = onlooker.bus.createSender(queue)
   await sender.sendMessages({ contentType: 'application/json', ...message })

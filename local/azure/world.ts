@@ -12,6 +12,7 @@ import { type Azure, startAzure } from './azure.ts'
 import type { App, Deployment } from './deployment.ts'
 import { type FunctionApp, startFunctionApp } from './functionApp.ts'
 import type { Handler } from './httpAnswers.ts'
+import { standsIn } from './identityEndpoint.ts'
 import { buildPackage, deploy, fetchPackage, unpack } from './packages.ts'
 import { redirectToFront } from './redirect.ts'
 import { type RunningWebApp, signInCookie, startWebApp } from './webApp.ts'
@@ -86,15 +87,18 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
       onlooker.cosmos.dispose()
     })
     const addressOf = (service: string) => webApps.get(service)?.url ?? ''
+    const employee = createAdminClient({
+      baseUrl: addressOf('web-admin'),
+      headers: { cookie: signInCookie(['admin']) },
+    })
+    // As infra/hooks/postdeploy.js does: until then there is no catalogue, and other apps may not make it.
+    await employee.products.list()
     return {
       azure,
       apps,
       webApps,
-      customer: createClient({ baseUrl: `${addressOf('web-store')}` }),
-      employee: createAdminClient({
-        baseUrl: addressOf('web-admin'),
-        headers: { cookie: signInCookie(['admin']) },
-      }),
+      customer: createClient({ baseUrl: addressOf('web-store') }),
+      employee,
       onlooker,
       async restart(service, changed = {}) {
         const app = deployment.apps.find((one) => one.service === service)
@@ -120,9 +124,8 @@ function withChanged(app: App, changed: Readonly<Record<string, string | undefin
 }
 
 function refuseHost({ rights, deployment }: Azure, app: App, host: string): void {
-  const setting = Object.entries(app.settings).find(([, value]) => value.toLowerCase().includes(host))?.[0]
   const identity = deployment.identities.find(({ id }) => app.identities.includes(id))
-  const reason = `no resource of the template has this host name${setting ? `; it stands in ${app.name}'s setting ${setting}, which is made in infra/settings.bicep` : ''}`
+  const reason = `no resource of the template has this host name${standsIn(app, host)}`
   rights.refuse({ identity, action: 'to connect', resource: host, reason })
 }
 
