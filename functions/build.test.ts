@@ -1,9 +1,13 @@
-import { build } from 'esbuild'
-import { expect, test } from 'vitest'
+import { build, type Metafile } from 'esbuild'
+import { beforeAll, expect, test } from 'vitest'
 import { buildOptions } from './build.ts'
 
+let metafile: Metafile
+beforeAll(async () => {
+  metafile = (await build({ ...buildOptions, write: false, metafile: true })).metafile
+})
+
 test('a start loads no SDK, and nothing but a call to a model loads the SDK of the models', async () => {
-  const { metafile } = await build({ ...buildOptions, write: false, metafile: true })
   const app = metafile.outputs['dist/functions.cjs']
   const sdks = /node_modules\/(openai|@azure\/(cosmos|identity|service-bus|storage-blob))\//
   expect(Object.keys(app?.inputs ?? {}).filter((path) => sdks.test(path))).toEqual([])
@@ -21,4 +25,14 @@ test('a start loads no SDK, and nothing but a call to a model loads the SDK of t
       ...new Set(imports.filter((i) => i.path.includes('openai')).map((i) => i.kind)),
     ])
   expect(importing).toEqual([['functions/ai/sdk.ts', 'dynamic-import']])
+})
+
+test('without an exporter a start reads neither the SDK of telemetry nor an exporter', async () => {
+  const app = metafile.outputs['dist/functions.cjs']
+  const sdks = /node_modules\/@(opentelemetry\/(sdk|exporter|otlp|resources)|azure\/monitor)/
+  expect(Object.keys(app?.inputs ?? {}).filter((path) => sdks.test(path))).toEqual([])
+  const sdk = Object.keys(metafile.outputs['dist/telemetry-sdk.cjs']?.inputs ?? {})
+  expect(sdk.some((path) => path.includes('@opentelemetry/sdk-trace'))).toBe(true)
+  // What it is started with costs the first answer; exporters and metrics come later.
+  expect(sdk.filter((path) => /@opentelemetry\/(exporter|otlp|sdk-metrics)|@azure/.test(path))).toEqual([])
 })

@@ -3,6 +3,8 @@
  * Names and kinds are those of OpenTelemetry's semantic conventions (HTTP, database, Cosmos DB, messaging, FaaS).
  */
 import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { ServiceBusClient } from '@azure/service-bus'
 import { createAdminClient } from '@store/contract/admin-client'
 import { createClient } from '@store/contract/client'
@@ -10,26 +12,51 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LocalCloud } from '../../local/cloud.ts'
 import { principalHeader } from '../harness/clients.ts'
 import { ownCloud } from '../harness/cloud.ts'
+import { type Ingestion, startIngestion } from '../harness/ingestion.ts'
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../harness/otlpReceiver.ts'
 import { until } from '../harness/until.ts'
 
 const kinds = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
 const token = 'a-token-of-this-test'
+const instrumentationKey = randomUUID()
 let receiver: OtlpReceiver
+let ingestion: Ingestion
 let cloud: LocalCloud
 
 beforeAll(async () => {
   receiver = await startOtlpReceiver()
+  ingestion = await startIngestion()
   cloud = await ownCloud({
     settings: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_BSP_SCHEDULE_DELAY: '50',
       OTEL_METRIC_EXPORT_INTERVAL: '200',
       METRICS_TOKEN: token,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${instrumentationKey};IngestionEndpoint=${ingestion.url}`,
+      NODE_EXTRA_CA_CERTS: ingestion.certificate,
+      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD',
+      IDENTITY_ENDPOINT: await tokenEndpoint(),
+      IDENTITY_HEADER: 'x',
     },
   })
 })
-afterAll(() => receiver.close())
+afterAll(async () => {
+  await receiver.close()
+  await ingestion.close()
+})
+
+/** The endpoint of tokens that Azure Functions gives an app with a managed identity. */
+async function tokenEndpoint(): Promise<string> {
+  const server = createServer((_request, response) => {
+    const expires = Math.floor(Date.now() / 1_000) + 86_400
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ access_token: 'token-1', expires_on: String(expires), token_type: 'Bearer' }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.unref()
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/msi/token`
+}
 
 /** A click: the ids that a browser makes. */
 function click() {
@@ -239,6 +266,61 @@ test('what is counted is exported, and told to Prometheus, to those who may know
   ).toEqual([])
 })
 
+// Microsoft's exporter on the one side; the shapes on the other are those of Application Insights' ingestion: RequestData,
+// RemoteDependencyData, MessageData, MetricData (microsoft/ApplicationInsights-Home, EndpointSpecs).
+test('Application Insights gets the same trace, in its own terms', async () => {
+  const placing = click()
+  const placed = await customer(placing.headers).orders.place(
+    { customerId: secret, items: [{ productId: 1, quantity: 1 }] },
+    `key-${randomUUID()}`,
+  )
+  const ofTrace = () => ingestion.envelopes.filter(({ tags }) => tags['ai.operation.id'] === placing.traceId)
+  const item = (type: string, name: string) =>
+    until(`${type} "${name}"`, () =>
+      ofTrace().find(
+        ({ data }) => data.baseType === type && (data.baseData.name ?? data.baseData.message) === name,
+      ),
+    )
+  const request = await item('RequestData', 'POST /api/orders')
+  expect(request.iKey).toBe(instrumentationKey)
+  // By the app's identity, and without it nothing.
+  expect([...ingestion.authorizations]).toEqual(['Bearer token-1'])
+  expect(request.tags).toMatchObject({ 'ai.cloud.role': 'store', 'ai.operation.parentId': placing.spanId })
+  expect(request.data.baseData).toMatchObject({ success: true, responseCode: '201' })
+  const insert = await item('RemoteDependencyData', 'create_item orders')
+  expect(insert.tags['ai.operation.parentId']).toBe(request.data.baseData.id)
+  expect(insert.data.baseData).toMatchObject({ success: true, type: 'azure.cosmosdb' })
+  expect(Number(insert.data.baseData.properties['azure.cosmosdb.operation.request_charge'])).toBeGreaterThan(
+    1,
+  )
+  const send = await item('RemoteDependencyData', 'send orders')
+  const made = await item('RequestData', 'process orders')
+  expect(made.tags).toMatchObject({
+    'ai.operation.parentId': send.data.baseData.id,
+    'ai.operation.name': 'process orders',
+  })
+  expect(made.data.baseData.properties['store.message.outcome']).toBe('made')
+  const step = await item('RemoteDependencyData', 'order pending')
+  expect(step.tags['ai.operation.parentId']).toBe(made.data.baseData.id)
+  const line = await until('the line of the makeline', () =>
+    ofTrace().find(
+      ({ data }) => data.baseType === 'MessageData' && data.baseData.message.includes(placed.orderId),
+    ),
+  )
+  expect(line.tags['ai.operation.parentId']).toBe(made.data.baseData.id)
+  // It adds up what it is told, so it is told what came since the last time.
+  const placedOrders = () =>
+    ingestion.envelopes
+      .filter(({ data }) => data.baseType === 'MetricData')
+      .flatMap(({ data }) =>
+        data.baseData.metrics
+          .filter(({ name }: { name: string }) => name === 'store.orders')
+          .filter(() => data.baseData.properties['store.order.state'] === 'placed')
+          .map(({ value }: { value: number }) => value),
+      )
+  await until('both orders', () => placedOrders().reduce((sum, value) => sum + value, 0) === 2)
+})
+
 test('nothing that is exported names a customer, a key or what was searched for', async () => {
   const { headers, traceId } = click()
   await fetch(`${cloud.urls.api}/api/products?search=${encodeURIComponent(secret)}`, { headers })
@@ -246,8 +328,23 @@ test('nothing that is exported names a customer, a key or what was searched for'
   await fetch(`${cloud.urls.api}/api/${encodeURIComponent(secret)}`, { headers })
   await spanNamed(traceId, 'GET /api/{*path}')
   await spanNamed(traceId, 'GET /api/orders/{orderId}')
-  const exported = receiver.bodies.join('\n')
-  expect(exported).toContain('create_item orders')
-  expect(exported).not.toMatch(/Ada|Lovelace|Canary|a-token-of|idempotency|key-[0-9a-f]/i)
-  expect(exported).not.toContain(principalHeader(['admin']))
+  const exported = `${receiver.bodies.join('\n')}${JSON.stringify(ingestion.envelopes)}`
+  // Not by the words themselves, which a failing test would write out at length.
+  expect(exported.includes('create_item orders')).toBe(true)
+  expect(exported.match(/Lovelace|Canary|a-token-of|idempotency|key-[0-9a-f]{8}-/gi)).toBeNull()
+  expect(exported.includes(principalHeader(['admin']))).toBe(false)
+})
+
+test('a collector that is away costs its telemetry and nothing else', async () => {
+  await receiver.close()
+  const { orders, makeline } = customer({ 'x-ms-client-principal': principalHeader(['admin']) })
+  const placed = await orders.place(
+    { customerId: 'c1', items: [{ productId: 1, quantity: 1 }] },
+    randomUUID(),
+  )
+  await until('the order is made', async () =>
+    (await makeline.fetch()).some(({ orderId }) => orderId === placed.orderId),
+  )
+  await orders.track(placed.orderId)
+  expect(Object.keys(cloud.pids)).toContain('host')
 })

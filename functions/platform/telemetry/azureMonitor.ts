@@ -18,6 +18,7 @@ type Credential = NonNullable<ConstructorParameters<typeof AzureMonitorTraceExpo
 export function exporters({ connectionString }: Destination, credential: Credential | undefined): Exporters {
   // Statistics of the exporter itself, which it would send to Microsoft.
   process.env.APPLICATION_INSIGHTS_NO_STATSBEAT ??= 'true'
+  process.env.APPLICATIONINSIGHTS_SDKSTATS_DISABLED ??= 'true'
   const options = {
     connectionString,
     // It would keep in the temporary folder what it cannot send, for an instance that may never come back.

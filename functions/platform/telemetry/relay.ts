@@ -24,7 +24,7 @@ export function relayBy(
   function serviceOf(name: string) {
     const resource = resourceFromAttributes({
       'service.name': name,
-      'service.namespace': attributes['service.namespace'] ?? '',
+      ...(attributes['service.namespace'] && { 'service.namespace': attributes['service.namespace'] }),
       'service.version': attributes['service.version'] ?? '',
       'telemetry.sdk.language': 'webjs',
     })

@@ -15,7 +15,6 @@ export function resourceOf(
   const ofRoles = roles.size === roleNames.length ? 'store' : `store-${[...roles].join('-')}`
   const given = attributesOf(env.OTEL_RESOURCE_ATTRIBUTES ?? '')
   return {
-    'service.namespace': 'store',
     'service.version': version,
     'service.instance.id': env.WEBSITE_INSTANCE_ID || env.POD_NAME || randomUUID(),
     ...(env.WEBSITE_SITE_NAME && {

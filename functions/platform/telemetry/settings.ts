@@ -12,11 +12,7 @@ export type Sampling = { share: number } | { perSecond: number }
 export interface TelemetrySettings {
   /** How an OTLP endpoint is spoken to; its address, headers and time-outs are the exporter's own to read. */
   otlp: { protocol: 'http/json' | 'http/protobuf' } | null
-  azureMonitor: {
-    connectionString: string
-    withIdentity: boolean
-    identityClientId: string | undefined
-  } | null
+  azureMonitor: { connectionString: string; withIdentity: boolean } | null
   sampling: Sampling
   /** Whether a trace that someone else began is recorded as its beginner decided. */
   followsParent: boolean
@@ -101,6 +97,12 @@ function readAzureMonitor(env: Env, fault: Fault): TelemetrySettings['azureMonit
       'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
       'does not say Authorization=AAD; for example "Authorization=AAD", or "ClientId=…;Authorization=AAD"',
     )
+  const clientId = parts.get('ClientId')
+  if (clientId && clientId !== env.AZURE_CLIENT_ID)
+    fault(
+      'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+      'names another identity than AZURE_CLIENT_ID, which the app runs as; for example "Authorization=AAD"',
+    )
   if (!connectionString) return null
   if (!/(^|;)InstrumentationKey=[0-9a-f-]{36}(;|$)/i.test(connectionString))
     fault(
@@ -110,7 +112,6 @@ function readAzureMonitor(env: Env, fault: Fault): TelemetrySettings['azureMonit
   return {
     connectionString,
     withIdentity: authentication !== undefined && authentication !== '',
-    identityClientId: parts.get('ClientId'),
   }
 }
 
