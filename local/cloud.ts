@@ -250,7 +250,7 @@ function programsOf(
       url: http(ports.cosmos),
       port: ports.cosmos,
       ready: /^Cosmos DB is ready/,
-      script: file('local/cosmos/cli.ts'),
+      script: file('local/cosmos/cli.mjs'),
       args: [
         ...['--port', String(ports.cosmos), '--database', settings.CosmosDatabase ?? 'store'],
         ...['--containers', file('infra/cosmos.json')],

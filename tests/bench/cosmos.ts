@@ -64,7 +64,7 @@ export default async function bench(args: string[]): Promise<void> {
 }
 
 async function ours(folder: string): Promise<Server> {
-  const script = join(root, 'local', 'cosmos', 'cli.ts')
+  const script = join(root, 'local', 'cosmos', 'cli.mjs')
   const containers = join(root, 'infra', 'cosmos.json')
   return server('ours', [
     script,

@@ -86,7 +86,7 @@ describe.skipIf(!canLookAtProcesses)('what is left of the process tree', () => {
     }
     for (const [program, title] of [
       ['functions-host/cli.mjs', 'Functions host'],
-      ['cosmos/cli.ts', 'Cosmos DB'],
+      ['cosmos/cli.mjs', 'Cosmos DB'],
       ['static-web-app/cli.ts', 'Store'],
       ['service-bus/cli.ts', 'Service Bus'],
     ] as const) {

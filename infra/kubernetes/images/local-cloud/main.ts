@@ -24,7 +24,7 @@ const programs = [
     ...['--config', file('infra/service-bus.json'), '--data-dir', `${data}/service-bus`],
   ],
   [
-    'local/cosmos/cli.ts',
+    'local/cosmos/cli.mjs',
     ...['--host', everywhere, '--port', cosmosPort, '--data-dir', `${data}/cosmos`],
     ...['--database', 'store', '--containers', file('infra/cosmos.json')],
   ],

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readEntra } from './access/accessFile.ts'
@@ -19,35 +18,37 @@ const usage = `Usage: local-cosmos [options]
                       "assignments": [{ "principalId": …, "roleDefinitionId": …, "scope": "/dbs/…/colls/…" }] }
   --disable-local-auth   takes no key, as an account with disableLocalAuth`
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '8081' },
-    host: { type: 'string' },
-    'data-dir': { type: 'string' },
-    database: { type: 'string' },
-    containers: { type: 'string' },
-    key: { type: 'string' },
-    throughput: { type: 'string' },
-    tls: { type: 'boolean', default: false },
-    cert: { type: 'string' },
-    'tls-key': { type: 'string' },
-    entra: { type: 'string' },
-    'disable-local-auth': { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h' },
-  },
-})
+const options = {
+  port: { type: 'string', default: '8081' },
+  host: { type: 'string' },
+  'data-dir': { type: 'string' },
+  database: { type: 'string' },
+  containers: { type: 'string' },
+  key: { type: 'string' },
+  throughput: { type: 'string' },
+  tls: { type: 'boolean', default: false },
+  cert: { type: 'string' },
+  'tls-key': { type: 'string' },
+  entra: { type: 'string' },
+  'disable-local-auth': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+} as const
 
-if (values.help) console.log(usage)
-else {
+/** Does what the command line asks; a failure is written in words, and is the process's exit code. */
+export async function run(): Promise<void> {
   try {
-    await start()
+    const { values } = parseArgs({ options })
+    if (values.help) console.log(usage)
+    else await start(values)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     process.exitCode = 1
   }
 }
 
-async function start() {
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+
+async function start(values: Values): Promise<void> {
   const { host, key, database, containers, cert, tls, entra } = values
   const tlsKey = values['tls-key']
   if ((cert === undefined) !== (tlsKey === undefined)) throw new Error('--cert and --tls-key go together.')
