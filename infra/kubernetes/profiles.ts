@@ -30,11 +30,19 @@ export function readObjects(text: string): KubernetesObject[] {
  * @throws {Error} with Helm's own words
  */
 export const renderProfile = (profile: Profile, values: object = {}) =>
-  readObjects(helm(['template', 'store', chart, '--namespace', home, '--skip-tests'], profile, values))
+  renderWithTest(profile, values).filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] !== 'test')
 
 /** As `renderProfile`, with the objects of `helm test`. */
-export const renderWithTest = (profile: Profile) =>
-  readObjects(helm(['template', 'store', chart, '--namespace', home], profile))
+export function renderWithTest(profile: Profile, values: object = {}): KubernetesObject[] {
+  const key = JSON.stringify([profile, values])
+  const objects =
+    rendered.get(key) ?? readObjects(helm(['template', 'store', chart, '--namespace', home], profile, values))
+  rendered.set(key, objects)
+  return objects
+}
+
+/** What was rendered before in this process; nobody changes it. */
+const rendered = new Map<string, KubernetesObject[]>()
 
 /** What `helm lint` says of a profile. */
 export const lintProfile = (profile: Profile) => helm(['lint', '--strict', chart], profile)

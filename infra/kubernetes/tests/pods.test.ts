@@ -34,6 +34,7 @@ describe.skipIf(!helm || process.platform === 'win32')('the pods', () => {
   let ports: Ports
   let settings: Settings
   let folder = ''
+  const objects = helm ? renderProfile('local') : []
   beforeAll(async () => {
     ports = await choosePorts({})
     settings = localSettings(ports, { ownFile: false })
@@ -82,7 +83,6 @@ describe.skipIf(!helm || process.platform === 'win32')('the pods', () => {
 
   /** What the chart gives the container of a role, with the local cloud's addresses here in place of the cluster's. */
   function environment(role: string): Record<string, string> {
-    const objects = renderProfile('local', { roles: { simulation: { replicas: 1 } } })
     const deployment = objects.find((object) => nameOf(object) === `Deployment ${role}`)
     const workload = deployment?.spec as { template: { spec: PodSpec } } | undefined
     const container = workload?.template.spec.containers[0]
