@@ -1,5 +1,6 @@
-/** Suites in C#: projects that build to `.local/dotnet/NAME` and print `✓ name` or `✗ name: why` for each scenario. */
+/** Suites in C#: projects that share `tests/dotnet/`, build to `.local/dotnet/NAME` and print `✓ name` or `✗ name: why` for each scenario. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../local/root.ts'
 
@@ -26,14 +27,32 @@ export async function runProject(
   if (version === undefined) throw new Error('There is no .NET SDK on the PATH.')
   const target = `net${version.split('.')[0]}.0`
   const quiet = ['--nologo', '--verbosity', 'quiet']
-  const built = await run(['build', folder, '-c', 'Release', ...quiet, `-p:TargetFramework=${target}`], {})
+  const output = join(root, '.local', 'dotnet', name)
+  const build = () => run(['build', folder, '-c', 'Release', ...quiet, `-p:TargetFramework=${target}`], {})
+  let built = await build()
+  if (built.code === 0 && !(await isWhole(join(output, 'bin')))) {
+    // A build that was interrupted leaves files that the next one takes for finished.
+    await rm(output, { recursive: true, force: true })
+    built = await build()
+  }
   if (built.code !== 0) {
     console.log(`✗ ${name}: the project does not build\n${built.output}`)
     return 1
   }
-  const program = join(root, '.local', 'dotnet', name, 'bin', 'Conformance.dll')
+  const program = join(output, 'bin', 'Conformance.dll')
   const { code } = await run([program, ...args], { env, show: true })
   return code
+}
+
+/** Whether what .NET starts a program by is all there. */
+async function isWhole(bin: string): Promise<boolean> {
+  try {
+    for (const kind of ['runtimeconfig', 'deps'])
+      JSON.parse(await readFile(join(bin, `Conformance.${kind}.json`), 'utf8'))
+    return (await stat(join(bin, 'Conformance.dll'))).size > 0
+  } catch {
+    return false
+  }
 }
 
 function run(

@@ -26,6 +26,16 @@ public sealed class Bus : IAsyncDisposable
     /// <summary>The administration API over HTTPS.</summary>
     public static string AdministrationConnectionString => Required("BUS_ADMINISTRATION");
 
+    /// <summary>A broker whose queues `restarted` and `away` are for scenarios that interrupt it.</summary>
+    public static string InterruptibleConnectionString => Required("BUS_INTERRUPTIBLE");
+
+    /// <summary>Cuts all connections of the interruptible broker; a new one has its port and its data after so many milliseconds.</summary>
+    public static async Task Interrupt(int away = 0)
+    {
+        using var http = new HttpClient();
+        (await http.PostAsync($"{Required("BUS_INTERRUPT")}?away={away}", null)).EnsureSuccessStatusCode();
+    }
+
     public ServiceBusClient Client => client ??= Connect();
 
     public ServiceBusClient Connect(ServiceBusClientOptions? options = null, string? connectionString = null)

@@ -8,8 +8,10 @@ import { runProject } from '../../../../tests/dotnet.ts'
 import { root } from '../../../root.ts'
 import { startServiceBus } from '../../index.ts'
 import { config } from './entities.ts'
+import { startInterruptible } from './interruptible.ts'
 
 const bus = await startServiceBus({ port: 0, adminPort: 0, tls: true, config })
+const interruptible = await startInterruptible()
 const trusted = join(root, '.local', 'dotnet', 'service-bus.crt')
 try {
   await mkdir(dirname(trusted), { recursive: true })
@@ -19,7 +21,9 @@ try {
     BUS_TLS: bus.connectionString.replace('UseDevelopmentEmulator=true;', ''),
     SSL_CERT_FILE: trusted,
     BUS_ADMINISTRATION: bus.adminConnectionString ?? '',
+    BUS_INTERRUPTIBLE: interruptible.connectionString,
+    BUS_INTERRUPT: interruptible.control,
   })
 } finally {
-  await bus.close()
+  await Promise.all([bus.close(), interruptible.close()])
 }

@@ -1,16 +1,9 @@
-using System.Net;
-using Microsoft.Azure.Cosmos;
-
 namespace Conformance;
-
-/// <summary>Marks a method `async Task Name(Account account)` that shows one behaviour of Cosmos DB; it throws when it is not there.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class ScenarioAttribute : Attribute;
 
 /// <summary>What a scenario expected and did not find.</summary>
 public sealed class Unmet(string message) : Exception(message);
 
-public static class Expect
+public static partial class Expect
 {
     public static void Equal<T>(T expected, T actual, string what)
     {
@@ -26,17 +19,20 @@ public static class Expect
         if (!condition) throw new Unmet(what);
     }
 
-    /// <summary>The action must fail with this status.</summary>
-    public static async Task<CosmosException> Fails(HttpStatusCode status, Func<Task> action, string what)
+    public static async Task<TException> Throws<TException>(Func<Task> action, string what)
+        where TException : Exception
     {
         try
         {
             await action();
         }
-        catch (CosmosException error)
+        catch (TException error)
         {
-            Equal(status, error.StatusCode, what);
             return error;
+        }
+        catch (Exception error)
+        {
+            throw new Unmet($"{what}: expected {typeof(TException).Name}, got {error.GetType().Name}: {error.Message}");
         }
         throw new Unmet($"{what}: nothing was thrown");
     }
