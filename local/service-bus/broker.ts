@@ -2,6 +2,7 @@ import { type Catalogue, Entities } from './catalogue.ts'
 import type { NamespaceDescription } from './engine/description.ts'
 import type { MessageFormat } from './engine/distribution.ts'
 import type { Entity } from './engine/entities.ts'
+import { checkDeclaredTargets } from './engine/forwarding.ts'
 import type { Journal, Restored } from './engine/journal.ts'
 import { Namespace } from './engine/namespace.ts'
 import { resetNamespace } from './engine/reset.ts'
@@ -37,6 +38,7 @@ export class Broker {
   #closed = false
 
   constructor(description: NamespaceDescription, store: Store, format: MessageFormat) {
+    checkDeclaredTargets(description)
     this.#store = store
     this.#entities = new Entities(description, store.catalogue)
     this.namespace = new Namespace(this.#entities.start(), this.now(), {

@@ -23,19 +23,23 @@ export interface MessageCounts {
   readonly deadLettered: number
   readonly scheduled: number
   readonly deferred: number
+  /** Messages that could not be passed on. */
+  readonly transferDeadLettered: number
   readonly bytes: number
 }
 
-/** The messages of a queue or subscription, and of its dead-letter queue. */
+/** The messages of a queue or subscription, and of its dead-letter queues. */
 export function countsOf(entity: QueueEntity | TopicEntity): MessageCounts {
   const { active, scheduled, deferred, bytes } = entity.queue.counts()
   const dead = entity.kind === 'topic' ? undefined : entity.deadLetters?.queue.counts()
+  const aside = entity.kind === 'topic' ? undefined : entity.transferDeadLetters?.queue.counts()
   return {
     active,
     scheduled,
     deferred,
     deadLettered: dead ? dead.active + dead.deferred : 0,
-    bytes: bytes + (dead?.bytes ?? 0),
+    transferDeadLettered: aside ? aside.active + aside.deferred : 0,
+    bytes: bytes + (dead?.bytes ?? 0) + (aside?.bytes ?? 0),
   }
 }
 
@@ -165,11 +169,13 @@ function countDetails(counts: MessageCounts): Content {
       'd2p1:DeadLetterMessageCount': counts.deadLettered,
       'd2p1:ScheduledMessageCount': counts.scheduled,
       'd2p1:TransferMessageCount': 0,
-      'd2p1:TransferDeadLetterMessageCount': 0,
+      'd2p1:TransferDeadLetterMessageCount': counts.transferDeadLettered,
     },
   )
 }
 
 function total(counts: MessageCounts): number {
-  return counts.active + counts.deferred + counts.scheduled + counts.deadLettered
+  return (
+    counts.active + counts.deferred + counts.scheduled + counts.deadLettered + counts.transferDeadLettered
+  )
 }

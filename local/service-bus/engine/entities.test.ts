@@ -129,15 +129,31 @@ describe('forwarding', () => {
     expect(namespace.find('first')).toBeUndefined()
   })
 
-  it('holds messages back while the target is gone or shut', () => {
-    const namespace = new Namespace({ queues: [queue('from', 'to'), queue('to')], topics: [] }, 0)
+  it('sets messages aside that the target cannot take: it is shut, gone or full', () => {
+    const small = { ...settings, maxSize: 50 }
+    const dead = { ...queue('dead'), forwardDeadLetteredMessagesTo: 'to' }
+    const namespace = new Namespace(
+      { queues: [queue('from', 'to'), { ...queue('to'), settings: small }, dead], topics: [] },
+      0,
+    )
     const to = namespace.find('to') as ReturnType<Namespace['createQueue']>
+    const aside = 'from/$Transfer/$DeadLetterQueue'
     namespace.update(to, { ...to.description, status: 'SendDisabled' }, 0)
-    send(namespace, 'from', 'x')
-    expect(contents(namespace, 'from')).toEqual(['x'])
+    send(namespace, 'from', 'shut')
+    expect(contents(namespace, aside)).toEqual(['shut'])
     namespace.update(to, { ...to.description, status: 'Active' }, 0)
+    const large = 'x'.repeat(60)
+    send(namespace, 'from', large)
     send(namespace, 'from', 'y')
-    expect(contents(namespace, 'to')).toEqual(['x', 'y'])
+    namespace.remove(to)
+    send(namespace, 'from', 'gone')
+    expect(contents(namespace, aside)).toEqual(['shut', large, 'gone'])
+    expect(contents(namespace, 'from')).toEqual([])
+    // Dead letters that cannot be passed on are not lost either.
+    send(namespace, 'dead', 'letter')
+    const queueOfDead = (namespace.find('dead') as ReturnType<Namespace['createQueue']>).queue
+    queueOfDead.deadLetter(queueOfDead.receive('peekLock', 0)?.lock?.token as string, 0, {})
+    expect(contents(namespace, 'dead/$Transfer/$DeadLetterQueue')).toEqual(['letter'])
   })
 
   it('of dead letters to each other goes on by and by, and does not exhaust the stack', () => {

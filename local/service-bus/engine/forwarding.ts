@@ -1,5 +1,7 @@
-import type { QueueDescription } from './description.ts'
+import type { NamespaceDescription, QueueDescription } from './description.ts'
+import { checkSends, type Entity, type QueueEntity } from './entities.ts'
 import { Failure } from './failure.ts'
+import { type DeadLetterReason, type Message, reasonProperties } from './message.ts'
 
 /** An entity as far as forwarding goes. */
 export interface Forwarder {
@@ -34,6 +36,20 @@ export function checkForwards(start: string, find: (path: string) => Forwarder |
   visit(start, 0, [])
 }
 
+/** Refuses (`argument-error`) what is declared to forward to what is not. */
+export function checkDeclaredTargets({ queues, topics }: NamespaceDescription): void {
+  const kinds = new Map<string, Entity['kind']>([
+    ...queues.map(({ name }) => [name.toLowerCase(), 'queue'] as const),
+    ...topics.map(({ name }) => [name.toLowerCase(), 'topic'] as const),
+  ])
+  const check = (path: string, description: QueueDescription) =>
+    checkTargets(path, description, (target) => kinds.get(target.toLowerCase()))
+  for (const queue of queues) check(queue.name, queue)
+  for (const { name, subscriptions } of topics)
+    for (const subscription of subscriptions)
+      check(`${name}/Subscriptions/${subscription.name}`, subscription)
+}
+
 /** Refuses (`argument-error`) when a target does not exist or cannot take messages, or the entity has sessions. */
 export function checkTargets(
   path: string,
@@ -60,4 +76,36 @@ export function checkTargets(
       )
     }
   }
+}
+
+/**
+ * Passes a message on from one entity to another. What the target cannot take goes to the transfer dead-letter queue of
+ * the first ("Overview of Service Bus dead-letter queues": the destination is disabled, deleted or full).
+ */
+export function passOn(message: Message, from: QueueEntity, target: Entity | undefined, now: number): void {
+  target?.queue.touch(now)
+  const why = target === undefined ? targetIsGone : refusal(target, message)
+  if (target !== undefined && why === undefined) {
+    target.queue.forward(message, now)
+    return
+  }
+  const changes = { ...message.changes, ...reasonProperties(why ?? targetIsGone) }
+  from.transferDeadLetters?.queue.adopt({ ...message, changes, deadLetterSource: from.path }, now)
+}
+
+const targetIsGone = {
+  reason: 'MessagingEntityNotFound',
+  description: 'The entity that messages are passed on to does not exist.',
+}
+
+/** Why an entity cannot take a message that is passed on to it. */
+function refusal(target: Entity, message: Message): DeadLetterReason | undefined {
+  try {
+    checkSends(target)
+  } catch (error) {
+    return { reason: 'MessagingEntityDisabled', description: (error as Failure).message }
+  }
+  const { queue } = target
+  if (queue.counts().bytes + message.encoded.length <= queue.settings.maxSize) return undefined
+  return { reason: 'QuotaExceeded', description: 'The entity that messages are passed on to is full.' }
 }

@@ -8,18 +8,12 @@ import type {
   TopicDescription,
 } from './description.ts'
 import { distribute, type MessageFormat, opaque } from './distribution.ts'
-import {
-  checkSends,
-  type Entity,
-  type QueueEntity,
-  type SubscriptionEntity,
-  type TopicEntity,
-} from './entities.ts'
+import type { Entity, QueueEntity, SubscriptionEntity, TopicEntity } from './entities.ts'
 import { Failure } from './failure.ts'
-import { checkForwards, checkTargets, type Forwarder } from './forwarding.ts'
+import { checkForwards, checkTargets, type Forwarder, passOn } from './forwarding.ts'
 import { isBusy, lastUsed } from './idle.ts'
 import { forgetful, type Journal, type Restored } from './journal.ts'
-import { type Message, reasonProperties } from './message.ts'
+import type { Message } from './message.ts'
 import { Queue, type QueueListener } from './queue.ts'
 import { withoutRule, withRule, withRuleReplaced } from './rules.ts'
 
@@ -63,7 +57,8 @@ export class Namespace {
     this.#options = options
     for (const queue of description.queues) this.#addQueue(queue, now)
     for (const topic of description.topics) this.#addTopic(topic, now)
-    for (const entity of this.#entities.values()) this.#checkForwards(entity.path)
+    // A target may have been deleted in an earlier process: what is declared was checked for that by who declared it.
+    for (const entity of this.#entities.values()) this.#checkForwards(entity.path, 'queue')
     for (const entity of [...this.#entities.values()]) {
       const restored = options.restored?.get(keyOf(entity.path))
       if (restored !== undefined) entity.queue.restore(restored, now)
@@ -242,13 +237,6 @@ export class Namespace {
     this.#checkFree(path)
     const { settings } = description
     const deadLetterPath = path + deadLetterSuffix
-    const deadLetters: QueueEntity = {
-      kind: 'deadLetterQueue',
-      path: deadLetterPath,
-      queue: this.#createQueue(deadLetterPath, deadLetterSettings(settings), () => deadLetters),
-      description,
-    }
-    const deadLetterTo = deadLetters.queue
     const transferPath = path + transferSuffix
     const { forwardDeadLetteredMessagesTo: _, ...kept } = description
     const transferDeadLetters: QueueEntity = {
@@ -257,6 +245,14 @@ export class Namespace {
       queue: this.#createQueue(transferPath, deadLetterSettings(settings), () => transferDeadLetters),
       description: kept,
     }
+    const deadLetters: QueueEntity = {
+      kind: 'deadLetterQueue',
+      path: deadLetterPath,
+      queue: this.#createQueue(deadLetterPath, deadLetterSettings(settings), () => deadLetters),
+      description,
+      transferDeadLetters,
+    }
+    const deadLetterTo = deadLetters.queue
     const entity: QueueEntity = {
       kind,
       path,
@@ -325,20 +321,14 @@ export class Namespace {
     }
     const { forwardTo, forwardDeadLetteredMessagesTo } = entity.description
     const path = entity.kind === 'deadLetterQueue' ? forwardDeadLetteredMessagesTo : forwardTo
-    const target = path ? this.find(path) : undefined
-    if (target === undefined || !takesMessages(target)) return undefined
-    return (message, now) => {
-      target.queue.touch(now)
-      if (isFullFor(target, message)) setAside(entity, message, now)
-      else target.queue.forward(message, now)
-    }
+    return path ? (message, now) => passOn(message, entity, this.find(path), now) : undefined
   }
 
-  #checkForwards(path: string): void {
+  #checkForwards(path: string, missing?: Entity['kind']): void {
     const entity = this.find(path)
     if (entity === undefined || entity.kind === 'deadLetterQueue') return
     if (entity.kind !== 'topic') {
-      checkTargets(entity.path, entity.description, (target) => this.find(target)?.kind)
+      checkTargets(entity.path, entity.description, (target) => this.find(target)?.kind ?? missing)
     }
     // Who forwards to this entity may now forward too often.
     for (const { path: start } of this.#entities.values()) checkForwards(start, (at) => this.#forwarder(at))
@@ -369,15 +359,6 @@ export class Namespace {
     if (idleUntil > now) return idleUntil
     this.remove(entity)
     return Number.POSITIVE_INFINITY
-  }
-}
-
-function takesMessages(entity: Entity): boolean {
-  try {
-    checkSends(entity)
-    return true
-  } catch {
-    return false
   }
 }
 
@@ -419,15 +400,4 @@ function subQueuesOf(entity: Entity): QueueEntity[] {
   if (entity.kind === 'topic') return []
   const { deadLetters, transferDeadLetters } = entity
   return [deadLetters, transferDeadLetters].filter((each) => each !== undefined)
-}
-
-function isFullFor({ queue }: Entity, message: Message): boolean {
-  return queue.counts().bytes + message.encoded.length > queue.settings.maxSize
-}
-
-/** Keeps a message that its entity cannot pass on in the entity's transfer dead-letter queue. */
-function setAside(entity: QueueEntity, message: Message, now: number): void {
-  const why = { reason: 'QuotaExceeded', description: 'The entity that messages are passed on to is full.' }
-  const changes = { ...message.changes, ...reasonProperties(why) }
-  entity.transferDeadLetters?.queue.adopt({ ...message, changes, deadLetterSource: entity.path }, now)
 }
