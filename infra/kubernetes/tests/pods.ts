@@ -2,6 +2,8 @@
 import { type KubernetesObject, nameOf, namespaceOf } from '../objects.ts'
 
 export interface Probe {
+  periodSeconds?: number
+  failureThreshold?: number
   httpGet?: { path: string; port: string | number }
   tcpSocket?: { port: string | number }
 }
@@ -19,6 +21,7 @@ export interface Container {
     readOnlyRootFilesystem?: boolean
     capabilities?: { drop?: string[] }
   }
+  lifecycle?: { preStop?: { sleep?: { seconds: number } } }
   startupProbe?: Probe
   readinessProbe?: Probe
   livenessProbe?: Probe
@@ -29,7 +32,7 @@ export interface PodSpec {
   serviceAccountName?: string
   automountServiceAccountToken?: boolean
   terminationGracePeriodSeconds?: number
-  topologySpreadConstraints?: { labelSelector: { matchLabels: Labels } }[]
+  topologySpreadConstraints?: { topologyKey: string; labelSelector: { matchLabels: Labels } }[]
   securityContext?: { runAsNonRoot?: boolean; seccompProfile?: { type: string } }
   containers: Container[]
   volumes?: {

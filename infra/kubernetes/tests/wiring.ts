@@ -66,7 +66,7 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
         need('Deployment', spec.scaleTargetRef.name, from)
         for (const { type, authenticationRef, metadata } of spec.triggers) {
           if (type === 'external-push') need('InterceptorRoute', metadata.interceptorRoute, from)
-          else {
+          else if (type !== 'cron') {
             need('TriggerAuthentication', authenticationRef.name, from)
             if (!queues.includes(metadata.queueName))
               faults.push(`${from}: there is no queue ${metadata.queueName}`)

@@ -23,6 +23,13 @@ securityContext:
   capabilities: { drop: [ALL] }
 {{- end }}
 
+{{/* A pod that is called goes on for a moment after it was told to end: until then it may still be sent calls. */}}
+{{- define "store.lastCalls" -}}
+lifecycle:
+  preStop:
+    sleep: { seconds: 5 }
+{{- end }}
+
 {{/* Spreads the pods of a part over zones and nodes. */}}
 {{- define "store.spread" -}}
 topologySpreadConstraints:
