@@ -32,17 +32,33 @@ export interface Entrance {
 }
 
 /** The way from a Static Web App to the app that is linked to it. */
-export async function openEntrance({ apps }: Deployment, webApp: WebApp, portOf: PortOf): Promise<Entrance> {
+export function openEntrance({ apps }: Deployment, webApp: WebApp, portOf: PortOf): Promise<Entrance> {
   const app = apps.find(({ name }) => name === webApp.backend)
+  return openDoor(app, portOf, () => {
+    if (!app) return [404, `Nothing is linked to ${webApp.name}.`]
+    if (!app.isPublic) return [500, 'Backend call failure']
+    return app.lockedBehind && app.lockedBehind !== webApp.host ? [401, ''] : undefined
+  })
+}
+
+/** A service of Kubernetes: one address for a pod, however often that is started anew. */
+export const openService = (app: App, portOf: PortOf): Promise<Entrance> =>
+  openDoor(app, portOf, () => undefined)
+
+/** @param stops the status and the text with which nobody gets in */
+async function openDoor(
+  app: App | undefined,
+  portOf: PortOf,
+  stops: () => [status: number, text: string] | undefined,
+): Promise<Entrance> {
   const server: Server = createServer((request, response) => {
     const stop = (status: number, text: string) => {
       request.resume()
       response.writeHead(status).end(text)
     }
-    if (!app) return stop(404, `Nothing is linked to ${webApp.name}.`)
-    if (!app.isPublic) return stop(500, 'Backend call failure')
-    if (app.lockedBehind && app.lockedBehind !== webApp.host) return stop(401, '')
-    const port = portOf(app)
+    const stopped = stops()
+    if (stopped) return stop(...stopped)
+    const port = app && portOf(app)
     if (port === undefined) return stop(503, 'Function host is not running.')
     forward(request, response, { port })
   })

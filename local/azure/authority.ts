@@ -19,6 +19,8 @@ export interface Authority {
   readonly keys: { keys: object[] }
   /** A token for an identity, and what it is for. @param played whether the platform asks, which the rehearsal plays */
   sign(identity: Identity, audience: string, played?: boolean): Promise<{ token: string; expires: number }>
+  /** A token for somebody with roles, as the sign-in of employees gets it (version 2.0). */
+  signPerson(audience: string, roles: readonly string[]): Promise<string>
   /** Whose token it is, or why it proves nobody. */
   verify(token: string, audiences: readonly string[]): Promise<Proof>
   /** Milliseconds by which its clock is ahead: for trying what happens then. */
@@ -76,6 +78,21 @@ export async function createAuthority({ tenantId }: Pick<Deployment, 'tenantId'>
         .sign(privateKey)
       return { token, expires }
     },
+    signPerson: (audience, roles) =>
+      new SignJWT({
+        roles,
+        name: 'Captain',
+        oid: 'd75b260a-6450-4067-bfc5-b2905e3b8182',
+        tid: tenantId,
+        ver: '2.0',
+      })
+        .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
+        .setIssuer(`https://login.microsoftonline.com/${tenantId}/v2.0`)
+        .setSubject('captain')
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(privateKey),
     async verify(token, audiences) {
       try {
         const { payload } = await jwtVerify(token, keySet, {

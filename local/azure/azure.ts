@@ -17,12 +17,13 @@ import { type Authority, createAuthority } from './authority.ts'
 import { type Azurite, startAzurite } from './azurite.ts'
 import { blobSite, type Need, storageAudience } from './blobs.ts'
 import { type Certificate, certificateFor } from './certificate.ts'
+import { type Cluster, createCluster } from './cluster.ts'
 import type { App, Deployment, Identity } from './deployment.ts'
 import { entraSite, signInHost } from './entra.ts'
 import { type Front, startFront } from './front.ts'
 import { createGate } from './gate.ts'
 import { forward, type Handler } from './httpAnswers.ts'
-import { type IdentityVariables, identityEndpoint } from './identityEndpoint.ts'
+import { identityEndpoint } from './identityEndpoint.ts'
 import { ingestionSite, monitorAudience } from './ingestion.ts'
 import { modelsAudience, modelsSite } from './models.ts'
 import type { Route } from './redirect.ts'
@@ -43,8 +44,9 @@ export interface Azure {
   /** Who may do everything: whoever deploys, and looks on. */
   readonly everything: Identity
   readonly front: Front
-  /** What App Service tells an app of where it gets its tokens. */
-  identityVariables(app: App): IdentityVariables
+  readonly cluster: Cluster
+  /** What the platform tells an app of where it gets its tokens. */
+  identityVariables(app: App): Promise<Record<string, string>>
   close(): Promise<void>
 }
 
@@ -64,6 +66,7 @@ export async function startAzure({ deployment, sites = new Map() }: AzureOptions
   const certificateFile = join(folder, 'certificate.pem')
   await writeFile(certificateFile, certificate.cert)
 
+  const cluster = await createCluster(deployment)
   const parts = await startParts(deployment, authority, rights, certificate, folder)
   const secrets = new Map<string, App>()
   const identities = await listen(
@@ -78,7 +81,7 @@ export async function startAzure({ deployment, sites = new Map() }: AzureOptions
   )
   const front = await startFront({
     certificate,
-    sites: new Map([...sitesOf(deployment, authority, rights, parts), ...sites]),
+    sites: new Map([...sitesOf(deployment, authority, rights, cluster, parts), ...sites]),
     brokers: new Map([[deployment.serviceBus.host, parts.bus.port]]),
   })
 
@@ -87,9 +90,11 @@ export async function startAzure({ deployment, sites = new Map() }: AzureOptions
     authority,
     rights,
     everything,
+    cluster,
     front,
     route: { ports: front.ports, hosts, certificate: certificateFile },
-    identityVariables(app) {
+    async identityVariables(app) {
+      if (app.pod) return cluster.variablesOf(app.pod, folder)
       const secret = randomUUID()
       secrets.set(secret, app)
       return {
@@ -151,6 +156,7 @@ function sitesOf(
   deployment: Deployment,
   authority: Authority,
   rights: Rights,
+  cluster: Cluster,
   { bus, cosmos, models, azurite }: Parts,
 ): Map<string, Handler> {
   const sites = new Map<string, Handler>()
@@ -183,7 +189,12 @@ function sitesOf(
     deployment.insights.host,
     ingestionSite(deployment.insights, createGate(authority, rights, [monitorAudience])),
   )
-  sites.set(signInHost, entraSite(deployment, authority))
+  sites.set(
+    signInHost,
+    entraSite(deployment, authority, cluster, (reason) =>
+      rights.refuse({ identity: undefined, action: 'to get a token', resource: signInHost, reason }),
+    ),
+  )
   sites.set(exporterSettingsHost, (_request, response) => void response.writeHead(404).end())
   return sites
 }

@@ -37,8 +37,10 @@ export interface App {
   readonly isPublic: boolean
   /** The host of the Static Web App behind which its sign-in locks it. */
   readonly lockedBehind: string | undefined
-  /** Where its package lies, and as whom the platform fetches it. */
-  readonly package: { readonly url: string; readonly identity: string }
+  /** Where its package lies, and as whom the platform fetches it; undefined for a pod, whose image has it. */
+  readonly package: { readonly url: string; readonly identity: string } | undefined
+  /** Of a pod: its service account, and the client id that the webhook tells it. */
+  readonly pod?: { readonly subject: string; readonly clientId: string }
 }
 
 export interface WebApp {
@@ -49,8 +51,28 @@ export interface WebApp {
   readonly backend: string | undefined
 }
 
+/** Whose tokens of a cluster stand for an identity. */
+export interface Federation {
+  /** Resource id of the identity. */
+  readonly identity: string
+  readonly issuer: string
+  readonly subject: string
+}
+
+/** Somebody who counts the messages of a queue, to scale by them. */
+export interface Scaler {
+  readonly namespace: string
+  readonly queue: string
+  readonly clientId: string
+  readonly subject: string
+}
+
 export interface Deployment {
   readonly tenantId: string
+  /** Who signs the tokens of service accounts; made up, as only Azure knows it. */
+  readonly clusterIssuer: string
+  readonly federations: readonly Federation[]
+  readonly scalers: readonly Scaler[]
   readonly identities: readonly Identity[]
   readonly assignments: readonly RoleAssignment[]
   readonly apps: readonly App[]
@@ -98,12 +120,17 @@ export function readDeployment(resources: Resource[]): Deployment {
   const cosmos = one('Microsoft.DocumentDB/databaseAccounts')
   const insights = insightsOf(one('Microsoft.Insights/components'))
   const [models] = ofType(resources, 'Microsoft.CognitiveServices/accounts')
-  const reference = (id: string, property: string) =>
-    property === 'ConnectionString' ? insights.connectionString : guidOf(id, property)
+  const reference = (id: string, property: string) => {
+    if (property === 'ConnectionString') return insights.connectionString
+    return property === 'oidcIssuerProfile' ? clusterIssuer : guidOf(id, property)
+  }
   const text = (expression: string) => resolveText(expression, reference)
 
   return {
     tenantId: account.tenantId,
+    clusterIssuer,
+    federations: federationsOf(resources, text),
+    scalers: [],
     identities: ofType(resources, 'Microsoft.ManagedIdentity/userAssignedIdentities').map(identityOf),
     assignments: assignmentsOf(resources, text),
     apps: ofType(resources, 'Microsoft.Web/sites').map((site) => appOf(site, resources, text)),
@@ -151,6 +178,17 @@ function guidOf(id: string, property: string): string {
   return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `8${digits.slice(17, 20)}`]
     .concat(digits.slice(20, 32))
     .join('-')
+}
+
+const clusterIssuer = `https://westeurope.oic.prod-aks.azure.com/${account.tenantId}/rehearsal/`
+
+function federationsOf(resources: Resource[], text: (expression: string) => string): Federation[] {
+  const type = 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials'
+  return ofType(resources, type).map(({ id, properties }) => ({
+    identity: id.split('/federatedIdentityCredentials/')[0] ?? '',
+    issuer: text(properties.issuer.replace(/\.issuerURL\]$/, ']')),
+    subject: properties.subject,
+  }))
 }
 
 function identityOf({ id, name }: Resource): Identity {

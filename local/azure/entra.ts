@@ -1,16 +1,88 @@
-/** `login.microsoftonline.com`: the keys of the authority, and what clients ask before they trust it. */
+/**
+ * `login.microsoftonline.com`: the keys of the authority, what clients ask before they trust it, and tokens for pods, whose
+ * service account the template trusts. Codes of refusals: "Microsoft Entra authentication and authorization error codes".
+ */
+import { createLocalJWKSet, jwtVerify } from 'jose'
 import type { Authority } from './authority.ts'
+import { type Cluster, exchangeAudience } from './cluster.ts'
 import type { Deployment } from './deployment.ts'
-import { type Handler, sendJson } from './httpAnswers.ts'
+import { type Handler, readBody, sendJson } from './httpAnswers.ts'
 
 export const signInHost = 'login.microsoftonline.com'
 
-export function entraSite({ tenantId }: Deployment, authority: Authority): Handler {
+/** @param onRefused is told of pods that get no token, and why */
+export function entraSite(
+  deployment: Deployment,
+  authority: Authority,
+  cluster: Cluster,
+  onRefused: (reason: string) => void,
+): Handler {
+  const { tenantId } = deployment
   const base = `https://${signInHost}/${tenantId}`
-  return (request, response) => {
+  const configuration = {
+    issuer: `${base}/v2.0`,
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    jwks_uri: `${base}/discovery/v2.0/keys`,
+  }
+  const exchange = tokenExchange(deployment, authority, cluster)
+  return async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', base)
+    if (pathname === `/${tenantId}/oauth2/v2.0/token` && request.method === 'POST') {
+      const answer = await exchange(new URLSearchParams((await readBody(request)).toString()))
+      if ('token' in answer) return sendJson(response, 200, answer.token)
+      onRefused(answer.reason)
+      const error_codes = [Number(/\d+/.exec(answer.code)?.[0])]
+      const error_description = `${answer.code}: ${answer.reason}`
+      return sendJson(response, 400, { error: 'invalid_client', error_description, error_codes })
+    }
     request.resume()
     if (pathname === `/${tenantId}/discovery/v2.0/keys`) return sendJson(response, 200, authority.keys)
+    if (pathname === `/${tenantId}/v2.0/.well-known/openid-configuration`)
+      return sendJson(response, 200, configuration)
+    if (pathname === '/common/discovery/instance')
+      return sendJson(response, 200, {
+        tenant_discovery_endpoint: `${base}/v2.0/.well-known/openid-configuration`,
+        metadata: [{ preferred_network: signInHost, preferred_cache: signInHost, aliases: [signInHost] }],
+      })
     sendJson(response, 404, { error: 'not_found', error_description: `There is no ${pathname} here.` })
+  }
+}
+
+type Answer = { readonly token: object } | { readonly code: string; readonly reason: string }
+
+/** Gives a token of an identity for one of a service account that the identity's federated credentials trust. */
+function tokenExchange({ identities, federations }: Deployment, authority: Authority, cluster: Cluster) {
+  const keys = createLocalJWKSet(cluster.keys)
+  return async (form: URLSearchParams): Promise<Answer> => {
+    const clientId = form.get('client_id')
+    const identity = identities.find((one) => one.clientId === clientId)
+    if (!identity)
+      return {
+        code: 'AADSTS700016',
+        reason: `Application with identifier '${clientId}' was not found in the directory: no identity of the template has this client id.`,
+      }
+    let subject: string | undefined
+    try {
+      const expected = { issuer: cluster.issuer, audience: exchangeAudience }
+      const { payload } = await jwtVerify(form.get('client_assertion') ?? '', keys, expected)
+      subject = payload.sub
+    } catch (error) {
+      return { code: 'AADSTS700027', reason: `The assertion is not taken: ${(error as Error).message}` }
+    }
+    const isTrusted = federations.some(
+      (one) => one.identity === identity.id && one.subject === subject && one.issuer === cluster.issuer,
+    )
+    if (!isTrusted) {
+      const trusted = federations.filter((one) => one.identity === identity.id).map((one) => one.subject)
+      return {
+        code: 'AADSTS700213',
+        reason: `No matching federated identity record found for presented assertion subject '${subject}': ${identity.name} trusts ${trusted.join(', ') || 'nobody'} (infra/aks.bicep).`,
+      }
+    }
+    const audience = (form.get('scope') ?? '').replace(/\/*\.default$/, '').replace(/\/+$/, '')
+    const { token } = await authority.sign(identity, audience)
+    const lasts = authority.seconds
+    return { token: { token_type: 'Bearer', expires_in: lasts, ext_expires_in: lasts, access_token: token } }
   }
 }

@@ -43,6 +43,20 @@ export interface FunctionAppOptions {
   readonly onFailure?: (error: Error) => void
 }
 
+/**
+ * What an app is told of where it runs. Sources: "Environment variables and app settings in Azure App Service" on Microsoft
+ * Learn; for a pod, Kubernetes' own variables and those of the image (infra/kubernetes/images/functions).
+ */
+function placeVariables(app: App): Record<string, string> {
+  if (app.pod) return { KUBERNETES_SERVICE_HOST: '10.0.0.1', FUNCTIONS_WORKER_RUNTIME: 'node' }
+  return {
+    WEBSITE_SITE_NAME: app.name,
+    WEBSITE_HOSTNAME: app.host,
+    WEBSITE_AUTH_ENABLED: app.lockedBehind ? 'True' : 'False',
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+  }
+}
+
 /** @throws {Error} with the program's last output, and where settings are made. */
 async function started(options: PartOptions): Promise<Part> {
   try {
@@ -69,14 +83,7 @@ export async function startFunctionApp(
   { folder, onLine, onUnknownHost, onFailure }: FunctionAppOptions,
 ): Promise<FunctionApp> {
   const { api: port } = await choosePorts({})
-  const platform = {
-    // Source: "Environment variables and app settings in Azure App Service" on Microsoft Learn.
-    WEBSITE_SITE_NAME: app.name,
-    WEBSITE_HOSTNAME: app.host,
-    WEBSITE_AUTH_ENABLED: app.lockedBehind ? 'True' : 'False',
-    FUNCTIONS_WORKER_RUNTIME: 'node',
-    ...azure.identityVariables(app),
-  }
+  const platform = { ...placeVariables(app), ...(await azure.identityVariables(app)) }
   const preload = new URL('./preload.ts', import.meta.url)
   preload.searchParams.set('route', JSON.stringify(azure.route))
   let environment: Record<string, string> = {}

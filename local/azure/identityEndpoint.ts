@@ -6,12 +6,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authority } from './authority.ts'
 import type { App, Deployment } from './deployment.ts'
 
-/** What the platform tells the process of an app. */
-export interface IdentityVariables {
-  readonly IDENTITY_ENDPOINT: string
-  readonly IDENTITY_HEADER: string
-}
-
 /** By the secret that an app proves itself with: the app. */
 export type Secrets = ReadonlyMap<string, App>
 

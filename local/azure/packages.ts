@@ -21,7 +21,7 @@ export async function buildPackage(): Promise<Buffer> {
   }
 }
 
-const blobOf = (app: App) => `${app.package.url}/released-package.zip`
+const blobOf = (app: App) => `${app.package?.url}/released-package.zip`
 
 /** Makes every container of the template, and uploads the package for each app: both as whoever deploys. */
 export async function deploy(azure: Azure, content: Buffer): Promise<void> {
@@ -30,7 +30,8 @@ export async function deploy(azure: Azure, content: Buffer): Promise<void> {
     containers.map((name) => `https://${host}/${name}?restype=container`),
   )
   await Promise.all(containers.map((url) => put(azure, url)))
-  await Promise.all(deployment.apps.map((app) => put(azure, blobOf(app), content)))
+  const uploaded = deployment.apps.filter((app) => app.package)
+  await Promise.all(uploaded.map((app) => put(azure, blobOf(app), content)))
 }
 
 async function put(azure: Azure, url: string, body?: Buffer): Promise<void> {
@@ -44,7 +45,7 @@ async function put(azure: Azure, url: string, body?: Buffer): Promise<void> {
  * @throws {Error} naming the package and the answer.
  */
 export async function fetchPackage(azure: Azure, app: App): Promise<Buffer> {
-  const identity = azure.deployment.identities.find(({ id }) => id === app.package.identity)
+  const identity = azure.deployment.identities.find(({ id }) => id === app.package?.identity)
   if (!identity) throw new Error(`${app.name} is to fetch its package as an identity that there is not.`)
   const response = await ask(azure, identity, blobOf(app))
   if (!response.ok)

@@ -3,7 +3,8 @@
  * sends the host's telemetry. The settings that it goes by are the app's own.
  */
 import type { Azure } from './azure.ts'
-import type { Identity } from './deployment.ts'
+import { storageAudience } from './blobs.ts'
+import type { Identity, Scaler } from './deployment.ts'
 import type { FunctionApp } from './functionApp.ts'
 import { monitorAudience } from './ingestion.ts'
 
@@ -34,15 +35,40 @@ export async function countForScaling(azure: Azure, app: FunctionApp): Promise<n
   return counts
 }
 
-/** How many messages wait in a queue: what takes the right to manage it. */
-export async function countOf(
+/**
+ * Counts messages as KEDA does, with its own service account.
+ * @throws {Error} naming what it does not get.
+ */
+export async function countAsKeda(
   azure: Azure,
-  identity: Identity,
-  namespace: string,
-  queue: unknown,
+  { namespace, queue, clientId, subject }: Scaler,
 ): Promise<number> {
-  const [name] = String(queue).split('/')
+  const assertion = await azure.cluster.sign(subject)
+  const response = await fetch(
+    `https://login.microsoftonline.com/${azure.deployment.tenantId}/oauth2/v2.0/token`,
+    {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: clientId,
+        client_assertion: assertion,
+        grant_type: 'client_credentials',
+        scope: 'https://servicebus.azure.net/.default',
+      }),
+    },
+  )
+  const { access_token: token, error_description } = (await response.json()) as Record<string, string>
+  if (!token) throw new Error(`KEDA gets no token: ${error_description}`)
+  return countWith(token, namespace, queue)
+}
+
+/** How many messages wait in a queue: what takes the right to manage it. */
+async function countOf(azure: Azure, identity: Identity, namespace: string, queue: unknown): Promise<number> {
   const { token } = await azure.authority.sign(identity, 'https://servicebus.azure.net', true)
+  return countWith(token, namespace, String(queue))
+}
+
+async function countWith(token: string, namespace: string, queue: string): Promise<number> {
+  const [name] = queue.split('/')
   const response = await fetch(`https://${namespace}/${name}?api-version=2021-05`, {
     headers: { authorization: `Bearer ${token}` },
   })
@@ -51,6 +77,31 @@ export async function countOf(
   if (!response.ok || count === undefined)
     throw new Error(`The messages of ${name} cannot be counted: ${response.status} ${text.slice(0, 300)}`)
   return Number(count)
+}
+
+/**
+ * Takes the lock by which one instance of an app is the primary one, as every host does when it starts
+ * (Azure/azure-functions-host, `PrimaryHostCoordinator` and `BlobLeaseManager`).
+ * @throws {Error} naming the answer.
+ */
+export async function takeHostLock(azure: Azure, { app }: FunctionApp): Promise<void> {
+  const { AzureWebJobsStorage__clientId, AzureWebJobsStorage__blobServiceUri: storage } = app.settings
+  const clientId = AzureWebJobsStorage__clientId ?? app.pod?.clientId
+  const identity = identityOf(azure, clientId, 'AzureWebJobsStorage__clientId')
+  const { token } = await azure.authority.sign(identity, storageAudience, true)
+  const put = async (path: string, headers: Record<string, string>, ...expected: number[]) => {
+    const response = await fetch(`${storage}/azure-webjobs-hosts${path}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'x-ms-version': '2025-01-05', ...headers },
+      body: '',
+    })
+    if (!expected.includes(response.status))
+      throw new Error(`The host of ${app.name} does not get its lock: ${response.status}`)
+  }
+  await put('?restype=container', {}, 201, 409)
+  const lock = `/locks/${app.service}/host`
+  await put(lock, { 'x-ms-blob-type': 'BlockBlob' }, 201, 412)
+  await put(`${lock}?comp=lease`, { 'x-ms-lease-action': 'acquire', 'x-ms-lease-duration': '15' }, 201, 409)
 }
 
 /**

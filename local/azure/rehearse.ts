@@ -2,18 +2,20 @@
 import { parseArgs } from 'node:util'
 import { refuseTakenByNpm } from '../npmOptions.ts'
 import { type Deployment, readDeployment } from './deployment.ts'
-import { evaluateAll } from './evaluated.ts'
+import { evaluateCluster, evaluateFunctions } from './evaluated.ts'
 import { tellStory, tryWithout } from './rehearsal.ts'
 import { reportOf, trialText, unused } from './report.ts'
 import { startWorld } from './world.ts'
 
 const usage = `npm run azure:rehearse [-- OPTION…]
 
+  --profile NAME    functions or aks; both unless given
   --without-each    takes out each role assignment in turn: somebody must miss it
   --verbose         shows what every app writes
 `
 
 const options = {
+  profile: { type: 'string' },
   'without-each': { type: 'boolean' },
   verbose: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -25,7 +27,21 @@ if (values.help) {
   process.exit(0)
 }
 
-process.exitCode = (await rehearse(readDeployment(await evaluateAll()))) ? 0 : 1
+const profiles = {
+  functions: async () => readDeployment(await evaluateFunctions()),
+  aks: evaluateCluster,
+}
+const names = Object.keys(profiles) as (keyof typeof profiles)[]
+const wanted = names.filter((name) => !values.profile || name === values.profile)
+if (!wanted.length) {
+  console.error(`There is no profile ${values.profile}, but ${names.join(' and ')}.`)
+  process.exit(1)
+}
+process.exitCode = 0
+for (const name of wanted) {
+  console.log(`\n${name}`)
+  if (!(await rehearse(await profiles[name]()))) process.exitCode = 1
+}
 
 /** @returns whether all went well. */
 async function rehearse(deployment: Deployment): Promise<boolean> {

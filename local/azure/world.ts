@@ -7,7 +7,7 @@ import { ServiceBusClient } from '@azure/service-bus'
 import { createAdminClient } from '@store/contract/admin-client'
 import { createClient } from '@store/contract/client'
 import { buildIfStale } from '../builds.ts'
-import { openEntrance, publicSite } from './appService.ts'
+import { openEntrance, openService, publicSite } from './appService.ts'
 import { type Azure, startAzure } from './azure.ts'
 import type { App, Deployment } from './deployment.ts'
 import { type FunctionApp, startFunctionApp } from './functionApp.ts'
@@ -22,6 +22,8 @@ export interface World {
   /** By service: `store`, `admin`, … */
   readonly apps: ReadonlyMap<string, FunctionApp>
   readonly webApps: ReadonlyMap<string, RunningWebApp>
+  /** Where the API of a part of the store is reached: through its web app, or on a cluster through its service. */
+  addressOf(app: 'store' | 'admin'): string
   /** Whoever buys, through the store's Static Web App. */
   readonly customer: ReturnType<typeof createClient>
   /** Whoever works for the store, through the admin's. */
@@ -62,7 +64,7 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
 
     const start = async (app: App) => {
       const where = join(folder, app.service)
-      await unpack(await fetchPackage(azure, app), where)
+      await unpack(app.package ? await fetchPackage(azure, app) : content, where)
       const started = await startFunctionApp(azure, app, {
         folder: where,
         onLine: (line) => onLine?.(app, line),
@@ -86,18 +88,27 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
       await onlooker.bus.close()
       onlooker.cosmos.dispose()
     })
-    const addressOf = (service: string) => webApps.get(service)?.url ?? ''
-    const employee = createAdminClient({
-      baseUrl: addressOf('web-admin'),
-      headers: { cookie: signInCookie(['admin']) },
-    })
+    const services = new Map<string, string>()
+    for (const app of deployment.apps.filter(({ pod }) => pod)) {
+      const service = await openService(app, portOf)
+      ends.push(() => service.close())
+      services.set(app.service, `http://127.0.0.1:${service.port}`)
+    }
+    const addressOf = (app: string) => webApps.get(`web-${app}`)?.url ?? services.get(app) ?? ''
+    const { AUTH, AUTH_AUDIENCE = '' } = apps.get('admin')?.app.settings ?? {}
+    const headers: Record<string, string> =
+      AUTH === 'jwt'
+        ? { authorization: `Bearer ${await azure.authority.signPerson(AUTH_AUDIENCE, ['admin'])}` }
+        : { cookie: signInCookie(['admin']) }
+    const employee = createAdminClient({ baseUrl: addressOf('admin'), headers })
     // As infra/hooks/postdeploy.js does: until then there is no catalogue, and other apps may not make it.
     await employee.products.list()
     return {
       azure,
       apps,
       webApps,
-      customer: createClient({ baseUrl: addressOf('web-store') }),
+      addressOf,
+      customer: createClient({ baseUrl: addressOf('store') }),
       employee,
       onlooker,
       async restart(service, changed = {}) {

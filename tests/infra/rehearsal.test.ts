@@ -10,7 +10,7 @@ import { findBicep, type Resource } from '../../infra/bicep.ts'
 import { createAuthority } from '../../local/azure/authority.ts'
 import { storageAudience } from '../../local/azure/blobs.ts'
 import { type RoleAssignment, readDeployment } from '../../local/azure/deployment.ts'
-import { evaluateAll } from '../../local/azure/evaluated.ts'
+import { evaluateFunctions } from '../../local/azure/evaluated.ts'
 import { machineVariables } from '../../local/azure/functionApp.ts'
 import { tell, tryWithout } from '../../local/azure/rehearsal.ts'
 import { unused } from '../../local/azure/report.ts'
@@ -29,7 +29,7 @@ describe.skipIf(!program)('what is deployed', () => {
   let world: World
 
   beforeAll(async () => {
-    resources = await evaluateAll()
+    resources = await evaluateFunctions()
     world = await startWorld(readDeployment(resources))
   }, 240_000)
   afterAll(() => world?.close(), 60_000)
