@@ -6,6 +6,8 @@ param token string
 @description('The apps that there are.')
 param apps string[]
 param withModels bool
+@description('Whether anything here sends telemetry to Application Insights: function apps do, pods are told of none.')
+param withInsights bool
 param namespaceName string
 param cosmosName string
 param databaseName string
@@ -16,7 +18,7 @@ param modelsName string
 var access = loadJsonContent('access.json')
 var rows = filter(access.table, row => contains(apps, row.app) && (row.kind != 'models' || withModels))
 var hostRows = filter(rows, row => row.kind == 'host')
-var insightsRows = filter(rows, row => row.kind == 'insights')
+var insightsRows = filter(rows, row => row.kind == 'insights' && withInsights)
 var blobRows = filter(rows, row => row.kind == 'blobs')
 var containerRows = filter(rows, row => row.kind == 'container')
 var queueRows = filter(rows, row => row.kind == 'queue')

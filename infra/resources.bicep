@@ -136,6 +136,7 @@ module access 'access.bicep' = {
     token: token
     apps: identities
     withModels: withModels
+    withInsights: onFunctions
     namespaceName: namespaceName
     cosmosName: cosmosName
     databaseName: databaseName

@@ -2,6 +2,7 @@
 import { findBicep, type Resource, startBicep } from '../../infra/bicep.ts'
 import { copyOfInfra, evaluate, type Parameters } from '../../infra/evaluate.ts'
 import { chartValues } from '../../infra/hooks/cluster.js'
+import type { KubernetesObject } from '../../infra/kubernetes/objects.ts'
 import { renderProfile } from '../../infra/kubernetes/profiles.ts'
 import { exposeChartValues, readChartValues } from './chartValues.ts'
 import { type Deployment, readDeployment } from './deployment.ts'
@@ -25,8 +26,8 @@ const environment = {
 /** What is created for `HOSTING=functions`. @throws {Error} where Bicep cannot be had. */
 export const evaluateFunctions = (): Promise<Resource[]> => evaluateWith(everything)
 
-/** What is created for `HOSTING=aks`, with the pods of the chart. @throws {Error} where Bicep or Helm cannot be had. */
-export async function evaluateCluster(): Promise<Deployment> {
+/** What is created for `HOSTING=aks`, with what the chart makes there. @throws {Error} where Bicep or Helm cannot be had. */
+export async function evaluateCluster(): Promise<{ deployment: Deployment; chart: KubernetesObject[] }> {
   const { STORE_HOST: storeHost, ADMIN_HOST: adminHost } = environment
   const parameters = { ...everything, hosting: 'aks', storeHost, adminHost }
   const resources = await evaluateWith(parameters, exposeChartValues)
@@ -36,7 +37,8 @@ export async function evaluateCluster(): Promise<Deployment> {
     if (!identity) throw new Error(`The chart is handed the identity of ${app}, which there is not.`)
     return identity.clientId
   })
-  return withPods(deployment, renderProfile('aks', valuesOf(made, deployment.tenantId)))
+  const chart = renderProfile('aks', valuesOf(made, deployment.tenantId))
+  return { deployment: withPods(deployment, chart), chart }
 }
 
 /** The hook takes the environment's part from its process. */

@@ -86,7 +86,7 @@ export async function tryWithout(world: World, assignment: RoleAssignment): Prom
     await tellThem(concerned)
     if (ending.signal.aborted || !world.apps.has(service)) return undefined
     await world.restart(service).catch(() => {})
-    await tellThem(story)
+    await tellThem([...concerned, ...story])
     return undefined
   }
   rights.takeOut(assignment)

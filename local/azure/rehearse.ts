@@ -29,7 +29,7 @@ if (values.help) {
 
 const profiles = {
   functions: async () => readDeployment(await evaluateFunctions()),
-  aks: evaluateCluster,
+  aks: async () => (await evaluateCluster()).deployment,
 }
 const names = Object.keys(profiles) as (keyof typeof profiles)[]
 const wanted = names.filter((name) => !values.profile || name === values.profile)

@@ -183,6 +183,8 @@ export function roles(resources: Resource[]): string[] {
   const ids: Record<string, string> = access.roles
   const wanted = access.table
     .filter(({ app, kind }) => apps.includes(app) && (kind !== 'models' || withModels))
+    // Pods are told of no Application Insights.
+    .filter(({ kind }) => kind !== 'insights' || ofType(resources, 'Microsoft.Web/sites').length > 0)
     .map(({ app, role, kind, name }) => `${app}: ${ids[role]} on ${place[kind]?.(app, name)}`)
   const assigned = assignmentsOf(resources)
     // Those of the cluster's own (nodes, deployer) are no app's: see aks.test.ts.
