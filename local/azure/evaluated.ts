@@ -5,8 +5,9 @@ import { chartValues } from '../../infra/hooks/cluster.js'
 import type { KubernetesObject } from '../../infra/kubernetes/objects.ts'
 import { renderProfile } from '../../infra/kubernetes/profiles.ts'
 import { exposeChartValues, readChartValues } from './chartValues.ts'
-import { type Deployment, readDeployment } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
 import { withPods } from './pods.ts'
+import { readDeployment } from './readDeployment.ts'
 
 /** The simulation and models are left away by default. */
 const everything: Parameters = {

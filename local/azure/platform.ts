@@ -15,6 +15,15 @@ function identityOf({ deployment }: Azure, clientId: string | undefined, setting
   return identity
 }
 
+/** Without it the real host falls silent with an identity that is not the system's (azure-functions-host#10904). */
+function demandCredential({ app }: FunctionApp, connection: string): void {
+  const name = `${connection}__credential`
+  if (app.settings[name] === 'managedidentity') return
+  throw new Error(
+    `${app.name} needs the setting ${name}, "managedidentity", in infra/settings.bicep or functionApp.bicep.`,
+  )
+}
+
 /**
  * Counts the messages of every queue that an app is triggered by, as the scale controller does.
  * @throws {Error} naming the queue and the answer.
@@ -26,6 +35,7 @@ export async function countForScaling(azure: Azure, app: FunctionApp): Promise<n
   const counts: number[] = []
   for (const { connection, queueName } of triggers) {
     const { settings } = app.app
+    demandCredential(app, String(connection))
     const name = `${connection}__clientId`
     const identity = identityOf(azure, settings[name], name)
     counts.push(
@@ -84,8 +94,10 @@ async function countWith(token: string, namespace: string, queue: string): Promi
  * (Azure/azure-functions-host, `PrimaryHostCoordinator` and `BlobLeaseManager`).
  * @throws {Error} naming the answer.
  */
-export async function takeHostLock(azure: Azure, { app }: FunctionApp): Promise<void> {
+export async function takeHostLock(azure: Azure, running: FunctionApp): Promise<void> {
+  const { app } = running
   const { AzureWebJobsStorage__clientId, AzureWebJobsStorage__blobServiceUri: storage } = app.settings
+  if (!app.pod) demandCredential(running, 'AzureWebJobsStorage')
   const clientId = AzureWebJobsStorage__clientId ?? app.pod?.clientId
   const identity = identityOf(azure, clientId, 'AzureWebJobsStorage__clientId')
   const { token } = await azure.authority.sign(identity, storageAudience, true)

@@ -1,8 +1,9 @@
 /** `npm run azure:rehearse`: what `infra/` would deploy runs here, and the story of the store is told with it. */
 import { parseArgs } from 'node:util'
 import { refuseTakenByNpm } from '../npmOptions.ts'
-import { type Deployment, readDeployment } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
 import { evaluateCluster, evaluateFunctions } from './evaluated.ts'
+import { readDeployment } from './readDeployment.ts'
 import { tellStory, tryWithout } from './rehearsal.ts'
 import { reportOf, trialText, unused } from './report.ts'
 import { startWorld } from './world.ts'

@@ -2,6 +2,7 @@
 import type { Azure } from './azure.ts'
 import type { Deployment, RoleAssignment } from './deployment.ts'
 import type { Trial } from './rehearsal.ts'
+import { narrowerRole } from './roles.ts'
 import { describeRefusal, describeRight, ownerOf } from './words.ts'
 
 /** The rights that nothing used. */
@@ -30,7 +31,12 @@ function usesText({ rights }: Azure, assignment: RoleAssignment): string {
   const by = (who: 'app' | 'platform') =>
     [...new Set(uses.filter((one) => one.by === who).map(({ action }) => shortOf(action)))].sort().join(', ')
   const [app, platform] = [by('app'), by('platform')]
-  return [app && `used (${app})`, platform && `by the platform, which is played here (${platform})`]
+  const narrower = narrowerRole(assignment.role, [...new Set(uses.map(({ action }) => action))])
+  return [
+    app && `used (${app})`,
+    platform && `by the platform, which is played here (${platform})`,
+    narrower && `${narrower} would do for that`,
+  ]
     .filter(Boolean)
     .join('; ')
 }

@@ -7,11 +7,10 @@ import { ServiceBusClient } from '@azure/service-bus'
 import { createAdminClient } from '@store/contract/admin-client'
 import { createClient } from '@store/contract/client'
 import { buildIfStale } from '../builds.ts'
-import { openEntrance, openService, publicSite } from './appService.ts'
+import { openEntrance, openService, type PortOf, publicSite } from './appService.ts'
 import { type Azure, startAzure } from './azure.ts'
-import type { App, Deployment } from './deployment.ts'
+import type { App, Deployment, WebApp } from './deployment.ts'
 import { type FunctionApp, startFunctionApp } from './functionApp.ts'
-import type { Handler } from './httpAnswers.ts'
 import { standsIn } from './identityEndpoint.ts'
 import { buildPackage, deploy, fetchPackage, unpack } from './packages.ts'
 import { redirectToFront } from './redirect.ts'
@@ -48,12 +47,9 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
     for (const end of ends.splice(0).reverse()) await end()
   }
   try {
-    const [content] = await Promise.all([
-      buildPackage(),
-      ...deployment.webApps.map(({ service }) => buildIfStale(service as 'web-store' | 'web-admin')),
-    ])
-    const portOf = (app: App) => apps.get(app.service)?.port
-    const sites = new Map<string, Handler>(deployment.apps.map((app) => [app.host, publicSite(app, portOf)]))
+    const content = await build(deployment)
+    const portOf: PortOf = ({ service }) => apps.get(service)?.port
+    const sites = new Map(deployment.apps.map((app) => [app.host, publicSite(app, portOf)]))
     const azure = await startAzure({ deployment, sites })
     ends.push(() => azure.close())
     const endRedirect = redirectToFront(azure.route)
@@ -68,38 +64,31 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
       const started = await startFunctionApp(azure, app, {
         folder: where,
         onLine: (line) => onLine?.(app, line),
-        onUnknownHost: (host) => refuseHost(azure, app, host),
+        onUnknownHost: (host) =>
+          refuse(
+            azure,
+            app,
+            'to connect',
+            host,
+            `no resource of the template has this host name${standsIn(app, host)}`,
+          ),
+        onFailure: (error) => refuse(azure, app, 'to run', app.name, error.message),
       })
       apps.set(app.service, started)
     }
     ends.push(() => Promise.all([...apps.values()].map((app) => app.stop())))
-    await Promise.all(deployment.apps.map(start))
-
-    const webApps = new Map<string, RunningWebApp>()
-    for (const webApp of deployment.webApps) {
-      const entrance = await openEntrance(deployment, webApp, portOf)
-      ends.push(() => entrance.close())
-      const running = await startWebApp(webApp, entrance.port)
-      ends.push(() => running.stop())
-      webApps.set(webApp.service, running)
-    }
+    const [webApps] = await Promise.all([
+      startWebApps(deployment, portOf, ends),
+      allOf(deployment.apps.map(start)),
+    ])
+    const services = await openServices(deployment, portOf, ends)
+    const addressOf = (app: string) => webApps.get(`web-${app}`)?.url ?? services.get(app) ?? ''
     const onlooker = lookOn(azure)
     ends.push(async () => {
       await onlooker.bus.close()
       onlooker.cosmos.dispose()
     })
-    const services = new Map<string, string>()
-    for (const app of deployment.apps.filter(({ pod }) => pod)) {
-      const service = await openService(app, portOf)
-      ends.push(() => service.close())
-      services.set(app.service, `http://127.0.0.1:${service.port}`)
-    }
-    const addressOf = (app: string) => webApps.get(`web-${app}`)?.url ?? services.get(app) ?? ''
-    const { AUTH, AUTH_AUDIENCE = '' } = apps.get('admin')?.app.settings ?? {}
-    const headers: Record<string, string> =
-      AUTH === 'jwt'
-        ? { authorization: `Bearer ${await azure.authority.signPerson(AUTH_AUDIENCE, ['admin'])}` }
-        : { cookie: signInCookie(['admin']) }
+    const headers = await signIn(azure, apps.get('admin')?.app)
     const employee = createAdminClient({ baseUrl: addressOf('admin'), headers })
     // As infra/hooks/postdeploy.js does: until then there is no catalogue, and other apps may not make it.
     await employee.products.list()
@@ -126,6 +115,58 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
   }
 }
 
+type Ends = (() => Promise<unknown>)[]
+
+/** Builds what is deployed; answers the package that all apps share. */
+async function build({ webApps }: Deployment): Promise<Buffer> {
+  const [content] = await Promise.all([
+    buildPackage(),
+    ...webApps.map(({ service }) => buildIfStale(service as 'web-store' | 'web-admin')),
+  ])
+  return content
+}
+
+/** Waits for all of them, and only then fails with the first that failed: whatever has started is known by then. */
+async function allOf(all: Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+async function startWebApps(
+  deployment: Deployment,
+  portOf: PortOf,
+  ends: Ends,
+): Promise<Map<string, RunningWebApp>> {
+  const running = new Map<string, RunningWebApp>()
+  const start = async (webApp: WebApp) => {
+    const entrance = await openEntrance(deployment, webApp, portOf)
+    ends.push(() => entrance.close())
+    const started = await startWebApp(webApp, entrance.port)
+    ends.push(() => started.stop())
+    running.set(webApp.service, started)
+  }
+  await allOf(deployment.webApps.map(start))
+  return running
+}
+
+/** The addresses of pods, by service. */
+async function openServices(deployment: Deployment, portOf: PortOf, ends: Ends) {
+  const services = new Map<string, string>()
+  for (const app of deployment.apps.filter(({ pod }) => pod)) {
+    const service = await openService(app, portOf)
+    ends.push(() => service.close())
+    services.set(app.service, `http://127.0.0.1:${service.port}`)
+  }
+  return services
+}
+
+/** The headers of an employee who is signed in, the way that the app asks for. */
+async function signIn({ authority }: Azure, app: App | undefined): Promise<Record<string, string>> {
+  const { AUTH, AUTH_AUDIENCE = '' } = app?.settings ?? {}
+  if (AUTH !== 'jwt') return { cookie: signInCookie(['admin']) }
+  return { authorization: `Bearer ${await authority.signPerson(AUTH_AUDIENCE, ['admin'])}` }
+}
+
 function withChanged(app: App, changed: Readonly<Record<string, string | undefined>>): App {
   const settings = Object.entries({ ...app.settings, ...changed })
   return {
@@ -134,10 +175,9 @@ function withChanged(app: App, changed: Readonly<Record<string, string | undefin
   }
 }
 
-function refuseHost({ rights, deployment }: Azure, app: App, host: string): void {
+function refuse({ rights, deployment }: Azure, app: App, action: string, resource: string, reason: string) {
   const identity = deployment.identities.find(({ id }) => app.identities.includes(id))
-  const reason = `no resource of the template has this host name${standsIn(app, host)}`
-  rights.refuse({ identity, action: 'to connect', resource: host, reason })
+  rights.refuse({ identity, action, resource, reason })
 }
 
 function lookOn({ authority, everything, deployment: { serviceBus, cosmos } }: Azure): World['onlooker'] {

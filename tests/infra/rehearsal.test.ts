@@ -6,12 +6,14 @@ import { CosmosClient } from '@azure/cosmos'
 import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { findBicep, type Resource } from '../../infra/bicep.ts'
 import { createAuthority } from '../../local/azure/authority.ts'
 import { storageAudience } from '../../local/azure/blobs.ts'
-import { type RoleAssignment, readDeployment } from '../../local/azure/deployment.ts'
+import type { RoleAssignment } from '../../local/azure/deployment.ts'
 import { evaluateFunctions } from '../../local/azure/evaluated.ts'
 import { machineVariables } from '../../local/azure/functionApp.ts'
+import { readDeployment } from '../../local/azure/readDeployment.ts'
 import { tell, tryWithout } from '../../local/azure/rehearsal.ts'
 import { unused } from '../../local/azure/report.ts'
 import { story } from '../../local/azure/story.ts'
@@ -51,6 +53,23 @@ describe.skipIf(!program)('what is deployed', () => {
 
   test.each(story)('$name', async (chapter) => {
     expect((await tell(world, chapter)).faults).toEqual([])
+  })
+
+  test('the broker is there by WebSockets, too', async () => {
+    const { azure } = world
+    const credential = {
+      async getToken() {
+        const { token, expires } = await azure.authority.sign(
+          azure.everything,
+          'https://servicebus.azure.net',
+        )
+        return { token, expiresOnTimestamp: expires * 1000 }
+      },
+    }
+    const webSocketOptions = { webSocket: WebSocket }
+    const bus = new ServiceBusClient(azure.deployment.serviceBus.host, credential, { webSocketOptions })
+    expect(await bus.createReceiver('orders-failed').peekMessages(1)).toEqual([])
+    await bus.close()
   })
 
   test('every right is used', () => {
@@ -118,6 +137,15 @@ describe.skipIf(!program)('what is deployed', () => {
       expect(said).toContain('it stands in ServiceBusConnection__fullyQualifiedNamespace: see infra/')
     })
 
+    test('a connection that does not say as whom it signs in', async () => {
+      await world.restart('makeline', { ServiceBusConnection__credential: undefined })
+      const scaling = story.find(({ name }) => name.startsWith('what scales the apps'))
+      const said = await faultsOf(async () => scaling?.tell(world, new AbortController().signal))
+      expect(said).toContain(
+        'needs the setting ServiceBusConnection__credential, "managedidentity", in infra/',
+      )
+    })
+
     test('a queue that does not exist', async () => {
       await world.restart('store', { OrdersQueue: 'order' })
       const said = await faultsOf(place)
@@ -129,7 +157,10 @@ describe.skipIf(!program)('what is deployed', () => {
 
     test('another app’s identity, of which the platform gives no token', async () => {
       const { clientId } = world.azure.deployment.identities.find(({ app }) => app === 'admin') ?? {}
-      await world.restart('store', { AZURE_CLIENT_ID: clientId })
+      await world.restart('store', {
+        AZURE_CLIENT_ID: clientId,
+        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `ClientId=${clientId};Authorization=AAD`,
+      })
       const said = await faultsOf(() => world.customer.products.list())
       expect(said).toContain(`func-store-`)
       expect(said).toContain(`asked to be ${clientId}, which is none of its identities (id-store-`)

@@ -1,0 +1,106 @@
+/** Role assignments at their scopes, and what is said of them. Roles and actions: see `roles.ts`. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import access from '../../infra/access.json' with { type: 'json' }
+import type { Azure } from './azure.ts'
+import type { Deployment, Identity, RoleAssignment } from './deployment.ts'
+import { reportOf, unused } from './report.ts'
+import { Rights } from './rights.ts'
+import { grants, narrowerRole, roles } from './roles.ts'
+import { describeRefusal } from './words.ts'
+
+const identity = (app: string): Identity => ({
+  name: `id-${app}-x`,
+  app,
+  id: app,
+  clientId: `client-${app}`,
+  principalId: `principal-${app}`,
+})
+const bus = '/subscriptions/1/providers/Microsoft.ServiceBus/namespaces/sb-x'
+const cosmos = '/subscriptions/1/providers/Microsoft.DocumentDB/databaseAccounts/cosmos-x'
+const assign = (app: string, role: keyof typeof access.roles, scope: string): RoleAssignment => ({
+  id: `${app} ${role} ${scope}`,
+  principalId: `principal-${app}`,
+  role: access.roles[role],
+  scope,
+})
+const sender = assign('store', 'Azure Service Bus Data Sender', `${bus}/queues/orders`)
+const reader = assign('store', 'Cosmos DB Built-in Data Reader', `${cosmos}/dbs/store/colls/products`)
+const owner = assign('admin', 'Azure Service Bus Data Owner', bus)
+const deployment = {
+  identities: [identity('store'), identity('admin')],
+  assignments: [sender, reader, owner],
+} as unknown as Deployment
+
+const [store, admin] = [{ oid: 'principal-store' }, { oid: 'principal-admin' }]
+const send = 'Microsoft.ServiceBus/namespaces/messages/send/action'
+const receive = 'Microsoft.ServiceBus/namespaces/messages/receive/action'
+const metadata = 'Microsoft.DocumentDB/databaseAccounts/readMetadata'
+let rights: Rights
+beforeEach(() => {
+  rights = new Rights(deployment, identity('rehearsal'))
+})
+
+test('every role of the table has actions here', () => {
+  for (const [name, id] of Object.entries(access.roles)) {
+    expect(roles[id]?.name).toBe(name)
+    expect(roles[id]?.actions.length).toBeGreaterThan(0)
+  }
+  expect(() => grants('another', send)).toThrow('local/azure/roles.ts')
+})
+
+describe('somebody may', () => {
+  test.each([
+    ['what the role has, at its scope', store, send, `${bus}/queues/orders`, true],
+    ['in whatever case', store, send.toUpperCase(), `${bus.toUpperCase()}/QUEUES/ORDERS`, true],
+    ['not what it has not', store, receive, `${bus}/queues/orders`, false],
+    ['not on another resource', store, send, `${bus}/queues/orders-failed`, false],
+    ['not on what the scope is part of', store, send, bus, false],
+    ['what is below the scope', admin, receive, `${bus}/queues/orders-failed`, true],
+    ['not what is another’s', admin, metadata, `${cosmos}/dbs/store/colls/products`, false],
+  ])('%s', (_name, who, action, resource, expected) => {
+    expect(rights.allows(who, action, resource)).toBe(expected)
+  })
+
+  test('read what an account is with a right to anything in it', () => {
+    expect(rights.allows(store, metadata, cosmos)).toBe(false)
+    expect(rights.allows(store, metadata, cosmos, { anywhere: true })).toBe(true)
+    expect(rights.allows(admin, metadata, cosmos, { anywhere: true })).toBe(false)
+  })
+})
+
+test('a refusal names who, what, and the row that would allow it', () => {
+  rights.allows(store, receive, `${bus}/queues/orders-failed`)
+  const [refused] = rights.refused
+  expect(refused && describeRefusal(refused)).toBe(
+    `store (id-store-x) was refused ${receive} on queue orders-failed: id-store-x has no role that allows it there. Where it is to be allowed: infra/access.json, {"app":"store","role":"Azure Service Bus Data Receiver","kind":"queue","name":"orders-failed"}`,
+  )
+})
+
+test('a right that is taken out is what is missing, and is there again afterwards', () => {
+  rights.takeOut(sender)
+  expect(rights.allows(store, send, `${bus}/queues/orders`)).toBe(false)
+  expect(rights.allows(store, receive, `${bus}/queues/orders`)).toBe(false)
+  expect(rights.refused.map(({ without }) => without)).toEqual([sender, undefined])
+  rights.takeOut(undefined)
+  expect(rights.allows(store, send, `${bus}/queues/orders`)).toBe(true)
+})
+
+test('what nothing used is reported, and what was used, by whom', () => {
+  rights.allows(store, send, `${bus}/queues/orders`)
+  rights.allows({ ...admin, played: true }, send, `${bus}/queues/orders`)
+  const azure = { deployment, rights } as unknown as Azure
+  expect(unused(azure)).toEqual([reader])
+  const report = reportOf(azure).split('\n')
+  expect(report).toContain('  Azure Service Bus Data Sender on queue orders: used (send/action)')
+  expect(report).toContain('  Cosmos DB Built-in Data Reader on container products: NOT USED')
+  expect(report.at(-1)).toMatch(
+    /by the platform, which is played here \(send\/action\); Azure Service Bus Data Sender would do/,
+  )
+})
+
+test('a narrower role is one that has all that is needed and nothing that the other has not', () => {
+  const { 'Azure Service Bus Data Owner': owner, 'Azure Service Bus Data Sender': sender } = access.roles
+  expect(narrowerRole(owner, [send])).toBe('Azure Service Bus Data Sender')
+  expect(narrowerRole(owner, [send, receive])).toBeUndefined()
+  expect(narrowerRole(sender, [send])).toBeUndefined()
+})
