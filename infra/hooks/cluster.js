@@ -34,8 +34,14 @@ export async function checkCluster(right, fault) {
     fault('NETWORK=private goes with HOSTING=functions only: azd env set NETWORK public')
 }
 
-/** Builds the images in the registry, and installs the chart with the addresses and identities that were made. */
-export async function deployToCluster() {
+const buildApps = () =>
+  step('Built the apps', process.execPath, ['local/setup.mjs', 'infra/kubernetes/stage.ts'])
+
+/**
+ * Builds the images in the registry, and installs the chart with the addresses and identities that were made.
+ * @param build makes what the images copy
+ */
+export async function deployToCluster(build = buildApps) {
   const {
     AZURE_RESOURCE_GROUP,
     AKS_CLUSTER,
@@ -43,7 +49,7 @@ export async function deployToCluster() {
     CHART_VALUES,
   } = process.env
   const tag = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)
-  await step('Built the apps', process.execPath, ['local/setup.mjs', 'infra/kubernetes/stage.ts'])
+  await build()
   for (const image of ['functions', 'web']) {
     const file = join('infra', 'kubernetes', 'images', image, 'Dockerfile')
     const args = ['acr', 'build', '--registry', registry.split('.')[0], '--image', `store-${image}:${tag}`]

@@ -1,10 +1,11 @@
 /** The hooks of azure.yaml as a person's machine runs them, against stand-ins for `az` and `azd` on the PATH. */
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { commandLine } from '../../infra/hooks/tools.js'
 import { root } from '../../local/root.ts'
@@ -70,20 +71,24 @@ console.log(typeof answers[key] === 'string' ? answers[key] : JSON.stringify(ans
   writeFileSync(join(folder, `${name}.cmd`), `@"${process.execPath}" "${script}" %*\r\n`)
 }
 
-/** Runs a hook where azd would: in the folder of its file. Nothing but the stand-ins is on the PATH. */
-function run(hook: string, path: string, env: Record<string, string> = {}, args: string[] = []) {
+/** Runs a hook, or Node with these arguments, where azd would: in the folder of its file. Nothing but the stand-ins is on the PATH. */
+function run(hook: string | string[], path: string, env: Record<string, string> = {}, args: string[] = []) {
   return new Promise<{ code: number | null; output: string }>((resolve) => {
     const system =
       process.platform === 'win32' ? [join(process.env.SystemRoot ?? '', 'System32')] : ['/usr/bin', '/bin']
-    const child = spawn(process.execPath, [join(root, 'infra', 'hooks', hook), ...args], {
-      cwd: join(root, 'infra', 'hooks'),
-      env: {
-        SystemRoot: process.env.SystemRoot ?? '',
-        PATH: [path, ...system].join(delimiter),
-        STORE_NO_BROWSER: '1',
-        ...env,
+    const child = spawn(
+      process.execPath,
+      typeof hook === 'string' ? [join(root, 'infra', 'hooks', hook), ...args] : hook,
+      {
+        cwd: join(root, 'infra', 'hooks'),
+        env: {
+          SystemRoot: process.env.SystemRoot ?? '',
+          PATH: [path, ...system].join(delimiter),
+          STORE_NO_BROWSER: '1',
+          ...env,
+        },
       },
-    })
+    )
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
     child.once('close', (code) => resolve({ code, output }))
@@ -180,6 +185,66 @@ describe.concurrent('with HOSTING=aks', () => {
     expect([code, output]).toEqual([0, expect.stringContaining('✓ helm, for the cluster')])
     expect(calls()).toContain('azd env set FUNCTIONS_ENABLED false')
     expect(calls()).toContain('azd env set SIMULATION_ENABLED false')
+  })
+})
+
+// Building what the images copy is `npm run kubernetes:stage`, and left out here.
+describe.concurrent('the way onto the cluster', () => {
+  const clientIds = { store: '1', admin: '2', makeline: '3', keda: '5' }
+  const env = {
+    AZURE_RESOURCE_GROUP: 'rg-test',
+    AZURE_SUBSCRIPTION_ID: 'sub-1',
+    AKS_CLUSTER: 'aks-test',
+    AZURE_CONTAINER_REGISTRY_ENDPOINT: 'crtest.azurecr.io',
+    CHART_VALUES: JSON.stringify({ settings: {}, roles: {}, workloadIdentity: { clientIds, keda: '5' } }),
+    ENTRA_CLIENT_ID: '22222222-2222-2222-2222-222222222222',
+  }
+  const deploy = (path: string) => {
+    const file = pathToFileURL(join(root, 'infra', 'hooks', 'cluster.js'))
+    const script = `const { deployToCluster } = await import('${file}'); await deployToCluster(async () => {})`
+    return run(['--input-type=module', '--eval', script], path, env)
+  }
+  const az: Answers = { 'acr build': '', 'aks get-credentials': '', 'account show': { tenantId: 'tenant-1' } }
+  const others = { kubelogin: { 'convert-kubeconfig': '' }, helm: { 'upgrade --install': '', test: '' } }
+
+  test('builds the images, signs in to the cluster, installs the chart and places an order, in this order', async () => {
+    const { folder, calls } = standIns(az, '1.31.2', others)
+    const { code, output } = await deploy(folder)
+    expect([code, output]).toEqual([0, expect.stringContaining('✓ An order got into the line')])
+    const [functions = '', web = '', ...rest] = calls().trim().split('\n')
+    const images = ['functions', 'web'].map((image) =>
+      join('infra', 'kubernetes', 'images', image, 'Dockerfile'),
+    )
+    for (const [at, call] of [functions, web].entries()) {
+      expect(call).toMatch(
+        /^az acr build --registry crtest --image store-(functions|web):\d{14} --subscription sub-1 /,
+      )
+      expect(call).toContain(`--file ${images[at]} .`)
+      expect(existsSync(join(root, images[at] ?? ''))).toBe(true)
+    }
+    const [credentials, login, account, install = '', order] = rest
+    expect(credentials).toMatch(
+      /^az aks get-credentials --name aks-test --resource-group rg-test --subscription sub-1 /,
+    )
+    expect(login).toBe('kubelogin convert-kubeconfig --login azurecli')
+    expect(account).toMatch(/^az account show /)
+    expect(install).toMatch(
+      /^helm upgrade --install store .* --namespace store --create-namespace .* --wait /,
+    )
+    expect(order).toBe('helm test store --namespace store')
+    const [chart = '', profile = ''] =
+      /store (\S+) --namespace .* --values (\S+) --values/.exec(install)?.slice(1) ?? []
+    expect([existsSync(join(chart, 'Chart.yaml')), existsSync(profile)]).toEqual([true, true])
+    // Neither the sign-in to the cluster nor the values are left behind.
+    const left = /--values (\S+values\.json)/.exec(install)?.[1]
+    expect([left === undefined, existsSync(String(left))]).toEqual([false, false])
+  })
+
+  test('what fails is named with what it said, and nothing is done after it', async () => {
+    const { folder, calls } = standIns({ 'acr build': '' }, '1.31.2', others)
+    const { code, output } = await deploy(folder)
+    expect([code, output]).toEqual([1, expect.stringContaining('✗ az aks get-credentials failed')])
+    expect(calls()).not.toMatch(/kubelogin|helm/)
   })
 })
 
