@@ -146,6 +146,8 @@ function readFields(header = ''): Map<string, string> {
 
 /** What is signed of an address: the type of the resource, and its link. A list is signed with the link of its owner. */
 function addressOf(segments: readonly string[]): { type: string; path: readonly string[] } {
+  // An operation on a container, such as a delete by partition key, is signed as the container.
+  if (segments[4] === 'operations') return { type: 'colls', path: segments.slice(0, 4) }
   const isList = segments.length % 2 === 1
   const type = (isList ? segments.at(-1) : segments.at(-2)) ?? ''
   return { type: type.toLowerCase(), path: isList ? segments.slice(0, -1) : segments }

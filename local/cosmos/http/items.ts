@@ -29,7 +29,7 @@ export function onItems(request: Request, container: Container, store: Store): R
   if (isTrue(headers['x-ms-cosmos-is-batch-request'])) return batch(request, container, store)
   if (isQuery(request)) return query(request, container, querySpecOf(request))
   const isUpsert = isTrue(headers['x-ms-documentdb-is-upsert'])
-  refuseTriggers(request)
+  refuseLeftOut(request)
   const key = keyOf(request, container)
   const write = () => container.documents.create(key, jsonOf(request), preconditionsOf(request), isUpsert)
   return written(request, store.atomically(write))
@@ -43,7 +43,7 @@ export function onItem(request: Request, container: Container, store: Store, id:
     const { text, etag, ...answer } = documents.read(key, id, preconditions)
     return { ...answer, body: text as string, headers: { etag: etag as string } }
   }
-  refuseTriggers(request)
+  refuseLeftOut(request)
   const write = (): Answer => {
     switch (request.method) {
       case 'PUT':
@@ -207,9 +207,12 @@ const textOf = (result: Json, { table }: Container) =>
 
 const returnsContent = ({ headers }: Request) => !/return=minimal/i.test(headers.prefer ?? '')
 
-function refuseTriggers({ headers }: Request): void {
+/** What would make the write another one. */
+function refuseLeftOut({ headers }: Request): void {
   if (headers['x-ms-documentdb-pre-trigger-include'] || headers['x-ms-documentdb-post-trigger-include'])
     throw notSupported('A trigger')
+  const directive = headers['x-ms-indexing-directive'] ?? 'Default'
+  if (!/^(default|include)$/i.test(directive)) throw notSupported(`The indexing directive "${directive}"`)
 }
 
 function metricsOf(facts: QueryFacts, count: number, size: number, milliseconds: number): string {

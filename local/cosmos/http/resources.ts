@@ -53,11 +53,16 @@ export function onDatabases(request: Request, catalogue: Catalogue): Response {
   if (method === 'GET') return list('Databases', '', catalogue.databases, request)
   if (method !== 'POST') throw methodNotAllowed(request)
   if (isQuery(request)) return query('Databases', '', catalogue.databases, request)
+  if (throughputOf(request) !== undefined)
+    throw notSupported('A throughput that the containers of a database share (give it to the containers)')
   return made(catalogue.createDatabase(jsonOf(request)))
 }
 
 export function onDatabase(request: Request, catalogue: Catalogue, name: string): Response {
-  if (request.method === 'GET') return ok(catalogue.database(name).resource)
+  if (request.method === 'GET') {
+    const { resource } = catalogue.database(name)
+    return { ...ok(resource), headers: { etag: resource._etag } }
+  }
   if (request.method !== 'DELETE') throw methodNotAllowed(request)
   catalogue.removeDatabase(name)
   return { status: 204, charge: charges.resource }

@@ -1,3 +1,4 @@
+import { QueryError } from './error.ts'
 import { ExpressionParser } from './expressionParser.ts'
 import type { Collection, Count, Expression, From, Input, OrderItem, Query, Selection } from './syntax.ts'
 import { TokenReader } from './tokenReader.ts'
@@ -156,7 +157,11 @@ class Parser {
   }
 
   #orderItems(): OrderItem[] {
-    if (this.#tokens.isNext('RANK')) throw this.#tokens.error()
+    if (this.#tokens.isNext('RANK')) {
+      const { start, end } = this.#tokens.next
+      const reason = 'This server does not imitate full-text search: ORDER BY RANK is not supported.'
+      throw new QueryError(reason, 'SC2005', { start, end })
+    }
     const items: OrderItem[] = []
     do {
       const value = this.#expressions.expression()

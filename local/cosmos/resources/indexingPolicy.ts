@@ -44,6 +44,8 @@ export function readIndexingPolicy(given: unknown): IndexingPolicy {
       throw badRequest('The indexing mode "none" is only possible with automatic indexing turned off.')
     return { indexingMode: 'none', automatic: false, includedPaths: [], excludedPaths: [] }
   }
+  if (policy.automatic === false)
+    throw notSupported('An indexing policy that leaves the choice to each document ("automatic": false)')
   const includedPaths = readPaths(policy.includedPaths, 'includedPaths')
   const excludedPaths = readPaths(policy.excludedPaths, 'excludedPaths')
   if (!includedPaths.length && !excludedPaths.length) includedPaths.push({ path: '/*' })
@@ -57,7 +59,7 @@ export function readIndexingPolicy(given: unknown): IndexingPolicy {
   const compositeIndexes = readComposites(policy.compositeIndexes)
   return {
     indexingMode: 'consistent',
-    automatic: policy.automatic !== false,
+    automatic: true,
     includedPaths,
     excludedPaths,
     ...(compositeIndexes.length && { compositeIndexes }),

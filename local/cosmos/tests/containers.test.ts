@@ -105,8 +105,25 @@ describe('containers', () => {
     ['vectors', { indexingPolicy: { vectorIndexes: [{ path: '/v', type: 'flat' }] } as never }],
     ['computed properties', { computedProperties: [{ name: 'x', query: 'SELECT VALUE 1 FROM c' }] }],
     ['a throughput of 1', { throughput: 1 }],
+    ['a policy that is not automatic', { indexingPolicy: { indexingMode: 'consistent', automatic: false } }],
   ])('are refused with %s', async (_, definition) => {
     expect(await statusOf(server.container(definition) as never)).toBe(400)
+  })
+  it('and databases tell their ETag', async () => {
+    for (const one of [await server.container(), server.database]) {
+      const { etag, resource } = await one.read()
+      expect(etag).toBe(resource?._etag)
+    }
+  })
+  it('refuse in words a delete by partition key, and a throughput that they share', async () => {
+    const container = await server.container()
+    const { code, message } = await refusalOf(container.deleteAllItemsForPartitionKey('p'))
+    expect([code, message]).toEqual([
+      400,
+      expect.stringContaining('A delete by partition key is not supported'),
+    ])
+    const shared = await refusalOf(server.client.databases.create({ id: 'shared', throughput: 400 }))
+    expect([shared.code, shared.message]).toEqual([400, expect.stringContaining('share')])
   })
   it('tell their throughput', async () => {
     const container = await server.container({ throughput: 500 })

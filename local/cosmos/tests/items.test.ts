@@ -136,6 +136,12 @@ describe('create, read, replace, delete', () => {
     expect([resource?._etag, resource?._ts, resource?._rid]).not.toContain('mine')
     expect(resource?._ts).toBeGreaterThan(1)
   })
+  it('refuses to leave a document out of the index, and takes the directives that change nothing', async () => {
+    const create = (indexingDirective: 'Default' | 'Include' | 'Exclude') =>
+      items.items.create({ id: randomUUID(), pk: 'p' }, { indexingDirective })
+    expect((await refusalOf(create('Exclude'))).message).toContain('not supported')
+    expect([await statusOf(create('Default')), await statusOf(create('Include'))]).toEqual([201, 201])
+  })
   it('answers no content when none is wanted', async () => {
     const path = `dbs/tests/colls/${items.id}/docs`
     const headers = { 'x-ms-documentdb-partitionkey': '["p"]', prefer: 'return=minimal' }

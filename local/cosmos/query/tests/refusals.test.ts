@@ -34,8 +34,8 @@ describe('a query that cannot be read', () => {
     ['SELECT * FROM c ORDER BY', 'SC1002', 'Syntax error, unexpected end-of-file.', 24, 24],
     [
       'SELECT * FROM c ORDER BY RANK FullTextScore(c.a, "b")',
-      'SC1001',
-      "Syntax error, incorrect syntax near 'RANK'.",
+      'SC2005',
+      'This server does not imitate full-text search: ORDER BY RANK is not supported.',
       25,
       29,
     ],
