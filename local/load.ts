@@ -1,6 +1,6 @@
 /** `npm run load -- --orders 10000 --concurrency 50`: a load test of the API that runs locally, or of any other. */
 import { parseArgs } from 'node:util'
-import { type LoadReport, type Progress, percentile, runLoad } from './loadTest.ts'
+import { type LoadReport, type Progress, percentile, ratesOf, runLoad } from './loadTest.ts'
 import { refuseTakenByNpm } from './npmOptions.ts'
 
 const usage = `npm run load [-- OPTION…]
@@ -33,7 +33,7 @@ process.once('SIGINT', () => stop.abort())
 try {
   const report = await runLoad({ url, orders, concurrency, signal: stop.signal, onProgress: progressLine() })
   console.log(`\n${reportText(report)}`)
-  process.exitCode = report.lost.length || report.refused.size ? 1 : 0
+  process.exitCode = report.lost.length || report.doubled.length || report.refused.size ? 1 : 0
 } catch (error) {
   const { message, cause } = error as Error & { cause?: { code?: string } }
   const reason =
@@ -89,13 +89,20 @@ function bar(part: number): string {
   return `[${'█'.repeat(full)}${'·'.repeat(width - full)}]`
 }
 
-function reportText({ accepted, made, refused, retries, lost, seconds, latency }: LoadReport): string {
+function reportText(report: LoadReport): string {
+  const { accepted, made, refused, retries, lost, doubled, seconds, latency, times } = report
+  // A tenth of a small load.
+  const size = Math.min(1_000, Math.max(1, Math.floor(orders / 10)))
+  const rates = ratesOf(times, size)
   const perSecond = (number: number, time: number) => (time ? `${(number / time).toFixed(0)}/s` : '–')
   const milliseconds = (values: number[]) =>
     [0.5, 0.9, 0.99, 1].map((part) => `p${part * 100} ${percentile(values, part).toFixed(0)} ms`).join('   ')
   return [
     `accepted   ${accepted} of ${orders} in ${seconds.accepting.toFixed(1)} s, ${perSecond(accepted, seconds.accepting)}`,
     `made       ${made} in ${seconds.making.toFixed(1)} s, ${perSecond(made, seconds.making)}`,
+    ...(rates
+      ? [`first ${size}   ${rates.first.toFixed(0)}/s`, `last ${size}    ${rates.last.toFixed(0)}/s`]
+      : []),
     ...(accepted ? [`answer     ${milliseconds(latency.accepted)}`] : []),
     ...(made ? [`to line    ${milliseconds(latency.made)}`] : []),
     `sent again ${retries}`,
@@ -103,5 +110,7 @@ function reportText({ accepted, made, refused, retries, lost, seconds, latency }
     ...[...refused].map(([reason, number]) => `             ${number} × ${reason}`),
     `lost       ${lost.length}`,
     ...lost.slice(0, 20).map((id) => `             ${id}`),
+    `doubled    ${doubled.length}`,
+    ...doubled.slice(0, 20).map((id) => `             ${id}`),
   ].join('\n')
 }

@@ -1,20 +1,22 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { percentile, runLoad } from './loadTest.ts'
+import { percentile, ratesOf, runLoad } from './loadTest.ts'
 
 interface Behaviour {
   /** Status that the placing with this number, counted over all tries, is answered; 201 by default. */
   status?: (placing: number) => number
   /** What becomes of the order with this number. */
-  fate?: (order: number) => 'made' | 'stuck' | 'gone'
+  fate?: (order: number) => 'made' | 'stuck' | 'gone' | 'twice'
+  /** Whether every placing is the same order. */
+  isOne?: boolean
 }
 
 let server: Server
 afterEach(() => void server?.close())
 
 /** A store that keeps its orders by idempotency key and treats them as it is told. */
-async function store({ status = () => 201, fate = () => 'made' }: Behaviour = {}) {
+async function store({ status = () => 201, fate = () => 'made', isOne = false }: Behaviour = {}) {
   const orders = new Map<string, number>()
   let placings = 0
   server = createServer((request, response) => {
@@ -24,14 +26,15 @@ async function store({ status = () => 201, fate = () => 'made' }: Behaviour = {}
     if (request.method === 'POST') {
       const code = status(placings++)
       if (code !== 201) return answer(code, { title: 'Refused', status: code, type: 'about:blank' })
-      const key = String(request.headers['idempotency-key'])
+      const key = isOne ? 'one' : String(request.headers['idempotency-key'])
       if (!orders.has(key)) orders.set(key, orders.size)
       return answer(201, { orderId: String(orders.get(key)) })
     }
     const number = Number(request.url?.split('/').pop())
     if (fate(number) === 'gone') return answer(404, { title: 'Not Found', status: 404, type: 'about:blank' })
     const history = [{ state: 'placed', at: '2026-01-01T00:00:00.000Z' }]
-    if (fate(number) === 'made') history.push({ state: 'pending', at: '2026-01-01T00:00:00.250Z' })
+    for (let n = { made: 1, twice: 2, stuck: 0 }[fate(number) as 'made']; n > 0; n--)
+      history.push({ state: 'pending', at: '2026-01-01T00:00:00.250Z' })
     answer(200, { createdAt: '2026-01-01T00:00:00.000Z', history })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -68,6 +71,21 @@ test('names accepted orders that are gone or never made', async () => {
   const report = await runLoad({ url, orders: 6, concurrency: 2, patience: 300 })
   expect(report).toMatchObject({ accepted: 6, made: 4 })
   expect(report.lost.sort()).toEqual(['1', '3'])
+})
+
+test('names orders that are in the line twice, and those that two placings were answered with', async () => {
+  const twice = await store({ fate: (order) => (order === 1 ? 'twice' : 'made') })
+  expect((await runLoad({ url: twice.url, orders: 3, concurrency: 1 })).doubled).toEqual(['1'])
+  server.close()
+  const one = await store({ isOne: true })
+  expect((await runLoad({ url: one.url, orders: 3, concurrency: 1 })).doubled).toEqual(['0', '0'])
+})
+
+test('tells the first and the last of many apart', () => {
+  const times = Array.from({ length: 30 }, (_, n) => (n < 20 ? (n + 1) * 0.1 : 2 + (n - 19) * 0.5))
+  expect(ratesOf(times, 10)?.first).toBeCloseTo(10)
+  expect(ratesOf(times, 10)?.last).toBeCloseTo(2)
+  expect(ratesOf(times.slice(0, 19), 10)).toBeUndefined()
 })
 
 test('placing can be ended early, and what was accepted is still followed', async () => {

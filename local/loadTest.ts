@@ -30,6 +30,10 @@ export interface LoadReport extends Progress {
   retries: number
   /** Ids of accepted orders that do not exist or were not made. */
   lost: string[]
+  /** Ids of orders that two placings were answered with, or that went into the line twice. */
+  doubled: string[]
+  /** Seconds from the first placing to each acceptance; ascending. */
+  times: number[]
   /** From the first placing to the last acceptance, and to the last order made; in seconds. */
   seconds: { accepting: number; making: number }
   /** Milliseconds from sending an order to its acceptance, and from its acceptance to its being in the line; ascending. */
@@ -54,12 +58,15 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
     ...{ placed: 0, accepted: 0, made: 0, retries: 0 },
     refused: new Map(),
     lost: [],
+    doubled: [],
+    times: [],
     seconds: { accepting: 0, making: 0 },
     latency: { accepted: [], made: [] },
   }
   const begin = performance.now()
   const elapsed = () => (performance.now() - begin) / 1000
   const unmade: string[] = []
+  const known = new Set<string>()
   let placing = true
 
   async function place(number: number) {
@@ -71,6 +78,9 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
         report.latency.accepted.push(performance.now() - sent)
         report.accepted++
         report.seconds.accepting = elapsed()
+        report.times.push(report.seconds.accepting)
+        if (known.has(orderId)) report.doubled.push(orderId)
+        known.add(orderId)
         unmade.push(orderId)
         return
       } catch (error) {
@@ -132,7 +142,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   async function secondsToLine(orderId: string): Promise<number | undefined | null> {
     try {
       const order = (await client.orders.track(orderId))?.value
-      const reached = order?.history.find(({ state }) => state === 'pending')
+      const [reached, again] = order?.history.filter(({ state }) => state === 'pending') ?? []
+      if (again) report.doubled.push(orderId)
       return order && reached ? (Date.parse(reached.at) - Date.parse(order.createdAt)) / 1000 : undefined
     } catch (error) {
       return mayPass(error) ? undefined : null
@@ -156,3 +167,10 @@ const mayPass = (error: unknown) =>
 /** The value that a part of all values, from 0 to 1, do not exceed. */
 export const percentile = (ascending: readonly number[], part: number): number =>
   ascending[Math.max(0, Math.ceil(part * ascending.length) - 1)] ?? Number.NaN
+
+/** Orders a second among the first of them, and among the last; undefined with too few to tell. */
+export function ratesOf(times: readonly number[], size: number): { first: number; last: number } | undefined {
+  if (times.length < 2 * size) return undefined
+  const rate = (from: number) => size / ((times[from + size - 1] ?? 0) - (from ? (times[from - 1] ?? 0) : 0))
+  return { first: rate(0), last: rate(times.length - size) }
+}
