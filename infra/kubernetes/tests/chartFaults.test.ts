@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type KubernetesObject, nameOf } from '../objects.ts'
-import { type Profile, profileNames, renderProfile } from '../profiles.ts'
+import { type Profile, profileNames, renderProfile, renderWithTest } from '../profiles.ts'
 import { findTool } from '../tools.ts'
 import { allowed } from './policies.ts'
 import { typeFaults } from './strictTypes.ts'
@@ -13,7 +13,7 @@ if (!helm) console.log('Skipped: the faults of a chart need helm on the PATH.')
 
 describe.skipIf(!helm)('the checks of the chart', () => {
   const rendered = Object.fromEntries(
-    profileNames.map((profile) => [profile, helm ? renderProfile(profile) : []]),
+    profileNames.map((profile) => [profile, helm ? renderWithTest(profile) : []]),
   ) as Record<Profile, KubernetesObject[]>
 
   // Each is a slip that a person could make; what finds it is named.
@@ -167,6 +167,18 @@ describe.skipIf(!helm)('the checks of the chart', () => {
       'aks-http-add-on',
       [/"interceptorRoute":"store"/, '"interceptorRoute":"stores"'],
       /no InterceptorRoute stores/,
+    ],
+    [
+      'a test of the chart that calls a service of another name',
+      'local',
+      [/"http:\/\/web-store"\]/, '"http://web"]'],
+      /Pod test-place-order, command: there is no Service web /,
+    ],
+    [
+      'a file that its config map does not have',
+      'local',
+      [/"place-order.mjs":/, '"order.mjs":'],
+      /ConfigMap test-place-order has no file \/test\/place-order.mjs/,
     ],
     ['a root user', 'aks', [/"runAsNonRoot":true/, '"runAsNonRoot":false'], /may run as root/],
     [

@@ -5,7 +5,16 @@ import { readAiSettings } from '../../../functions/ai/settings.ts'
 import { type Config, readConfig, readSettings } from '../../../functions/platform/config.ts'
 import { type KubernetesObject, nameOf } from '../objects.ts'
 import { gatewayFaults } from './gatewayWiring.ts'
-import { environmentOf, type Labels, type Pod, podsOf, portOf, selects } from './pods.ts'
+import {
+  type Container,
+  environmentOf,
+  type Labels,
+  type Pod,
+  type PodSpec,
+  podsOf,
+  portOf,
+  selects,
+} from './pods.ts'
 import { endsOf, isPeer, policiesOf, strangers } from './policies.ts'
 
 const { UserConfig } = JSON.parse(
@@ -113,9 +122,14 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
           faults.push(`${from}: nothing answers at ${path}`)
       }
       const environment = environmentOf(container, objects)
-      for (const [name, value] of Object.entries(environment))
+      const told = [
+        ...Object.entries(environment),
+        ...(container.command ?? []).map((one) => ['command', one]),
+      ]
+      for (const [name, value = ''] of told)
         for (const [host, port] of serversIn(value))
           if (isInCluster(host)) needServer(host, port, `${from}, ${name}`)
+      faults.push(...fileFaults(from, container, spec, objects))
       if (container.name === 'functions') faults.push(...appFaults(from, environment))
     }
   }
@@ -132,6 +146,23 @@ function serversIn(value: string): [host: string, port: number][] {
   return [...value.matchAll(/\b(https?|sb):\/\/([\w.-]+)(?::(\d+))?/g)].map(
     ([, scheme = '', host = '', port]) => [host, Number(port ?? defaults[scheme])],
   )
+}
+
+/** Files that a command names below a config map's volume, and that the config map does not have. */
+function fileFaults(
+  from: string,
+  { command = [], volumeMounts = [] }: Container,
+  { volumes = [] }: PodSpec,
+  objects: readonly KubernetesObject[],
+): string[] {
+  return volumeMounts.flatMap(({ name, mountPath }) => {
+    const map = volumes.find((volume) => volume.name === name)?.configMap?.name
+    if (!map) return []
+    const keys = Object.keys(objects.find((object) => nameOf(object) === `ConfigMap ${map}`)?.data ?? {})
+    return command
+      .filter((word) => word.startsWith(`${mountPath}/`) && !keys.includes(word.slice(mountPath.length + 1)))
+      .map((word) => `${from}: ConfigMap ${map} has no file ${word}`)
+  })
 }
 
 /** What the function app itself says of its environment in a pod. */
