@@ -46,6 +46,11 @@ test('a question left open is not asked of another order, and the page shows the
   await page.goto(`${urls.store}/orders`)
   const entry = (at: number) => page.locator(`.orders a[href$="${orders[at]?.orderId}"]`)
   const shown = (at: number) => page.locator('.number', { hasText: orders[at]?.number ?? '' })
+  // On a phone, too, one line says when, and the next ends with the sum.
+  await page.setViewportSize({ width: 390, height: 844 })
+  const [row, sum] = await Promise.all([entry(0).boundingBox(), entry(0).locator('.sum').boundingBox()])
+  const right = (box: typeof row) => (box ? box.x + box.width : Number.NaN)
+  expect(right(row) - right(sum)).toBeLessThan(20)
 
   await entry(0).click()
   await page.getByRole('button', { name: 'Cancel order' }).click()

@@ -16,4 +16,4 @@ const alias = Object.entries(exports).map(([path, file]) => ({
   replacement: resolve('contract', file),
 }))
 
-export default defineConfig({ test: { include: tests, alias } })
+export default defineConfig({ test: { include: tests, alias, testTimeout: 60_000 } })
