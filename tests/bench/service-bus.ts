@@ -11,6 +11,8 @@ import { createInterface } from 'node:readline'
 import { ServiceBusClient } from '@azure/service-bus'
 import { startServiceBus } from '../../local/service-bus/index.ts'
 import { median } from '../harness/median.ts'
+import { rates } from './amqp/load.ts'
+import { startRabbitMq } from './amqp/rabbitMq.ts'
 
 const queue = 'bench'
 const config = {
@@ -36,19 +38,51 @@ export default async function bench(args: string[]): Promise<void> {
       const mode = dataDir === undefined ? 'memory' : 'durable'
       for (const connections of [1, 8, 50]) {
         await round(broker.connectionString, connections, Math.min(count, 5_000)) // warms up both processes
-        const rates = await round(broker.connectionString, connections, count)
+        const before = await processorTimes(broker.child)
+        const measured = await round(broker.connectionString, connections, count)
+        const after = await processorTimes(broker.child)
+        const share = (who: 'broker' | 'clients') => Math.round((after[who] - before[who]) / count)
         console.log(
           `${mode}, ${connections} connection(s), ${count} messages of 1 KB: ` +
-            `send ${rates.send}/s, receive and complete ${rates.receive}/s`,
+            `send ${measured.send}/s, receive and complete ${measured.receive}/s; ` +
+            `processor time a message: broker ${share('broker')} µs, clients ${share('clients')} µs`,
         )
       }
       await fill(broker.connectionString, broker.child, mode)
       broker.child.kill('SIGKILL')
       await once(broker.child, 'exit')
     }
+    await besideRabbitMq(configFile, join(directory, 'beside'))
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** Both brokers keep what they are sent; both have the same client, which is not the SDK: RabbitMQ knows no claims. */
+async function besideRabbitMq(configFile: string, dataDir: string): Promise<void> {
+  const rabbit = await startRabbitMq()
+  if (rabbit === undefined) {
+    console.log('RabbitMQ is not there (Debian: rabbitmq-server): nothing to compare with.')
+    return
+  }
+  const { child, connectionString } = await spawnBroker(configFile, dataDir)
+  const port = Number(/:(\d+);/.exec(connectionString)?.[1])
+  const ours = { port, username: 'RootManageSharedAccessKey', password: 'SAS_KEY_VALUE', address: queue }
+  for (const connections of [1, 8]) {
+    for (const [name, broker] of [
+      ['RabbitMQ', rabbit],
+      ['ours', ours],
+    ] as const) {
+      await rates(broker, connections, 1_000) // warms up
+      const { send, receive } = await rates(broker, connections, 5_000)
+      console.log(
+        `${name}, durable, ${connections} connection(s), AMQP 1.0 without an SDK: send ${send}/s, receive ${receive}/s`,
+      )
+    }
+  }
+  await rabbit.stop()
+  child.kill('SIGKILL')
+  await once(child, 'exit')
 }
 
 async function startTimes(dataDir: string): Promise<void> {
@@ -124,6 +158,15 @@ async function fill(connectionString: string, child: ChildProcess, mode: string)
   const after = await residentMegabytes(child)
   console.log(`${mode}, backlog of ${backlog} messages of 1 KB: ${after} MB resident (before: ${before} MB)`)
   await client.close()
+}
+
+/** Microseconds of processor time that both processes have taken; NaN for the broker where there is no /proc. */
+async function processorTimes(child: ChildProcess): Promise<{ broker: number; clients: number }> {
+  const { user, system } = process.cpuUsage()
+  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '')
+  // The eleventh and twelfth field after the name, in hundredths of a second (proc(5)).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { broker: (Number(fields[11]) + Number(fields[12])) * 10_000, clients: user + system }
 }
 
 async function residentMegabytes(child: ChildProcess): Promise<number | string> {
