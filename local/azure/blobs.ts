@@ -47,9 +47,10 @@ export function needOf({ method = 'GET', url = '/' }: IncomingMessage, accountId
   const service = `${accountId}/blobServices/default`
   const resource = container ? `${service}/containers/${decodeURIComponent(container)}` : service
   const verb = method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'delete' : 'write'
+  const tags = query.get('comp') === 'tags' ? 'tags/' : ''
   const isOfContainer = !blob.join('/') && query.get('comp') !== 'list'
   if (!container || isOfContainer) return { action: `${containers}/${verb}`, resource }
-  return { action: `${containers}/blobs/${verb}`, resource }
+  return { action: `${containers}/blobs/${tags}${verb}`, resource }
 }
 
 function refusalOf(stop: Stop, { headers }: IncomingMessage) {

@@ -4,6 +4,7 @@ import { copyOfInfra, evaluate, type Parameters } from '../../infra/evaluate.ts'
 import { chartValues } from '../../infra/hooks/cluster.js'
 import type { KubernetesObject } from '../../infra/kubernetes/objects.ts'
 import { renderProfile } from '../../infra/kubernetes/profiles.ts'
+import { findTool } from '../../infra/kubernetes/tools.ts'
 import { exposeChartValues, readChartValues } from './chartValues.ts'
 import type { Deployment } from './deployment.ts'
 import { withPods } from './pods.ts'
@@ -29,6 +30,7 @@ export const evaluateFunctions = (): Promise<Resource[]> => evaluateWith(everyth
 
 /** What is created for `HOSTING=aks`, with what the chart makes there. @throws {Error} where Bicep or Helm cannot be had. */
 export async function evaluateCluster(): Promise<{ deployment: Deployment; chart: KubernetesObject[] }> {
+  if (!findTool('helm')) throw new Error('helm is needed, on the PATH (https://helm.sh/docs/intro/install).')
   const { STORE_HOST: storeHost, ADMIN_HOST: adminHost } = environment
   const parameters = { ...everything, hosting: 'aks', storeHost, adminHost }
   const resources = await evaluateWith(parameters, exposeChartValues)

@@ -41,7 +41,12 @@ if (!wanted.length) {
 process.exitCode = 0
 for (const name of wanted) {
   console.log(`\n${name}`)
-  if (!(await rehearse(await profiles[name]()))) process.exitCode = 1
+  try {
+    if (!(await rehearse(await profiles[name]()))) process.exitCode = 1
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }
 }
 
 /** @returns whether all went well. */

@@ -2,7 +2,7 @@
 import type { Azure } from './azure.ts'
 import type { Deployment, RoleAssignment } from './deployment.ts'
 import type { Trial } from './rehearsal.ts'
-import { narrowerRole } from './roles.ts'
+import { narrowerRole, roles } from './roles.ts'
 import { describeRefusal, describeRight, ownerOf } from './words.ts'
 
 /** The rights that nothing used. */
@@ -35,7 +35,7 @@ function usesText({ rights }: Azure, assignment: RoleAssignment): string {
   return [
     app && `used (${app})`,
     platform && `by the platform, which is played here (${platform})`,
-    narrower && `${narrower} would do for that`,
+    narrower && `${roles[narrower]?.name} would do for that`,
   ]
     .filter(Boolean)
     .join('; ')

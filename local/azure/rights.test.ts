@@ -100,7 +100,12 @@ test('what nothing used is reported, and what was used, by whom', () => {
 
 test('a narrower role is one that has all that is needed and nothing that the other has not', () => {
   const { 'Azure Service Bus Data Owner': owner, 'Azure Service Bus Data Sender': sender } = access.roles
-  expect(narrowerRole(owner, [send])).toBe('Azure Service Bus Data Sender')
+  expect(narrowerRole(owner, [send])).toBe(sender)
   expect(narrowerRole(owner, [send, receive])).toBeUndefined()
   expect(narrowerRole(sender, [send])).toBeUndefined()
+  const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/'
+  const { 'Storage Blob Data Owner': ofBlobs, 'Storage Blob Data Reader': readerOfBlobs } = access.roles
+  expect(narrowerRole(ofBlobs, [`${blobs}read`])).toBe(readerOfBlobs)
+  expect(roles[narrowerRole(ofBlobs, [`${blobs}write`]) ?? '']?.name).toBe('Storage Blob Data Contributor')
+  expect(narrowerRole(ofBlobs, [`${blobs}tags/read`])).toBeUndefined()
 })

@@ -84,13 +84,14 @@ export function grants(role: string, action: string): boolean {
   return known.actions.some((pattern) => matches(pattern, action))
 }
 
-/** The name of another role of the table that allows all these actions and less beside them; undefined: there is none. */
+/** Another role of the table that allows all these actions and less beside them, the narrowest; undefined: there is none. */
 export function narrowerRole(role: string, actions: readonly string[]): string | undefined {
   const isNarrower = (id: string) =>
     id !== role &&
     actions.every((action) => grants(id, action)) &&
     (roles[id]?.actions ?? []).every((pattern) => grants(role, pattern))
-  return roles[Object.keys(roles).filter(isNarrower).at(-1) ?? '']?.name
+  const found = Object.keys(roles).find(isNarrower)
+  return found && (narrowerRole(found, actions) ?? found)
 }
 
 const here = 'local/azure/roles.ts'

@@ -2,7 +2,7 @@
 import access from '../../infra/access.json' with { type: 'json' }
 import type { Deployment, Identity, RoleAssignment } from './deployment.ts'
 import type { Refused } from './rights.ts'
-import { grants, roles } from './roles.ts'
+import { grants, narrowerRole, roles } from './roles.ts'
 
 /** A role assignment: `Storage Blob Data Reader on the pictures product-images`. */
 export const describeRight = ({ role, scope }: Pick<RoleAssignment, 'role' | 'scope'>): string =>
@@ -56,14 +56,10 @@ function whereTo(resource: string): string {
   return files[kind] ? `. See ${files[kind]}` : ''
 }
 
-/** The name of the role of `access.json` that allows an action, and little else. */
+/** The name of the role of `access.json` that allows an action, and no more beside it than another. */
 function narrowest(action: string): string | undefined {
-  const known: Record<string, string> = access.roles
-  const width = (name: string) =>
-    roles[known[name] ?? '']?.actions.filter((one) => one.endsWith('*')).length ?? 9
-  return Object.keys(known)
-    .filter((name) => grants(known[name] ?? '', action))
-    .sort((one, other) => width(one) - width(other))[0]
+  const known = Object.values<string>(access.roles).find((role) => grants(role, action))
+  return known && roles[narrowerRole(known, [action]) ?? known]?.name
 }
 
 /** Whose a role assignment is. */
