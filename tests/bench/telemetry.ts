@@ -26,7 +26,7 @@ export default async function bench([starts = '15', orders = '1000']: string[]):
   const receiver = await startCounter()
   const on = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
   try {
-    await startTimes(Number(starts), on)
+    if (Number(starts)) await startTimes(Number(starts), on)
     if (Number(orders)) await throughput(Number(orders), on, receiver)
   } finally {
     receiver.close()
@@ -99,22 +99,36 @@ async function startTimes(count: number, on: Record<string, string>) {
 /** Off, on, on, off: so that a machine that gets slower, or quicker, is no difference between the two. */
 async function throughput(orders: number, on: Record<string, string>, receiver: { spans: number }) {
   const rates = { off: [] as number[], on: [] as number[] }
+  const costs = { off: [] as number[], on: [] as number[] }
   for (const which of ['off', 'on', 'on', 'off'] as const) {
     const cloud = await startLocalCloud({ settings: which === 'on' ? on : off })
     try {
       await round(cloud, 200, 20)
       const before = receiver.spans
+      const cpu = await processorTime(cloud.pids.host)
       const { accepted, made } = await round(cloud, orders, 20)
-      rates[which].push(accepted)
       await new Promise((resolve) => setTimeout(resolve, 2_000))
       const spans = which === 'on' ? `, ${receiver.spans - before} spans and links received` : ''
+      const perOrder = ((await processorTime(cloud.pids.host)) - cpu) / orders
+      rates[which].push(accepted)
+      costs[which].push(perOrder)
       console.log(
-        `telemetry ${which}: accepted ${Math.round(accepted)}/s, made ${Math.round(made)}/s${spans}`,
+        `telemetry ${which}: accepted ${Math.round(accepted)}/s, made ${Math.round(made)}/s, ` +
+          `the host takes ${perOrder.toFixed(2)} ms of the processor for an order${spans}`,
       )
     } finally {
       await cloud.stop()
     }
   }
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  console.log(`on is ${((mean(rates.on) / mean(rates.off) - 1) * 100).toFixed(1)} % to off`)
+  const change = ({ on, off }: typeof rates) => `${((mean(on) / mean(off) - 1) * 100).toFixed(1)} %`
+  console.log(`on to off: orders a second ${change(rates)}, processor time of the host ${change(costs)}`)
+}
+
+/** Milliseconds that a process has taken of the processor, on Linux; NaN elsewhere. */
+async function processorTime(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // Fields 14 and 15, counted after the name, which may have spaces: user and system time, in hundredths of a second.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
 }

@@ -116,7 +116,6 @@ function attributesOf(request: Request, { requestUnits, throttled }: Cost): Attr
     'db.namespace': /dbs\/([^/]+)/.exec(request.path ?? '')?.[1] ?? '',
     'db.collection.name': containerOf(request),
     'db.operation.name': operationOf(request),
-    'azure.cosmosdb.connection.mode': 'gateway',
     'azure.cosmosdb.operation.request_charge': requestUnits,
     ...(Array.isArray(body) &&
       request.operationType === 'batch' && { 'db.operation.batch.size': body.length }),

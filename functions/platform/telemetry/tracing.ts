@@ -13,7 +13,7 @@ import {
   type Link,
   ROOT_CONTEXT,
   type Span,
-  type SpanKind,
+  SpanKind,
   SpanStatusCode,
   TraceFlags,
   type Tracer,
@@ -26,8 +26,11 @@ import { ProblemError } from '../problem.ts'
 import { fromStranger } from './stranger.ts'
 
 /** A new trace is marked as recorded: a sampler that follows its parent would drop every trace that begins here otherwise. */
-const passOn = (from: Context) => {
-  const { traceId, traceFlags } = trace.getSpanContext(from) ?? {
+const passOn = (from: Context, kind: SpanKind = SpanKind.INTERNAL) => {
+  const parent = trace.getSpanContext(from)
+  // What no other process hears of needs no id of its own.
+  if (parent && (kind === SpanKind.CLIENT || kind === SpanKind.INTERNAL)) return trace.wrapSpanContext(parent)
+  const { traceId, traceFlags } = parent ?? {
     traceId: randomBytes(16).toString('hex'),
     traceFlags: TraceFlags.SAMPLED,
   }
@@ -36,7 +39,7 @@ const passOn = (from: Context) => {
 
 const passingOn: TracerProvider = {
   getTracer: () =>
-    ({ startSpan: (_name, _options, from = context.active()) => passOn(from) }) as Pick<
+    ({ startSpan: (_name, options, from = context.active()) => passOn(from, options?.kind) }) as Pick<
       Tracer,
       'startSpan'
     > as Tracer,
