@@ -1,5 +1,7 @@
+import { distinct } from './functions/arrays.ts'
 import type { Value } from './functions/function.ts'
 import { compare } from './order.ts'
+import type { Json } from './source.ts'
 
 /** Adds up one aggregate function over the rows of a group. */
 export interface Accumulator {
@@ -7,13 +9,18 @@ export interface Accumulator {
   result(): Value
 }
 
-/** "Aggregate functions" of the NoSQL query language. What is undefined does not count. */
+/**
+ * "Aggregate functions" of the NoSQL query language, and the two that SDKs know beside them (`AggregateType`). What is
+ * undefined does not count.
+ */
 const accumulators: ReadonlyMap<string, () => Accumulator> = new Map([
   ['COUNT', count],
   ['SUM', () => total((sum) => sum)],
   ['AVG', () => total((sum, size) => (size === 0 ? undefined : sum / size))],
   ['MAX', () => greatest(1)],
   ['MIN', () => greatest(-1)],
+  ['MAKELIST', () => list((values) => values)],
+  ['MAKESET', () => list(distinct)],
 ])
 
 /** Whether a name, in capitals, is that of an aggregate function. */
@@ -64,5 +71,15 @@ function greatest(sign: 1 | -1): Accumulator {
       else if (best === undefined || compare(value, best) * sign > 0) best = value
     },
     result: () => (isPlain ? best : undefined),
+  }
+}
+
+function list(result: (values: Json[]) => Json[]): Accumulator {
+  const values: Json[] = []
+  return {
+    add(value) {
+      if (value !== undefined) values.push(value)
+    },
+    result: () => result(values),
   }
 }

@@ -59,6 +59,22 @@ export const arrays: Record<string, BuiltIn> = {
         ? Object.entries(object).map(([name, content]) => ({ [key]: name, [value]: content }))
         : undefined,
   },
+  SETDIFFERENCE: {
+    arity: [2, 2],
+    call: ([a, b]) => {
+      if (!isArray(a) || !isArray(b)) return undefined
+      const keys = new Set(b.map(identity))
+      return distinct(a).filter((value) => !keys.has(identity(value)))
+    },
+  },
+  SETEQUAL: {
+    arity: [2, 2],
+    call: ([a, b]) => {
+      if (!isArray(a) || !isArray(b)) return undefined
+      const [keys, others] = [new Set(a.map(identity)), new Set(b.map(identity))]
+      return keys.size === others.size && [...keys].every((key) => others.has(key))
+    },
+  },
   SETINTERSECT: {
     arity: [2, 2],
     call: ([a, b]) => {
@@ -76,7 +92,8 @@ export const arrays: Record<string, BuiltIn> = {
 /** What two values have in common if, and only if, they are equal. */
 const identity = (value: Json) => Buffer.from(encodeKey([value])).toString('latin1')
 
-function distinct(list: Json[]): Json[] {
+/** Each value once, where it is first. */
+export function distinct(list: Json[]): Json[] {
   return [...new Map(list.map((value) => [identity(value), value] as const).reverse()).values()].reverse()
 }
 

@@ -48,6 +48,10 @@ export const text: Record<string, BuiltIn> = {
       return text.slice(from, from + Math.max(0, Math.trunc(length)))
     },
   },
+  SUBSTRINGBEFORE: beside((text, at) => text.slice(0, at), 'first'),
+  SUBSTRINGAFTER: beside((text, at, length) => text.slice(at + length), 'first'),
+  LASTSUBSTRINGBEFORE: beside((text, at) => text.slice(0, at), 'last'),
+  LASTSUBSTRINGAFTER: beside((text, at, length) => text.slice(at + length), 'last'),
   TOSTRING: {
     arity: [1, 1],
     call: ([value]) => (isString(value) ? value : JSON.stringify(value)),
@@ -101,6 +105,14 @@ function position(find: (text: string, part: string, from?: number) => number): 
       return isNumber(from) ? find(text, part, Math.trunc(from)) : undefined
     },
   }
+}
+
+/** What stands on one side of a delimiter. Without one there is no value: the documentation does not say. */
+function beside(cut: (text: string, at: number, length: number) => string, which: 'first' | 'last'): BuiltIn {
+  return ofStrings(2, 2, (text, delimiter) => {
+    const at = which === 'first' ? text.indexOf(delimiter) : text.lastIndexOf(delimiter)
+    return at < 0 ? undefined : cut(text, at, delimiter.length)
+  })
 }
 
 function beginning(cut: (text: string, count: number) => string): BuiltIn {
