@@ -15,6 +15,8 @@ param nodeSize string
 param workspaceName string
 @description('Object id of whoever deploys, who then may apply the chart; empty: nobody.')
 param deployerId string
+@description('Who is told of alerts; empty: nobody.')
+param actionGroupId string
 
 // As in the chart: the namespace of the store, and KEDA's own account.
 var namespace = 'store'
@@ -126,6 +128,18 @@ resource prometheus 'Microsoft.Monitor/accounts@2025-10-03' = {
   name: 'prometheus-${token}'
   location: location
   tags: tags
+}
+
+module rules 'prometheusRules.bicep' = {
+  name: 'prometheus-rules'
+  params: {
+    location: location
+    tags: tags
+    token: token
+    workspaceId: prometheus.id
+    clusterName: clusterName
+    actionGroupId: actionGroupId
+  }
 }
 
 resource metricsRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {

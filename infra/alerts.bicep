@@ -30,13 +30,13 @@ var queues = [
     name: 'failed'
     queue: 'orders-failed'
     metric: 'ActiveMessages'
-    text: 'Orders could not be made and wait for a decision.'
+    text: 'Orders could not be made and wait for a decision. What to do: docs/operations.md.'
   }
   {
     name: 'dead-letters'
     queue: 'orders'
     metric: 'DeadletteredMessages'
-    text: 'The broker gave up on orders, and nothing collects them.'
+    text: 'The broker gave up on orders, and nothing collects them. What to do: docs/operations.md.'
   }
 ]
 
@@ -73,29 +73,49 @@ resource messages 'Microsoft.Insights/metricAlerts@2018-03-01' = [
 ]
 
 // Every request is kept, one that went well too (OTEL_TRACES_SAMPLER of settings.bicep); a sample could not be counted so.
-resource failures 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = {
-  name: 'alert-failures-${token}'
-  location: location
-  tags: tags
-  properties: {
-    description: 'More than a twentieth of the requests of a quarter of an hour failed.'
-    severity: 2
-    enabled: true
-    scopes: [workspace.id]
-    evaluationFrequency: 'PT15M'
-    windowSize: 'PT15M'
-    // A new workspace may not know its tables yet.
-    skipQueryValidation: true
-    criteria: {
-      allOf: [
-        {
-          query: 'AppRequests | summarize failed = countif(toint(ResultCode) >= 500), total = count() | where total >= 20 and failed * 20 > total'
-          timeAggregation: 'Count'
-          operator: 'GreaterThan'
-          threshold: 0
-        }
-      ]
-    }
-    actions: { actionGroups: [people.id] }
+var queries = [
+  {
+    name: 'failures'
+    query: 'AppRequests | summarize failed = countif(toint(ResultCode) >= 500), total = count() | where total >= 20 and failed * 20 > total'
+    text: 'More than a twentieth of the requests of a quarter of an hour failed.'
   }
-}
+  {
+    name: 'slow-orders'
+    query: 'AppRequests | where Name startswith "POST" and Url endswith "/api/orders" | summarize late = countif(DurationMs > 1000 or toint(ResultCode) >= 500), total = count() | where total >= 20 and late * 50 > total'
+    text: 'More than a fiftieth of the orders of a quarter of an hour took over a second, or failed.'
+  }
+  {
+    name: 'waiting'
+    query: 'AppMetrics | where Name == "store.broker.oldest_message.age" and tostring(Properties["messaging.destination.name"]) !endswith "-failed" | summarize age = max(Sum / ItemCount) | where age > 120'
+    text: 'A message has waited for more than two minutes for the makeline.'
+  }
+  {
+    name: 'throttled'
+    query: 'AppMetrics | where Name == "store.cosmosdb.throttled_requests" | summarize throttled = sum(Sum) | where throttled > 100'
+    text: 'The database throttled more than a hundred requests in a quarter of an hour.'
+  }
+]
+
+resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for alert in queries: {
+    name: 'alert-${alert.name}-${token}'
+    location: location
+    tags: tags
+    properties: {
+      description: '${alert.text} What to do: docs/operations.md.'
+      severity: 2
+      enabled: true
+      scopes: [workspace.id]
+      evaluationFrequency: 'PT15M'
+      windowSize: 'PT15M'
+      // A new workspace may not know its tables yet.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [{ query: alert.query, timeAggregation: 'Count', operator: 'GreaterThan', threshold: 0 }]
+      }
+      actions: { actionGroups: [people.id] }
+    }
+  }
+]
+
+output actionGroupId string = people.id

@@ -1,4 +1,4 @@
-// Log Analytics, and Application Insights upon it. Telemetry is sent by identity too.
+// Log Analytics, Application Insights upon it, and the workbook in which people look. Telemetry is sent by identity too.
 param location string
 param tags object
 param workspaceName string
@@ -23,4 +23,17 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   tags: tags
   kind: 'web'
   properties: { Application_Type: 'web', WorkspaceResourceId: workspace.id, DisableLocalAuth: true }
+}
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(resourceGroup().id, 'store')
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: 'Store'
+    category: 'workbook'
+    sourceId: workspace.id
+    serializedData: string(loadJsonContent('workbook.json'))
+  }
 }

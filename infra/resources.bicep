@@ -265,6 +265,7 @@ module aks 'aks.bicep' = if (onAks) {
     nodeSize: nodeSize
     workspaceName: workspaceName
     deployerId: deployerId
+    actionGroupId: empty(alertEmail) ? '' : alerts!.outputs.actionGroupId
   }
   dependsOn: [access, identity, monitoring]
 }

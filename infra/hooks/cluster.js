@@ -1,4 +1,5 @@
 /** What the hooks do for HOSTING=aks or both: check what it takes, and bring the store onto the cluster. */
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -112,6 +113,8 @@ export function chartValues(made, { registry, tag, tenantId }) {
       scope: `openid profile offline_access api://${clientId}/access`,
     },
     gateway: { storeHost: STORE_HOST, adminHost: ADMIN_HOST },
+    // A new one with each deployment, as its pods are.
+    monitoring: { prometheus: 'azure', token: randomBytes(24).toString('hex') },
   }
 }
 

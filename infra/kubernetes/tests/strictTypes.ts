@@ -12,6 +12,7 @@ const types: Record<string, string> = {
   'v1 Namespace': 'kubernetes-types/core/v1.d.ts',
   'v1 PersistentVolumeClaim': 'kubernetes-types/core/v1.d.ts',
   'v1 Pod': 'kubernetes-types/core/v1.d.ts',
+  'v1 Secret': 'kubernetes-types/core/v1.d.ts',
   'v1 Service': 'kubernetes-types/core/v1.d.ts',
   'v1 ServiceAccount': 'kubernetes-types/core/v1.d.ts',
   'apps/v1 Deployment': 'kubernetes-types/apps/v1.d.ts',
@@ -22,17 +23,28 @@ const types: Record<string, string> = {
   'http.keda.sh/v1beta1 InterceptorRoute': './interceptorRoute',
   'keda.sh/v1alpha1 ScaledObject': '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject',
   'keda.sh/v1alpha1 TriggerAuthentication': '@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication',
+  'monitoring.coreos.com/v1 PodMonitor':
+    '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor',
+  'monitoring.coreos.com/v1 PrometheusRule':
+    '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule',
   'gateway.networking.k8s.io/v1 Gateway':
     '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/Gateway',
   'gateway.networking.k8s.io/v1 HTTPRoute':
     '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute',
 }
 
+/** Azure's managed Prometheus takes the operator's objects under a group of its own, with nothing else changed. */
+const asTyped = (object: KubernetesObject): KubernetesObject => ({
+  ...object,
+  apiVersion: object.apiVersion.replace('azmonitoring.coreos.com/', 'monitoring.coreos.com/'),
+})
+
 /** What the compiler read before: the same for every set of objects. */
 const sources = new Map<string, ts.SourceFile | undefined>()
 
 /** What the types have against these objects, one line a fault; nothing when all is well. */
-export function typeFaults(objects: readonly KubernetesObject[]): string[] {
+export function typeFaults(given: readonly KubernetesObject[]): string[] {
+  const objects = given.map(asTyped)
   const unknown = objects.filter(({ apiVersion, kind }) => !types[`${apiVersion} ${kind}`])
   if (unknown.length) return unknown.map((object) => `${nameOf(object)}: no type is known for it`)
 

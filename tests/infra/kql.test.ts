@@ -1,0 +1,54 @@
+/** Every query of the workbook and of the alerts, by Microsoft's parser, and against the names that the code emits. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { root } from '../../local/root.ts'
+import { kqlFaults } from './kql.ts'
+
+interface Item {
+  name: string
+  content: { query?: string }
+}
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const workbook = (JSON.parse(read('infra/workbook.json')) as { items: Item[] }).items.flatMap(
+  ({ name, content }) => (content.query ? [[`the workbook, ${name}`, content.query] as const] : []),
+)
+const alerts = [...read('infra/alerts.bicep').matchAll(/name: '([\w-]+)'\n\s+query: '(.+)'/g)].map(
+  ([, name, query]) => [`the alert ${name}`, query ?? ''] as const,
+)
+const queries = [...workbook, ...alerts]
+
+test('there are queries, and all that look like one are among them', () => {
+  expect(workbook.length).toBeGreaterThan(12)
+  expect(alerts).toHaveLength(read('infra/alerts.bicep').split("query: '").length - 1)
+})
+
+test.each(queries)('%s is right', (_, query) => {
+  expect(kqlFaults(query)).toEqual([])
+})
+
+test.each([
+  ['an unknown column', 'AppRequests | where Duration > 1', /KS142/],
+  ['an unknown table', 'requests | count', /KS204/],
+  ['a misspelt operator', 'AppRequests | sumarize count()', /KS/],
+])('the parser finds %s', (_, query, fault) => {
+  expect(kqlFaults(query).join()).toMatch(fault)
+})
+
+describe('names in queries are emitted', () => {
+  const documented = read('docs/telemetry.md')
+  const quoted = (pattern: RegExp) =>
+    queries.flatMap(([from, query]) =>
+      [...query.matchAll(pattern)].map(([, name]) => [name ?? '', from] as const),
+    )
+
+  // The table of metrics is held against what the app answers by tests/integration/telemetry.test.ts.
+  test.each(quoted(/AppMetrics\s*\| where Name == "([^"]+)"/g))('the metric %s (%s)', (name) => {
+    expect(documented).toContain(`\`${name}\``)
+  })
+
+  test.each(quoted(/Properties\["([^"]+)"\]/g))('the attribute %s (%s)', (name) => {
+    expect(documented).toContain(`\`${name}\``)
+  })
+})
