@@ -8,6 +8,8 @@ export interface KubernetesObject {
     labels?: Record<string, string>
     annotations?: Record<string, string>
   }
+  /** Of a Secret. */
+  stringData?: Record<string, string>
   [field: string]: unknown
 }
 

@@ -189,9 +189,10 @@ describe.skipIf(!program)('the templates', () => {
     expect(readConfig(rest)).toEqual(readConfig(without))
   })
 
-  test('the alert on failing requests does not wait for its table', () => {
+  test('the alerts on logs do not wait for their tables', () => {
     const rules = ofType(evaluated.team, 'Microsoft.Insights/scheduledQueryRules')
-    expect(rules.map(({ properties }) => properties.skipQueryValidation)).toEqual([true])
+    expect(rules.length).toBeGreaterThan(3)
+    for (const { properties } of rules) expect(properties.skipQueryValidation).toBe(true)
   })
 
   test('the queue of each trigger is there, and its app may receive from it and tell its length', async () => {

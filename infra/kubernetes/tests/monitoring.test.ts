@@ -16,6 +16,7 @@ import { findTool } from '../tools.ts'
 import { type Pod, podsOf, portOf } from './pods.ts'
 import { allowed } from './policies.ts'
 import { typeFaults } from './strictTypes.ts'
+import { wiringFaults } from './wiring.ts'
 
 const token = '0123456789abcdef'
 const withMonitoring = (values: object = {}) =>
@@ -69,6 +70,13 @@ describe.skipIf(!findTool('helm'))('the chart, where somebody watches', () => {
       }[]
       expect(env.find((one) => one.name === 'METRICS_TOKEN')?.valueFrom?.secretKeyRef).toEqual({ name, key })
     }
+  })
+
+  test('every name in it leads somewhere, and one that does not is found', () => {
+    const objects = withMonitoring()
+    expect(wiringFaults(objects)).toEqual([])
+    const lost = objects.filter(({ kind }) => kind !== 'Secret')
+    expect(wiringFaults(lost).join()).toContain('Secret metrics')
   })
 
   test('the policies let in who scrapes, and nobody else who was not let in before', () => {

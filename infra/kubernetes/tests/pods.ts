@@ -12,7 +12,7 @@ export interface Container {
   name: string
   image: string
   ports?: { name: string; containerPort: number }[]
-  env?: { name: string; value: string }[]
+  env?: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[]
   envFrom?: { configMapRef: { name: string } }[]
   command?: string[]
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
@@ -88,6 +88,13 @@ export function environmentOf(container: Container, objects: readonly Kubernetes
     ({ configMapRef }) =>
       objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef.name)?.data,
   )
-  const own = Object.fromEntries((container.env ?? []).map(({ name, value }) => [name, value]))
+  const secret = ({ name, key }: { name: string; key: string }) =>
+    objects.find(({ kind, metadata }) => kind === 'Secret' && metadata.name === name)?.stringData?.[key]
+  const own = Object.fromEntries(
+    (container.env ?? []).map(({ name, value, valueFrom }) => [
+      name,
+      value ?? (valueFrom && secret(valueFrom.secretKeyRef)) ?? '',
+    ]),
+  )
   return Object.assign({}, ...maps, own)
 }

@@ -121,6 +121,13 @@ export function wiringFaults(objects: readonly KubernetesObject[]): string[] {
         if (path && ![...routes, ...otherPaths].includes(path))
           faults.push(`${from}: nothing answers at ${path}`)
       }
+      for (const { valueFrom } of container.env ?? []) {
+        const { name = '', key = '' } = valueFrom?.secretKeyRef ?? {}
+        if (!valueFrom) continue
+        need('Secret', name, from)
+        const secret = objects.find(({ kind, metadata }) => kind === 'Secret' && metadata.name === name)
+        if (secret && !secret.stringData?.[key]) faults.push(`${from}: Secret ${name} has no key ${key}`)
+      }
       const environment = environmentOf(container, objects)
       const told = [
         ...Object.entries(environment),
