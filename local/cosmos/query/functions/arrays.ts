@@ -94,7 +94,7 @@ const identity = (value: Json) => Buffer.from(encodeKey([value])).toString('lati
 
 /** Each value once, where it is first. */
 export function distinct(list: Json[]): Json[] {
-  return [...new Map(list.map((value) => [identity(value), value] as const).reverse()).values()].reverse()
+  return [...new Map(list.map((value) => [identity(value), value])).values()]
 }
 
 /** Whether an object has all that the wanted one has, or an array element is equal. */

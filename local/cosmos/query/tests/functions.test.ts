@@ -182,6 +182,7 @@ check('array functions', [
   ['ObjectToArray([1])', undefined],
   ['SetIntersect([1, 2, 3, 3], [3, 1, 1])', [1, 3]],
   ['SetUnion([1, 2], [2, 3, 3])', [1, 2, 3]],
+  ['SetUnion([1, 2, 3], [1, 2])', [1, 2, 3]],
   ['SETDIFFERENCE([1, 2, 3], [1, 2, 6, 7])', [3]],
   ['SETDIFFERENCE([], [1, 2, 3])', []],
   ['SETDIFFERENCE([1, 2, 3], [])', [1, 2, 3]],
