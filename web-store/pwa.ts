@@ -4,6 +4,7 @@ import type { Plugin } from 'vite'
 /**
  * Makes the store installable and readable offline: writes the manifest and builds `src/serviceWorker.ts` into
  * `/sw.js`, with the list of the build's files (and a version made of their names) put into it.
+ * (`vite-plugin-pwa` would do both with Workbox: 236 packages, for a list of files and a manifest.)
  */
 export function installable(): Plugin {
   const name = `${process.env.VITE_STORE_NAME} Pet Store`

@@ -1,4 +1,5 @@
 /** What a page asks for before it can show anything. */
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import { useBrowser } from '../harness/browser.ts'
@@ -29,6 +30,25 @@ test.each([
     )
     for (const address of announced)
       expect([address, asked.filter((path) => path === address).length]).toEqual([address, 1])
+  },
+)
+
+test.each(['/', '/product/7', '/cart', '/orders', '/order/0193577c-0000-7000-8000-000000000000'])(
+  'the JavaScript of %s, as a server sends it, is at most 48 KB',
+  async (path) => {
+    const page = await open(`${store}/robots.txt`, { withoutServiceWorker: true, expected: /404/ })
+    // What comes when nothing else is to do is none of the first load.
+    await page.addInitScript('globalThis.requestIdleCallback = () => 0')
+    const sizes: Promise<number>[] = []
+    page.on('response', (response) => {
+      if (response.request().resourceType() === 'script')
+        sizes.push(response.body().then((body) => gzipSync(body, { level: 9 }).length))
+    })
+    await page.goto(store + path, { waitUntil: 'networkidle' })
+    await page.locator('main h1').waitFor()
+    const size = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+    expect(size).toBeGreaterThan(30_000)
+    expect(size).toBeLessThanOrEqual(48 * 1024)
   },
 )
 
