@@ -232,7 +232,7 @@ export class ClientConnection {
     this.#take(link, ({ fields, payload }) => {
       const settle = (outcome: Typed) => dispositions.settle(fields.delivery_id ?? 0, outcome)
       try {
-        const outcome = this.#coordinator.perform(payload ?? Buffer.alloc(0), broker.now())
+        const outcome = this.#coordinator.perform(payload ?? Buffer.alloc(0), link, broker.now())
         broker.afterCommit(() => settle(outcome))
       } catch (error) {
         settle(rejected(amqpError(error)))
@@ -413,6 +413,7 @@ export class ClientConnection {
     this.#incoming.get(link)?.assembler.discard()
     this.#incoming.delete(link)
     this.#entities.delete(link)
+    this.#coordinator.forget(link)
     this.#responder.remove(link)
     this.#waiters.get(link)?.()
     this.#waiters.delete(link)

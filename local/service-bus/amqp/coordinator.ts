@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Failure } from '../engine/failure.ts'
 import { Transaction } from '../engine/transaction.ts'
-import rhea, { type Typed } from './rhea.ts'
+import rhea, { type Link, type Typed } from './rhea.ts'
 import { section, sections } from './sections.ts'
 import { elements, MalformedError, readDescribed, readScalar } from './wire.ts'
 
@@ -25,14 +25,14 @@ export interface Enlisted {
 
 /** The transactions of one connection. */
 export class Coordinator {
-  readonly #transactions = new Map<string, Transaction>()
+  readonly #transactions = new Map<string, { readonly transaction: Transaction; readonly link: Link }>()
 
-  /** Performs a message to the coordinator (declare or discharge) and returns its outcome. Throws `Failure`. */
-  perform(payload: Buffer, now: number): Typed {
+  /** Performs a message to the coordinator (declare or discharge) on a link and returns its outcome. Throws `Failure`. */
+  perform(payload: Buffer, link: Link, now: number): Typed {
     const body = sections(payload).find(({ code }) => code === section.value)
     if (body === undefined) throw new MalformedError('a transaction request without a body')
     const { code, value } = readDescribed(payload, body.value)
-    if (code === descriptor.declare) return this.#declare()
+    if (code === descriptor.declare) return this.#declare(link)
     if (code !== descriptor.discharge) throw new MalformedError('this is no transaction request')
     const [id, fail] = elements(payload, value).offsets.map((at) => readScalar(payload, at))
     const key = Buffer.isBuffer(id) ? id.toString('hex') : ''
@@ -57,18 +57,23 @@ export class Coordinator {
     }
   }
 
-  #declare(): Typed {
+  /** Rolls back what was declared on a link that is closed (AMQP 1.0, 4.2). */
+  forget(closed: Link): void {
+    for (const [key, { link }] of this.#transactions) if (link === closed) this.#transactions.delete(key)
+  }
+
+  #declare(link: Link): Typed {
     if (this.#transactions.size >= maxTransactions) {
       throw new Failure('quota-exceeded', `A connection may have ${maxTransactions} transactions.`)
     }
     const id = randomBytes(16)
-    this.#transactions.set(id.toString('hex'), new Transaction())
+    this.#transactions.set(id.toString('hex'), { transaction: new Transaction(), link })
     return rhea.types.wrap_described([rhea.types.wrap_binary(id)], descriptor.declared)
   }
 
   #find(key: string): Transaction {
-    const transaction = this.#transactions.get(key)
-    if (transaction === undefined) throw new Failure('transaction-unknown', 'The transaction does not exist.')
-    return transaction
+    const found = this.#transactions.get(key)
+    if (found === undefined) throw new Failure('transaction-unknown', 'The transaction does not exist.')
+    return found.transaction
   }
 }

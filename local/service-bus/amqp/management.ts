@@ -4,17 +4,27 @@ import { checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Message } from '../engine/message.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
-import { decodeMessage, encodeDelivery, encodePeeked, uuidBytes, uuidText } from './codec.ts'
+import { decodeMessage, encodeDelivery, encodePeeked } from './codec.ts'
 import type { Enlisted } from './coordinator.ts'
 import { amqpError, statusCode } from './errors.ts'
+import { uuidBytes } from './lockTokens.ts'
 import { mapAt } from './maps.ts'
+import {
+  type Body,
+  binary,
+  integer,
+  list,
+  lockTokens,
+  moment,
+  optionalText,
+  sequenceNumbers,
+  text,
+} from './requestBody.ts'
 import type { Request, Response } from './responder.ts'
 import rhea, { type Typed } from './rhea.ts'
 import { addRule, listRules, removeRule, subscriptionOf } from './rules.ts'
 
 const { types } = rhea
-
-type Body = Readonly<Record<string, unknown>>
 
 interface Answer {
   readonly status?: number
@@ -277,46 +287,4 @@ function queueOf(entity: Entity): QueueEntity {
   if (entity.kind === 'topic')
     throw new Failure('not-allowed', `'${entity.path}' is a topic: it has no messages to settle.`)
   return entity
-}
-
-function lockTokens(body: Body): string[] {
-  return list(body['lock-tokens']).map((token) => uuidText(binary(token)))
-}
-
-function sequenceNumbers(body: Body): number[] {
-  return list(body['sequence-numbers']).map(integer)
-}
-
-function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Failure('argument-error', 'The request lacks a list that it needs.')
-  return value
-}
-
-function binary(value: unknown): Buffer {
-  if (!Buffer.isBuffer(value))
-    throw new Failure('argument-error', 'The request lacks a binary value that it needs.')
-  return value
-}
-
-function integer(value: unknown): number {
-  const number = Buffer.isBuffer(value) && value.length === 8 ? Number(value.readBigInt64BE()) : value
-  if (typeof number !== 'number' || Number.isNaN(number))
-    throw new Failure('argument-error', 'The request lacks a number that it needs.')
-  return number
-}
-
-function text(value: unknown): string {
-  if (typeof value !== 'string')
-    throw new Failure('argument-error', 'The request lacks a text that it needs.')
-  return value
-}
-
-/** Milliseconds since the epoch. */
-function moment(value: unknown): number | undefined {
-  if (value instanceof Date) return value.getTime()
-  return typeof value === 'number' ? value : undefined
-}
-
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

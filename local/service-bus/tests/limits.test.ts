@@ -150,3 +150,28 @@ it('serves a request after request over one connection', async () => {
     await eventually(() => (answers.split('healthy').length > i ? true : undefined))
   }
 })
+
+it('rolls back what a client has begun when it closes its link to the coordinator (AMQP 1.0, 4.2)', async () => {
+  const { bus } = await busWith({ orders: {} })
+  const { send, next } = await rawClient(bus.port)
+  const coordinator = rhea.types.wrap_described([], 0x30)
+  /** A message whose body is a described list, encoded by hand: rhea encodes none. */
+  const request = (handle: number, delivery_id: number, code: number, fields: Buffer, count: number) => {
+    const body = Buffer.from([0x00, 0x53, 0x77, 0x00, 0x53, code, 0xc0, fields.length + 1, count])
+    const tag = { handle, delivery_id, delivery_tag: Buffer.from('t') }
+    send('transfer', tag, Buffer.concat([body, fields]))
+  }
+  for (const handle of [0, 1]) {
+    send('attach', { name: `transactions ${handle}`, role: false, handle, target: coordinator })
+  }
+  request(0, 0, 0x31, Buffer.alloc(0), 0) // declare
+  const { performative } = await next(code.disposition, ({ first }) => first === 0)
+  const [id] = (performative.state as { value: { value: Buffer }[] }).value
+  send('detach', { handle: 0, closed: true })
+  await next(code.detach)
+  const transaction = id?.value as Buffer
+  const discharge = Buffer.concat([Buffer.from([0xa0, transaction.length]), transaction, Buffer.from([0x42])])
+  request(1, 1, 0x32, discharge, 2)
+  const refused = await next(code.disposition, ({ first }) => first === 1)
+  expect(JSON.stringify(refused.performative.state)).toContain('amqp:transaction:unknown-id')
+})
