@@ -32,6 +32,12 @@ const builds = {
     variables: [],
     command: { args: ['functions/build.ts'], cwd: '.' },
   },
+  console: {
+    sources: ['local/console/page', 'web-ui', 'contract', 'package-lock.json'],
+    output: 'local/console/dist/index.html',
+    variables: [],
+    command: { args: [vite, 'build', '--logLevel', 'warn'], cwd: 'local/console/page' },
+  },
   'web-store': webApp('web-store'),
   'web-admin': webApp('web-admin'),
 } satisfies Record<string, Build>

@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type BuildName, buildIfStale } from './builds.ts'
+import type { Answer, Disturb, PartState, Question, Wish } from './childProtocol.ts'
 import { type Part, type PartOptions, startPart } from './part.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { root } from './root.ts'
@@ -67,6 +68,8 @@ export interface LocalCloud {
   /** Starts a part that was stopped or killed, on the same port. */
   start(part: PartName): Promise<void>
   stopPart(part: PartName): Promise<void>
+  /** Has something go wrong in a part, also after it is started again; `{}`: nothing. What, is the part's own to say. */
+  disturb(part: PartName, how: object): void
   /** Ends a part as a crash would (SIGKILL). */
   kill(part: PartName): Promise<void>
   /** Ends every part; nothing is left. */
@@ -103,6 +106,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const starts: Promise<void>[] = []
   const stopping = new AbortController()
   const ends = new Map<PartName, number[]>()
+  const disturbed = new Map<PartName, object>()
+  const states = new Map<PartName, PartState>()
 
   function start(name: PartName) {
     const started = startNow(name)
@@ -117,16 +122,51 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       ...programs[name],
       signal: stopping.signal,
       onLine: (line) => onEvent?.({ type: 'line', part: name, line }),
+      ...(name === 'console' && { onMessage: (message) => void hear(message as Question) }),
       onFailure: (error) => {
         // One that ends before it is ready is told of by `startPart`.
         if (!part || running.get(name) !== part) return
         running.delete(name)
+        // Nobody is left who could undo its faults.
+        if (name === 'console') for (const part of disturbed.keys()) disturb(part, {})
         restart(name, error)
       },
     })
     running.set(name, part)
     const { title, url } = programs[name]
-    onEvent?.({ type: 'ready', part: name, title, url, seconds: secondsSince(begin) })
+    const seconds = secondsSince(begin)
+    states.set(name, { name, title, runs: true, starts: (states.get(name)?.starts ?? 0) + 1, seconds })
+    const how = disturbed.get(name)
+    if (how) part.tell({ disturb: how } satisfies Disturb)
+    onEvent?.({ type: 'ready', part: name, title, url, seconds })
+  }
+
+  function disturb(name: PartName, how: object) {
+    disturbed.set(name, how)
+    running.get(name)?.tell({ disturb: how } satisfies Disturb)
+  }
+
+  /** Does what the console asks, and says so. */
+  function hear({ question, wish }: Partial<Question>) {
+    if (question === undefined || !wish) return
+    const answer = (rest: Omit<Answer, 'answer'>) =>
+      running.get('console')?.tell({ answer: question, ...rest })
+    try {
+      answer({ value: grant(wish) })
+    } catch (error) {
+      answer({ error: (error as Error).message })
+    }
+  }
+
+  function grant(wish: Wish): unknown {
+    if (wish.ask === 'parts')
+      return [...states.values()].map((state) => ({ ...state, runs: running.has(state.name as PartName) }))
+    const part = partNames.find((name) => name === wish.part && wanted.includes(name))
+    if (!part) throw new Error(`There is no part "${wish.part}".`)
+    if (wish.ask === 'disturb') return disturb(part, wish.how)
+    // As the system would, so that the supervisor finds it dead and starts it again.
+    const pid = running.get(part)?.pid
+    if (pid) process.kill(pid, 'SIGKILL')
   }
 
   /** No part may end another, so what has ended is started again: at once, then after ever longer times up to 32 s. */
@@ -174,6 +214,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       wanted.includes('host') ? build('functions') : undefined,
     ]).then(() => startWanted('host')),
     ...webApps.filter((name) => !devServers[name]).map((name) => build(`web-${name}`)),
+    ...(wanted.includes('console') ? [build('console')] : []),
   ]
   try {
     await Promise.all(steps)
@@ -192,6 +233,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     },
     start,
     stopPart: (part) => end(part, 'stop'),
+    disturb,
     kill: (part) => end(part, 'kill'),
     stop,
   }
@@ -282,6 +324,11 @@ function programsOf(
       port: ports.console,
       script: file('local/console/cli.ts'),
       args: ['--port', String(ports.console)],
+      env: {
+        ...settings,
+        CONSOLE_HOST: http(ports.api),
+        CONSOLE_BUS_ADMIN_PORT: String(ports['service-bus-admin']),
+      },
     },
     host: {
       title: 'Functions host',

@@ -36,6 +36,8 @@ export interface PartOptions {
 export interface Part {
   readonly title: string
   readonly pid: number
+  /** Sends it a message; one that has ended misses it. */
+  tell(message: object): void
   /** Ends it in an orderly way, with force after fifteen seconds. */
   stop(): Promise<void>
   /** Ends it as a crash would: at once, with nothing tidied. */
@@ -134,11 +136,12 @@ export async function startPart(options: PartOptions): Promise<Part> {
   return {
     title,
     pid: child.pid ?? 0,
-    stop: () => end(() => askToStop(child)),
+    tell: (message) => send(child, message),
+    stop: () => end(() => send(child, stopMessage)),
     kill,
   }
 }
 
-function askToStop(child: ChildProcess) {
-  if (child.connected) child.send(stopMessage, () => {})
+function send(child: ChildProcess, message: string | object) {
+  if (child.connected) child.send(message, () => {})
 }

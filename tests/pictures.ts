@@ -16,7 +16,7 @@ import { until } from './harness/until.ts'
 
 interface Picture {
   name: string
-  app: 'store' | 'admin'
+  app: 'store' | 'admin' | 'console'
   path: string
   /** What is there once the page is ready. */
   ready: string
@@ -24,7 +24,7 @@ interface Picture {
   roles?: string[] | null
   /** Brings the page into the state that the picture shows. */
   prepare?: (page: Page) => Promise<unknown>
-  /** It stands in the README, in this colour scheme. */
+  /** It stands in the README or in docs/, in this colour scheme. */
   inReadme?: 'light' | 'dark'
 }
 
@@ -86,6 +86,10 @@ function picturesOf({ placed, completed }: { placed: string; completed: string }
     await page.getByRole('link', { name: 'Orders' }).click()
     await page.locator('.orders li').nth(1).waitFor()
   }
+  const placeOrder = async (page: Page) => {
+    await page.getByRole('button', { name: 'Place 10' }).click()
+    await page.locator('tr[data-way="makeline>database"]').waitFor()
+  }
   const meetConflict = async (page: Page) => {
     const { employee } = clientsOf(cloud.urls)
     const product = await employee.products.get(3)
@@ -111,6 +115,14 @@ function picturesOf({ placed, completed }: { placed: string; completed: string }
     { name: 'admin-makeline', app: 'admin', path: '/makeline', ready: 'tbody tr' },
     { name: 'admin-new-product', app: 'admin', path: '/products/new', ready: 'form' },
     { name: 'admin-conflict', app: 'admin', path: '/product/3', ready: 'form', prepare: meetConflict },
+    {
+      name: 'console',
+      app: 'console',
+      path: '/',
+      ready: 'tr[data-way]',
+      prepare: placeOrder,
+      inReadme: 'light',
+    },
     { name: 'admin-nowhere', app: 'admin', path: '/nowhere', ready: 'main h1' },
     { name: 'admin-sign-in', app: 'admin', path: '/sign-in', ready: 'h1', roles: null },
     { name: 'admin-forbidden', app: 'admin', path: '/orders', ready: 'h1', roles: ['cook'] },

@@ -95,6 +95,11 @@ export class Telemetry {
     )
   }
 
+  /** The spans of a trace as they came. */
+  spansOf(id: string): readonly Span[] {
+    return this.#traces.get(id)?.spans ?? []
+  }
+
   get metrics(): MetricPoint[] {
     return [...this.#metrics.values()].sort((a, b) => a.name.localeCompare(b.name))
   }

@@ -1,6 +1,7 @@
 import type { Access } from './access/access.ts'
 import { type EntraOptions, entraAccess } from './access/entra.ts'
 import { Authorisation } from './http/authorisation.ts'
+import { type Disturbance, Disturbances } from './http/disturbance.ts'
 import { CosmosServer } from './http/server.ts'
 import { Catalogue } from './resources/catalogue.ts'
 import { Store, StoreError } from './storage/store.ts'
@@ -9,6 +10,7 @@ import { localCertificate, type ServerCertificate } from './tls/certificate.ts'
 export type { Access, Principal, Refusal, Scope } from './access/access.ts'
 export type { EntraOptions } from './access/entra.ts'
 export { builtInRoles, byRoleAssignments, type RoleAssignment } from './access/roles.ts'
+export type { Disturbance } from './http/disturbance.ts'
 export { StoreError } from './storage/store.ts'
 
 /** The key that everybody knows: the one of Microsoft's emulator. */
@@ -48,6 +50,8 @@ export interface Cosmos {
   readonly connectionString: string
   /** The certificate (PEM) that clients are to trust; undefined without `tls`. */
   readonly certificate: string | undefined
+  /** Has something go wrong from now on; `{}`: nothing. Clients that call themselves `local-console` are spared. */
+  disturb(disturbance: Disturbance): void
   close(): Promise<void>
 }
 
@@ -58,6 +62,7 @@ export async function startCosmos(options: CosmosOptions = {}): Promise<Cosmos> 
   const catalogue = new Catalogue(store, options.throughput)
   let endpoint = ''
   const access = options.access ?? (entra && entraAccess(entra, () => endpoint))
+  const disturbances = new Disturbances()
   let server: CosmosServer | undefined
   const close = async () => {
     await server?.close()
@@ -66,6 +71,7 @@ export async function startCosmos(options: CosmosOptions = {}): Promise<Cosmos> 
   try {
     const tls = options.tls === true ? await localCertificate(options.dataDir) : options.tls || undefined
     server = new CosmosServer({
+      disturbances,
       account: { catalogue, store },
       authorisation: new Authorisation({ key, names: catalogue, access, disableLocalAuth }),
       ...(tls && { tls }),
@@ -74,7 +80,8 @@ export async function startCosmos(options: CosmosOptions = {}): Promise<Cosmos> 
     const port = await server.listen(options.port ?? 8081, host)
     endpoint = `${tls ? 'https' : 'http'}://${host}:${port}`
     const connectionString = `AccountEndpoint=${endpoint}/;AccountKey=${key};`
-    return { port, endpoint, connectionString, certificate: tls?.cert, close }
+    const disturb = (disturbance: Disturbance) => disturbances.set(disturbance)
+    return { port, endpoint, connectionString, certificate: tls?.cert, disturb, close }
   } catch (error) {
     await close()
     throw error

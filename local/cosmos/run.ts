@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readEntra } from './access/accessFile.ts'
-import { startCosmos } from './index.ts'
+import { type Disturbance, startCosmos } from './index.ts'
 
 const usage = `Usage: local-cosmos [options]
 
@@ -76,6 +76,11 @@ async function start(values: Values): Promise<void> {
     }),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cosmos.close())
+  // The one way to it is the process that started this one.
+  process.on(
+    'message',
+    (message: { disturb?: Disturbance }) => message.disturb && cosmos.disturb(message.disturb),
+  )
   console.log(`Cosmos DB is ready on ${cosmos.endpoint}`)
 }
 

@@ -17,9 +17,10 @@ import { loadApp } from './loadApp.ts'
 import { createLogger, type Logger } from './log.ts'
 import { withRetries } from './retry.ts'
 import { createServiceBusClients, type ServiceBusClients } from './serviceBus/connection.ts'
-import type { RunningReceiver } from './serviceBus/serviceBusTrigger.ts'
+import type { Receivers } from './serviceBus/receivers.ts'
 import { readSettings, type Settings } from './settings.ts'
-import type { RunningTimer } from './timer/timerTrigger.ts'
+import { withStatistics } from './statistics.ts'
+import type { RunningTimer, ScheduleStatus } from './timer/timerTrigger.ts'
 
 export { HostStartError } from './errors.ts'
 
@@ -48,6 +49,8 @@ export interface FunctionsHost {
   warnings: string[]
   /** The keys that are checked, when they are. */
   keys: { masterKey: string; defaultKey: string } | undefined
+  /** Has these functions receive no messages, and all others receive. */
+  pause(names: readonly string[]): Promise<void>
   /**
    * Answers what is under way, lets invocations end within ten seconds, settles messages, then stops. Where another
    * host takes over, `linger` is for how many milliseconds idle connections are left open for requests on their way.
@@ -109,17 +112,19 @@ async function start(
       writers.set(`${fn.name}/${name}`, createServiceBusOutput(fn, binding, { settings, clients }))
     }
   }
-  const invoker = createInvoker(app, logger, {
-    timeout: config.functionTimeout,
-    traced: Boolean(
-      settings.APPLICATIONINSIGHTS_CONNECTION_STRING || settings.APPINSIGHTS_INSTRUMENTATIONKEY,
-    ),
-    writerOf(fn, output) {
-      const writer = writers.get(`${fn.name}/${output}`)
-      if (!writer) throw new Error(`No output "${output}" of function "${fn.name}"`)
-      return writer
-    },
-  })
+  const invoker = withStatistics(
+    createInvoker(app, logger, {
+      timeout: config.functionTimeout,
+      traced: Boolean(
+        settings.APPLICATIONINSIGHTS_CONNECTION_STRING || settings.APPINSIGHTS_INSTRUMENTATIONKEY,
+      ),
+      writerOf(fn, output) {
+        const writer = writers.get(`${fn.name}/${output}`)
+        if (!writer) throw new Error(`No output "${output}" of function "${fn.name}"`)
+        return writer
+      },
+    }),
+  )
   const stopping = new AbortController()
   const invoke = withRetries(invoker.invoke, logger, stopping.signal)
 
@@ -135,6 +140,7 @@ async function start(
   const state: HostState = { id: hostId(options.appRoot, settings), state: 'Running' }
   const receivers = await createReceivers(enabled, { ...shared, clients, config: config.serviceBus })
   const timers = await createTimers(enabled, state.id, shared)
+  const runningTimers = new Map<HostFunction, RunningTimer>()
 
   const keys = options.enableAuth
     ? await loadKeys(
@@ -164,6 +170,12 @@ async function start(
       state,
       hasHomePage: !/^true$/i.test(settings.AzureWebJobsDisableHomepage ?? ''),
       urlOf,
+      runsOf: (fn) => ({
+        isDisabled: fn.disabled,
+        isPaused: receivers?.isPaused(fn) ?? false,
+        ...invoker.statistics.of(fn.name),
+        ...(isTriggeredBy(fn, 'timerTrigger') && scheduleOf(runningTimers.get(fn)?.status)),
+      }),
       call: (fn, input) => callByHand(fn, input, shared),
     }),
   })
@@ -171,8 +183,13 @@ async function start(
 
   const running: { stop(): Promise<void> }[] = []
   try {
-    for (const timer of timers) running.push(timer.start())
-    for (const receiver of receivers) running.push(await receiver.start())
+    for (const [fn, timer] of timers) {
+      const started = timer.start()
+      runningTimers.set(fn, started)
+      running.push(started)
+    }
+    if (receivers) running.push(receivers)
+    await receivers?.start()
   } catch (error) {
     await Promise.all([server.drain(0, 0), ...running.map((part) => part.stop())])
     throw error
@@ -228,6 +245,7 @@ async function start(
     }),
     warnings,
     keys: keys && { masterKey: keys.masterKey, defaultKey: keys.defaultKey },
+    pause: async (names) => receivers?.pause(names),
     close: ({ linger = 0 } = {}) => {
       closed ??= stop(linger)
       return closed
@@ -240,18 +258,21 @@ type Shared = Pick<Invoker, 'invoke'> & { logger: Logger; settings: Settings }
 async function createReceivers(
   functions: HostFunction[],
   shared: Shared & { clients: ServiceBusClients; config: HostConfig['serviceBus'] },
-): Promise<{ start(): Promise<RunningReceiver> }[]> {
+): Promise<Receivers | undefined> {
   const triggered = functions.filter((fn) => isTriggeredBy(fn, 'serviceBusTrigger'))
-  if (triggered.length === 0) return []
-  const { createServiceBusTrigger } = await import('./serviceBus/serviceBusTrigger.ts')
-  return triggered.map((fn) => createServiceBusTrigger(fn, shared))
+  if (triggered.length === 0) return undefined
+  const [{ createServiceBusTrigger }, { Receivers }] = await Promise.all([
+    import('./serviceBus/serviceBusTrigger.ts'),
+    import('./serviceBus/receivers.ts'),
+  ])
+  return new Receivers(triggered, (fn) => createServiceBusTrigger(fn, shared))
 }
 
 async function createTimers(
   functions: HostFunction[],
   id: string,
   shared: Shared,
-): Promise<{ start(): RunningTimer }[]> {
+): Promise<[HostFunction, { start(): RunningTimer }][]> {
   const timed = functions.filter((fn) => isTriggeredBy(fn, 'timerTrigger'))
   if (timed.length === 0) return []
   const [{ createTimer }, { openTimerStore }, { ianaTimeZone }] = await Promise.all([
@@ -261,7 +282,14 @@ async function createTimers(
   ])
   const timeZone = await ianaTimeZone(shared.settings.WEBSITE_TIME_ZONE)
   const store = openTimerStore(shared.settings, id, shared.logger)
-  return timed.map((fn) => createTimer(fn, { ...shared, timeZone, store }))
+  return timed.map((fn) => [fn, createTimer(fn, { ...shared, timeZone, store })])
+}
+
+/** When a timer ran last and runs next; no time where it never ran. */
+function scheduleOf(status: ScheduleStatus | undefined) {
+  if (!status) return { lastRun: null, nextRun: null }
+  const { last, next } = status
+  return { lastRun: last.getTime() > 0 ? last.toISOString() : null, nextRun: next.toISOString() }
 }
 
 function toRoute(fn: HostFunction, prefix: string): Route<HostFunction> {

@@ -35,6 +35,10 @@ async function serve(): Promise<void> {
   }
   onStopSignals(stop, () => process.exit(1))
   process.on('message', (message) => void (message === 'retire' && stop(retirement)))
+  // A fault to try, which the process that started this one has asked for.
+  process.on('message', async (message: { disturb?: { paused?: string[] } }) => {
+    if (message.disturb) await (await starting).pause(message.disturb.paused ?? [])
+  })
 
   const host = await starting
   if (stopping) return

@@ -296,3 +296,32 @@ test('messages of a session are handled in their order, sessions beside one anot
     expect(own.map(({ message }) => message)).toEqual(own.map((_, index) => ({ index })))
   }
 })
+
+test('a paused function receives nothing while others do, goes on with what waited, and all of it is counted', async () => {
+  const states = async () =>
+    (await (await fetch(`${host.url}/admin/local/functions`)).json()) as {
+      name: string
+      isPaused: boolean
+      invocations: number
+    }[]
+  const stateOf = async (name: string) => (await states()).find((fn) => fn.name === name)
+  const before = (await stateOf('batch'))?.invocations ?? 0
+  await host.pause(['batch'])
+  await client.createSender('batch').sendMessages({ body: { n: 'waits' } })
+  await client.createSender('work').sendMessages({ body: { n: 'passes' } })
+  await vi.waitFor(
+    async () => expect((await seen()).some((call) => JSON.stringify(call).includes('"passes"'))).toBe(true),
+    waiting,
+  )
+  expect(await stateOf('batch')).toMatchObject({ isPaused: true, invocations: before })
+  expect(broker.counts('batch')?.active).toBe(1)
+  await host.pause([])
+  await vi.waitFor(
+    async () => expect((await seen()).some((call) => JSON.stringify(call).includes('"waits"'))).toBe(true),
+    waiting,
+  )
+  await vi.waitFor(
+    async () => expect(await stateOf('batch')).toMatchObject({ isPaused: false, invocations: before + 1 }),
+    waiting,
+  )
+})

@@ -29,6 +29,8 @@ export interface QueueObserver {
 /** The namespace in real time: it has the clock, the timers and the store that the engine does without. */
 export class Broker {
   readonly namespace: Namespace
+  /** A fault to try: each message that is sent comes in twice. */
+  isDoubling = false
   readonly #store: Store
   readonly #entities: Entities
   readonly #observers = new Map<string, QueueObserver>()

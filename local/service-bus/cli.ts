@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readEntra, readKeys, readTier } from './accessFiles.ts'
-import { startServiceBus } from './index.ts'
+import { type Disturbance, startServiceBus } from './index.ts'
 
 const usage = `Usage: local-service-bus [options]
 
@@ -59,6 +59,11 @@ if (values.help) {
       ...(values.config !== undefined && { config: await readFile(values.config, 'utf8') }),
     })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bus.close())
+    // The one way to it is the process that started this one.
+    process.on(
+      'message',
+      (message: { disturb?: Disturbance }) => message.disturb && bus.disturb(message.disturb),
+    )
     console.log(`Service Bus accepts connections: ${bus.connectionString}`)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)

@@ -50,6 +50,12 @@ export interface ServiceBusOptions {
   readonly maxMessageSize?: number
 }
 
+/** Faults that can be tried on the running broker. */
+export interface Disturbance {
+  /** Each message that is sent comes in twice, as if its sender had not heard that it was taken. */
+  readonly doubled?: boolean
+}
+
 export interface ServiceBus {
   readonly port: number
   /** For `ServiceBusClient` of any Azure SDK. */
@@ -61,6 +67,8 @@ export interface ServiceBus {
   readonly certificate: string | undefined
   /** How many messages a queue, topic or subscription (`topic/Subscriptions/name`) holds; undefined: no such entity. */
   counts(path: string): MessageCounts | undefined
+  /** Has something go wrong from now on; `{}`: nothing. */
+  disturb(disturbance: Disturbance): void
   /** Everything out: all messages go, and the entities are again what the configuration declares. */
   reset(): void
   /** Cuts all clients off and frees the ports. */
@@ -100,6 +108,9 @@ export async function startServiceBus(options: ServiceBusOptions = {}): Promise<
       counts(path) {
         const entity = broker.namespace.find(path)
         return entity && countsOf(entity)
+      },
+      disturb({ doubled = false }) {
+        broker.isDoubling = doubled
       },
       reset: () => broker.reset(),
       close,

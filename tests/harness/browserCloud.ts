@@ -4,7 +4,8 @@ import { partNames } from '../../local/cloud.ts'
 import { findChromium } from './chromium.ts'
 import { shareCloud } from './sharedCloud.ts'
 
-const startCloud = shareCloud(partNames)
+// Without the console, to which the app would tell of each page: its tests start a cloud of their own.
+const startCloud = shareCloud(partNames.filter((name) => name !== 'console'))
 
 export default async function setup(project: TestProject) {
   project.provide('chromium', await findChromium())

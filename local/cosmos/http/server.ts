@@ -6,11 +6,13 @@ import { CosmosError, codeOf } from '../errors.ts'
 import { QueryError } from '../query/index.ts'
 import type { Authorisation } from './authorisation.ts'
 import { type Account, dispatch } from './dispatch.ts'
+import type { Disturbances } from './disturbance.ts'
 import type { Request, Response } from './message.ts'
 
 export interface ServerOptions {
   readonly account: Account
   readonly authorisation: Authorisation
+  readonly disturbances: Disturbances
   /** Certificate and private key (PEM), for HTTPS. */
   readonly tls?: { readonly cert: string; readonly key: string }
 }
@@ -55,11 +57,14 @@ export class CosmosServer {
     const activityId = activityOf(incoming.headers['x-ms-activity-id'])
     let response: Response
     try {
+      const { authorisation, disturbances } = this.#options
       const request = await readRequest(incoming)
+      if (disturbances.areThere && !(await disturbances.meet(incoming))) return
       // A signature is checked at once, a token takes its time.
-      const check = this.#options.authorisation.check(request, Date.now())
+      const check = authorisation.check(request, Date.now())
       if (check) await check
       response = this.#answer(request, incoming.headers.host)
+      disturbances.spend(response.charge)
     } catch (error) {
       if (incoming.destroyed && !incoming.complete && !(error instanceof CosmosError)) return
       response = refusal(error, activityId)

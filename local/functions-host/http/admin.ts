@@ -1,6 +1,6 @@
 /**
- * The host's own pages: the home page, `/admin/host/status`, `/admin/host/ping`, `/admin/functions` and the call of a
- * function that is not triggered by HTTP.
+ * The host's own pages: the home page, `/admin/host/status`, `/admin/host/ping`, `/admin/functions`, the call of a
+ * function that is not triggered by HTTP, and `/admin/local/functions`, which is this host's alone.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -31,6 +31,8 @@ export function createAdminPages(options: {
   hasHomePage: boolean
   /** The URL of an HTTP function. */
   urlOf(fn: HostFunction): string | undefined
+  /** What this host knows of a function's runs. */
+  runsOf(fn: HostFunction): object
   /** Runs a function that is not triggered by HTTP, with an input of the caller's. */
   call(fn: HostFunction, input: string): Promise<void>
 }): AdminPages {
@@ -82,6 +84,12 @@ export function createAdminPages(options: {
         processUptime: Math.round(process.uptime() * 1000),
         extensionBundle: config.extensionBundle ?? null,
       })
+    } else if (path === '/admin/local/functions' && method === 'GET') {
+      // Of this host alone: Azure has no such page.
+      send(
+        response,
+        functions.map((fn) => ({ name: fn.name, trigger: fn.trigger.type, ...options.runsOf(fn) })),
+      )
     } else if (path === '/admin/functions' && method === 'GET') {
       send(response, functions.map(describeFunction))
     } else if (fn && method === 'GET') {

@@ -22,6 +22,8 @@ export interface TimerStore {
 }
 
 export interface RunningTimer {
+  /** Undefined until it is read, and while another instance of the app runs the timer. */
+  readonly status: ScheduleStatus | undefined
   /** Ends the schedule; an invocation under way goes on. */
   stop(): Promise<void>
 }
@@ -62,12 +64,15 @@ export function createTimer(
   const monitored = schedule.monitored && fn.trigger.useMonitor !== false
   const category = 'Host.Triggers.Timer'
 
+  let known: ScheduleStatus | undefined
+
   async function run(signal: AbortSignal) {
     const release = await store?.hold(fn.name, signal)
     try {
       let { status, pastDue } = await firstStatus(signal)
       let startNow = pastDue || fn.trigger.runOnStartup === true
       while (!signal.aborted) {
+        known = status
         if (!startNow) await sleepUntil(status.next, signal)
         if (signal.aborted) break
         const started = new Date()
@@ -146,6 +151,9 @@ export function createTimer(
         logger.write('error', category, `The timer of ${fn.name} has stopped: ${describe(error)}`)
       })
       return {
+        get status() {
+          return known
+        },
         async stop() {
           stopping.abort()
           await running

@@ -46,7 +46,8 @@ export class Producer {
     }
     try {
       if (payload === undefined) throw notKept(lackedRoom, this.#maxMessageSize)
-      const messages = decodeTransfer(payload, fields.message_format === batchFormat)
+      const decode = () => decodeTransfer(payload, fields.message_format === batchFormat)
+      const messages = this.#broker.isDoubling ? [...decode(), ...decode()] : decode()
       const enlisted = this.#coordinator.enlisted(deliveryState(fields))
       if (enlisted === undefined) this.#entity.queue.send(messages, this.#broker.now())
       else enlisted.transaction.send(this.#entity.queue, messages)

@@ -149,6 +149,19 @@ describe('sending and receiving', () => {
   })
 })
 
+it('doubles what is sent while it is told to, alone and in batches, but not what it knows from before', async () => {
+  const { bus, client } = await busWith({ orders: {}, once: { RequiresDuplicateDetection: true } })
+  bus.disturb({ doubled: true })
+  await client.createSender('orders').sendMessages([{ body: 1 }, { body: 2 }])
+  await client.createSender('orders').sendMessages({ body: 3 })
+  await client.createSender('once').sendMessages({ body: 1, messageId: 'known' })
+  bus.disturb({})
+  await client.createSender('orders').sendMessages({ body: 4 })
+  const bodies = (await client.createReceiver('orders').receiveMessages(10)).map(({ body }) => body)
+  expect(bodies.toSorted()).toEqual([1, 1, 2, 2, 3, 3, 4])
+  expect(bus.counts('once')?.active).toBe(1)
+})
+
 describe('settling', () => {
   it('completes: the message is gone', async () => {
     const { client } = await busWith({ orders: {} })
