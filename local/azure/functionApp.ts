@@ -144,6 +144,8 @@ export async function startFunctionApp(
         }
         lines.add(listener)
       })
+      // Nobody may be waiting for it any more when it fails.
+      done.catch(() => {})
       const response = await fetch(`${url}/admin/functions/${name}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
