@@ -7,7 +7,6 @@ import type { Plugin } from 'vite'
  * (`vite-plugin-pwa` would do both with Workbox: 236 packages, for a list of files and a manifest.)
  */
 export function installable(): Plugin {
-  const name = `${process.env.VITE_STORE_NAME} Pet Store`
   return {
     name: 'installable',
     apply: 'build',
@@ -31,7 +30,7 @@ export function installable(): Plugin {
           type: 'asset',
           fileName: 'manifest.webmanifest',
           source: JSON.stringify({
-            name,
+            name: `${process.env.VITE_STORE_NAME} Pet Store`,
             short_name: process.env.VITE_STORE_NAME,
             description: 'Toys, beds and life jackets for cats and dogs with sea legs.',
             id: '/',
