@@ -38,8 +38,10 @@ export default async function bench(args: string[]): Promise<void> {
       const mode = dataDir === undefined ? 'memory' : 'durable'
       for (const connections of [1, 8, 50]) {
         await round(broker.connectionString, connections, Math.min(count, 5_000)) // warms up both processes
-        const before = await processorTimes(broker.child)
-        const measured = await round(broker.connectionString, connections, count)
+        let before = await processorTimes(broker.child)
+        const measured = await round(broker.connectionString, connections, count, async () => {
+          before = await processorTimes(broker.child)
+        })
         const after = await processorTimes(broker.child)
         const share = (who: 'broker' | 'clients') => Math.round((after[who] - before[who]) / count)
         console.log(
@@ -102,11 +104,17 @@ async function startTimes(dataDir: string): Promise<void> {
   }
 }
 
-async function round(connectionString: string, connections: number, count: number) {
+async function round(
+  connectionString: string,
+  connections: number,
+  count: number,
+  whenConnected = async () => {},
+) {
   const clients = Array.from({ length: connections }, () => new ServiceBusClient(connectionString))
   const senders = clients.map((client) => client.createSender(queue))
   // Connections and links are up before the clock starts.
   for (const sender of senders) await sender.sendMessages({ body })
+  await whenConnected()
   const send = await rate(count - connections, async (n) => {
     let left = n
     await Promise.all(
