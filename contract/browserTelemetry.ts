@@ -10,7 +10,7 @@ const spanId = z.string().regex(/^(?!0{16})[0-9a-f]{16}$/)
 const page = z
   .string()
   .max(60)
-  .regex(/^\/(:?[a-z-]+(\/:?[a-z-]+)*)?$/)
+  .regex(/^\/((:[a-zA-Z]+|[a-z-]+)(\/(:[a-zA-Z]+|[a-z-]+))*)?$/)
 /** Milliseconds since the epoch, by the browser's clock. */
 const time = z.number().min(0).max(8.64e15)
 const milliseconds = z.number().min(0).max(3_600_000)

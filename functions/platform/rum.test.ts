@@ -46,6 +46,11 @@ test('what a page tells is handed on as it is', async () => {
   expect(recordBrowser).toHaveBeenCalledExactlyOnceWith(told)
 })
 
+test.each(['/', '/order/:orderId', '/products/new', '/:path'])('the page %s is taken', async (page) => {
+  const { tell } = await app()
+  expect((await tell({ ...told, vitals: [{ name: 'CLS', value: 0, page }] })).status).toBe(204)
+})
+
 test.each([
   ['an address', { vitals: [{ name: 'CLS', value: 0, page: '/order/0193577c-0000' }] }],
   ['a query', { vitals: [{ name: 'CLS', value: 0, page: '/?search=ann' }] }],
