@@ -3,7 +3,7 @@ import { operations } from './operations.ts'
 import { routePattern } from './routePattern.ts'
 
 /** What no page asks for: documents and figures for machines. */
-const notOfPages = ['openApi', 'apiPage', 'catalogueMetrics', 'getTuningDataset', 'recordPage']
+const notOfPages = ['openApi', 'apiPage', 'catalogueMetrics', 'getTuningDataset', 'recordPage', 'metrics']
 const ofPages = operations.filter(({ name }) => !notOfPages.includes(name))
 
 test.each(ofPages.map(({ route }) => route))('%s is known by its addresses', (route) => {

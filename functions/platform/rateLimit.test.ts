@@ -52,3 +52,13 @@ test('who is forgotten to make room is one whose rate is whole again, and nobody
   expect(limit.waitOf('early')).toBe(1)
   for (let n = 0; n < 2_000; n++) expect(limit.waitOf(`caller-${n}`)).toBe(0)
 })
+
+test.each([86_229.276123, 72_585.271123, 42_256.182123])('at a clock of %d it passes no fewer', (time) => {
+  expect(
+    passing(
+      rateLimit(60, () => time),
+      'a',
+      100,
+    ),
+  ).toBe(60)
+})

@@ -20,7 +20,11 @@ export function rateLimit(perMinute: number, now: () => number = () => performan
   /** When what each caller has asked for will have been worth its time. */
   const settled = new Map<string, number>()
   return {
-    waitOf: (caller) => Math.max(0, (settled.get(caller) ?? 0) - now() - (minute - interval)),
+    waitOf(caller) {
+      const wait = (settled.get(caller) ?? 0) - now() - (minute - interval)
+      // Sums of fractions are off by less than a microsecond, which is nobody's wait.
+      return wait > 0.001 ? wait : 0
+    },
     count(caller) {
       const time = now()
       if (settled.size >= many) for (const [name, at] of settled) if (at <= time) settled.delete(name)
