@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const apart = ['@azure/cosmos', '@azure/identity', '@azure/service-bus', '@azure/storage-blob', 'openai']
 
 /** Modules of the app's own with a file of their own, likewise. */
-const ownApart = ['sdk', 'otlpJson', 'otlpProtobuf', 'azureMonitor', 'metricExport'] as const
+export const ownApart = ['sdk', 'otlpJson', 'otlpProtobuf', 'azureMonitor', 'metricExport'] as const
 
 const fileOf = (name: string) => name.replace('@', '').replace('/', '-')
 

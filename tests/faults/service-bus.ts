@@ -20,7 +20,8 @@ for (const carrier of chosen) {
 }
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-const fuzz = ['run', '--project', 'unit', 'local/service-bus/tests/fuzz.test.ts', '--testTimeout', '300000']
+const files = ['fuzz', 'longLived'].map((name) => `local/service-bus/tests/${name}.test.ts`)
+const fuzz = ['run', '--project', 'unit', ...files, '--testTimeout', '300000']
 const only = wanted === undefined ? [] : ['-t', `over ${wanted}`]
 const child = spawn(process.execPath, [vitest, ...fuzz, ...only], {
   cwd: root,

@@ -15,7 +15,11 @@ it('answers ten thousand management requests on one connection', async () => {
   }
 }, 240_000)
 
-it('lets ten thousand senders be opened and closed on one connection, and receives on it all the time', async () => {
+// A client's buffer of what is not settled has 2,048 places: more than fill it find the fault. `npm run test:faults` opens
+// ten thousand, which take a minute.
+const senders = process.env.FUZZ === 'full' ? 10_000 : 2_500
+
+it('lets thousands of senders be opened and closed on one connection, and receives on it all the time', async () => {
   const { bus, client } = await busWith({ orders: {} })
   const bodies = new Set<unknown>()
   client.createReceiver('orders', { receiveMode: 'receiveAndDelete' }).subscribe({
@@ -31,10 +35,10 @@ it('lets ten thousand senders be opened and closed on one connection, and receiv
     await sender.sendMessages({ body })
     await sender.close()
   }
-  for (let i = 0; i < 10_000; i += 50) {
+  for (let i = 0; i < senders; i += 50) {
     await Promise.all(Array.from({ length: 50 }, (_, n) => open(i + n)))
   }
-  await eventually(() => (bodies.size === 10_000 ? true : undefined))
+  await eventually(() => (bodies.size === senders ? true : undefined))
   expect(bus.counts('orders')?.active).toBe(0)
 }, 300_000)
 
