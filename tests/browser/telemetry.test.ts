@@ -1,10 +1,14 @@
 /** What a page tells of itself, and what that costs whoever looks at it. */
 import { BrowserTelemetry } from '@store/contract'
 import type { Page } from 'playwright-core'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { partNames } from '../../local/cloud.ts'
 import { useBrowser } from '../harness/browser.ts'
+import { ownCloud } from '../harness/cloud.ts'
 
-const { store, console: receiver } = inject('cloud').urls
+// With the console, to which the app tells; the cloud that browser tests share has none.
+const { urls } = await ownCloud({ parts: partNames.filter((name) => name !== 'openai') })
+const { store, console: receiver } = urls
 const open = useBrowser()
 
 /** Keeps what a page tells from the API, as it is sent. */
