@@ -56,6 +56,10 @@ describe('half-set settings are named', () => {
     [{ ...azure, AZURE_OPENAI_IMAGE_ENDPOINT: 'https://y' }, ['AZURE_OPENAI_IMAGE_DEPLOYMENT_NAME']],
     [{ ...azure, USE_AZURE_OPENAI: '' }, ['USE_AZURE_OPENAI']],
     [{ ...azure, USE_AZURE_OPENAI: 'yes, please' }, ['USE_AZURE_OPENAI']],
+    [
+      { USE_LOCAL_LLM: 'true', LOCAL_LLM_ENDPOINT: 'http://llm', USE_AZURE_OPENAI: 'yes, please' },
+      ['USE_AZURE_OPENAI'],
+    ],
     [{ ...azure, USE_LOCAL_LLM: 'true', LOCAL_LLM_ENDPOINT: 'http://llm' }, ['USE_LOCAL_LLM']],
     [{ USE_LOCAL_LLM: 'true' }, ['LOCAL_LLM_ENDPOINT']],
     [{ LOCAL_LLM_MODEL: 'phi' }, ['USE_LOCAL_LLM']],

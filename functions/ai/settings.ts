@@ -4,7 +4,7 @@
  */
 import type { AiCapability } from '@store/contract'
 import { type Fault, readSettings } from '../platform/config.ts'
-import { type Env, number } from './environment.ts'
+import { type Env, flag, forgotten, number } from './environment.ts'
 import { type ProviderKind, providerKinds, providerOf } from './providers/providers.ts'
 
 export interface AiSettings {
@@ -36,16 +36,23 @@ export function readAiSettings(env: Env, fault: Fault): AiSettings | null {
 }
 
 function readProvider(env: Env, fault: Fault): AiSettings['provider'] | null {
-  if (isTrue(env.USE_AZURE_OPENAI) && isTrue(env.USE_LOCAL_LLM))
-    fault('USE_LOCAL_LLM', 'is true, and so is USE_AZURE_OPENAI; only one provider can be used')
-  for (const kind of providerKinds) {
+  const switches = providerKinds.flatMap((kind) => {
+    const own = providerOf(kind).switch
+    return own ? [{ ...own, kind, isOn: flag(env, own.name, fault) }] : []
+  })
+  const [chosen, other] = switches.filter(({ isOn }) => isOn)
+  if (chosen && other) fault(chosen.name, `is true, and so is ${other.name}; only one provider can be used`)
+  // A switch that is false turns the rest off on purpose; one that is missing was forgotten.
+  const left = chosen ? [] : switches.filter(({ isOn }) => isOn === undefined)
+  for (const { name, decidesOn } of left) forgotten(env, decidesOn, name, fault)
+
+  const asked = chosen ? [chosen.kind] : providerKinds.filter((kind) => !providerOf(kind).switch)
+  for (const kind of asked) {
     const settings = providerOf(kind).settings(env, fault)
     if (settings) return { kind, settings }
   }
   return null
 }
-
-const isTrue = (value: string | undefined) => /^\s*(true|1)\s*$/i.test(value ?? '')
 
 let current: { settings: AiSettings | null } | undefined
 

@@ -2,7 +2,7 @@
 import type { Fault } from '../../platform/config.ts'
 import { identity } from '../../platform/identity.ts'
 import { unavailable } from '../../platform/problem.ts'
-import { type Env, flag, forgotten, url } from '../environment.ts'
+import { type Env, flag, url } from '../environment.ts'
 import { type Client, connect, connectToAzure } from '../sdk.ts'
 import type { Provider } from './provider.ts'
 
@@ -21,12 +21,8 @@ interface AzureSettings {
 }
 
 export const azure: Provider<AzureSettings> = {
-  settings(env, fault) {
-    const isMeant = flag(env, 'USE_AZURE_OPENAI', fault)
-    // A switch that is false turns the rest off on purpose; one that is missing was forgotten.
-    if (isMeant === undefined) forgotten(env, /^AZURE_OPENAI_/, 'USE_AZURE_OPENAI', fault)
-    return isMeant ? read(env, fault) : null
-  },
+  switch: { name: 'USE_AZURE_OPENAI', decidesOn: /^AZURE_OPENAI_/ },
+  settings: read,
   telemetryName: 'azure.ai.openai',
   capabilities: ({ text, image }) => [
     ...(text ? (['description'] as const) : []),

@@ -1,7 +1,7 @@
 /** A server on one's own machines that speaks OpenAI's protocol. It writes, and draws nothing. */
 import type { Fault } from '../../platform/config.ts'
 import { ProblemError } from '../../platform/problem.ts'
-import { type Env, flag, forgotten, url } from '../environment.ts'
+import { type Env, url } from '../environment.ts'
 import { type Client, connect } from '../sdk.ts'
 import type { Provider } from './provider.ts'
 
@@ -12,11 +12,8 @@ interface LocalSettings {
 }
 
 export const local: Provider<LocalSettings> = {
-  settings(env, fault) {
-    const isMeant = flag(env, 'USE_LOCAL_LLM', fault)
-    if (isMeant === undefined) forgotten(env, /^LOCAL_LLM_/, 'USE_LOCAL_LLM', fault)
-    return isMeant ? read(env, fault) : null
-  },
+  switch: { name: 'USE_LOCAL_LLM', decidesOn: /^LOCAL_LLM_/ },
+  settings: read,
   telemetryName: 'local',
   capabilities: () => ['description'],
   // Such servers want no key, and the SDK does not go without one.

@@ -9,7 +9,9 @@ export type Use = 'text' | 'image'
 
 /** `Settings` is what the provider read from the environment. */
 export interface Provider<Settings> {
-  /** Null where the environment does not ask for this provider. `fault` is told of each setting that is missing or wrong. */
+  /** The setting that asks for it, and the names of those that mean nothing without; one without a switch is asked for by what it reads. */
+  switch?: { name: string; decidesOn: RegExp }
+  /** Null where a provider without a switch is not asked for. `fault` is told of each setting that is missing or wrong. */
   settings(env: Env, fault: Fault): Settings | null
   /** `gen_ai.provider.name` of OpenTelemetry's conventions, where they have one for it. */
   telemetryName: string

@@ -4,7 +4,6 @@ import { local } from './local.ts'
 import { openAi } from './openAi.ts'
 import type { Provider } from './provider.ts'
 
-/** In the order in which they are asked whether they are meant: OpenAI last, whose key is often there for others. */
 const providers = { local, azure, openai: openAi }
 
 export type ProviderKind = keyof typeof providers
