@@ -2,10 +2,9 @@
  * App Service's part: who is let in to a function app. An app that is locked behind a Static Web App is reached through
  * that one alone; one whose address rules deny strangers is reached by nobody.
  */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { App, Deployment, WebApp } from './deployment.ts'
 import { forward, type Handler } from './httpAnswers.ts'
+import { listen } from './listen.ts'
 
 /** The port of an app's process; undefined while it does not run. */
 export type PortOf = (app: App) => number | undefined
@@ -51,7 +50,7 @@ async function openDoor(
   portOf: PortOf,
   stops: () => [status: number, text: string] | undefined,
 ): Promise<Entrance> {
-  const server: Server = createServer((request, response) => {
+  return listen((request, response) => {
     const stop = (status: number, text: string) => {
       request.resume()
       response.writeHead(status).end(text)
@@ -62,13 +61,4 @@ async function openDoor(
     if (port === undefined) return stop(503, 'Function host is not running.')
     forward(request, response, { port })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }

@@ -4,8 +4,6 @@
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cosmos, startCosmos } from '../cosmos/index.ts'
@@ -25,6 +23,7 @@ import { createGate } from './gate.ts'
 import { forward, type Handler } from './httpAnswers.ts'
 import { identityEndpoint } from './identityEndpoint.ts'
 import { ingestionSite, monitorAudience } from './ingestion.ts'
+import { listen } from './listen.ts'
 import { modelsAudience, modelsSite } from './models.ts'
 import type { Route } from './redirect.ts'
 import { Rights } from './rights.ts'
@@ -214,17 +213,4 @@ function hostsOf({ serviceBus, cosmos, storage, models, insights }: Deployment):
     signInHost,
     exporterSettingsHost,
   ]
-}
-
-async function listen(handler: Handler): Promise<{ port: number; close(): Promise<void> }> {
-  const server = createServer((request, response) => void handler(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }
