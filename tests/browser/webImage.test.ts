@@ -88,7 +88,8 @@ describe.skipIf(!nginx)('the web image', () => {
   const missing = '/images/none.svg /assets/none.js /none.json /none.txt /.well-known/x /.auth/none /assets/'
   const files =
     '/robots.txt /favicon.svg /sw.js /manifest.webmanifest /staticwebapp.config.json /images/none.svg'
-  const calls = '/api/products /api/products/1 /api/products/0 /api/none /api/products?q=toy'
+  // Only of what no other test of this database changes: a catalogue in between is no difference between servers.
+  const calls = '/api/products/1 /api/products/0 /api/none /api/products?q=squid'
   test.each(['store', 'admin'] as const)('%s: page for page what the emulator answers', async (app) => {
     const code = readdirSync(`${root}/web-${app}/dist/assets`).map((name) => `/assets/${name}`)
     for (const path of [...`${pages} ${missing} ${files} ${calls}`.split(' '), ...code])
