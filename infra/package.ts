@@ -4,7 +4,7 @@
  */
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildIfStale } from '../local/builds.ts'
+import { buildIfStale } from '../local/cloud/builds.ts'
 import { root } from '../local/root.ts'
 import { writeSignIn } from './signIn.ts'
 

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { SourceMap } from 'node:module'
 import { join, relative } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { buildIfStale } from '../local/builds.ts'
+import { buildIfStale } from '../local/cloud/builds.ts'
 import { root } from '../local/root.ts'
 
 /** The stack with every place in a file of the bundle replaced by that in the sources, from the repository's root. */

@@ -1,6 +1,6 @@
 /** Calls the app's handlers in this process, as the Functions host would, with the local cloud's Cosmos DB and storage behind them. */
 import { type HttpHandler, type HttpMethod, HttpRequest, InvocationContext } from '@azure/functions'
-import { startLocalCloud } from '../local/cloud.ts'
+import { startLocalCloud } from '../local/cloud/cloud.ts'
 
 /**
  * Starts Cosmos DB and Blob Storage and puts their addresses into this process's environment, where the app finds them

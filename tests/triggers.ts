@@ -1,7 +1,7 @@
 /** For tests that call triggers in their own process, against the real Cosmos DB and Service Bus protocols. */
 import { type HttpHandler, type HttpMethod, InvocationContext } from '@azure/functions'
 import serviceBusConfig from '../infra/service-bus.json' with { type: 'json' }
-import { startLocalCloud } from '../local/cloud.ts'
+import { startLocalCloud } from '../local/cloud/cloud.ts'
 import { startServiceBus } from '../local/service-bus/index.ts'
 import { type CosmosProxy, startCosmosProxy } from './faults/cosmosProxy.ts'
 import { type Call, invoke } from './invoke.ts'

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type HttpHandler, HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts'
+import { type LocalCloud, startLocalCloud } from '../../local/cloud/cloud.ts'
 import type { FailureKind } from '../../local/openai/failures.ts'
 import { type StandIn, startStandIn } from '../../local/openai/index.ts'
 

@@ -1,7 +1,7 @@
 import { Item, Items } from '@azure/cosmos'
 import type { Problem, Product } from '@store/contract'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { LocalCloud } from '../../local/cloud.ts'
+import type { LocalCloud } from '../../local/cloud/cloud.ts'
 import { type Call, invoke, startBackingServices } from '../../tests/invoke.ts'
 
 let cloud: LocalCloud

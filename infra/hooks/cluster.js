@@ -36,7 +36,7 @@ export async function checkCluster(right, fault) {
 }
 
 const buildApps = () =>
-  step('Built the apps', process.execPath, ['local/setup.mjs', 'infra/kubernetes/stage.ts'])
+  step('Built the apps', process.execPath, ['local/bootstrap/run.mjs', 'infra/kubernetes/stage.ts'])
 
 /**
  * Builds the images in the registry, and installs the chart with the addresses and identities that were made.

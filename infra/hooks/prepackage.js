@@ -12,7 +12,7 @@ const simulated = onFunctions && Number(process.env.ORDERS_PER_HOUR ?? 0) > 0
 await setEnvironment('SIMULATION_ENABLED', String(simulated))
 await setEnvironment('FUNCTIONS_ENABLED', String(onFunctions))
 
-const child = spawn(process.execPath, ['local/setup.mjs', 'infra/package.ts'], {
+const child = spawn(process.execPath, ['local/bootstrap/run.mjs', 'infra/package.ts'], {
   cwd: root,
   stdio: 'inherit',
 })

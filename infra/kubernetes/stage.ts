@@ -1,5 +1,5 @@
 /** `npm run kubernetes:stage`: builds and stages what the Dockerfiles copy, below `dist/`. */
-import { buildIfStale } from '../../local/builds.ts'
+import { buildIfStale } from '../../local/cloud/builds.ts'
 import { stageFunctions } from '../package.ts'
 import { stageLocalCloud } from './images/local-cloud/stage.ts'
 import { stageWeb } from './images/web/stage.ts'

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startPart } from '../part.ts'
+import { startPart } from '../cloud/part.ts'
 import { root } from '../root.ts'
 import type { Certificate } from './certificate.ts'
 

@@ -3,8 +3,8 @@
  * platform tells every app, and what a process needs of the machine it runs on.
  */
 import { join } from 'node:path'
-import { type Part, type PartOptions, startPart } from '../part.ts'
-import { choosePorts } from '../ports.ts'
+import { type Part, type PartOptions, startPart } from '../cloud/part.ts'
+import { choosePorts } from '../cloud/ports.ts'
 import { root } from '../root.ts'
 import type { Azure } from './azure.ts'
 import type { App } from './deployment.ts'

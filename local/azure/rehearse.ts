@@ -1,6 +1,6 @@
 /** `npm run azure:rehearse`: what `infra/` would deploy runs here, and the story of the store is told with it. */
 import { parseArgs } from 'node:util'
-import { refuseTakenByNpm } from '../npmOptions.ts'
+import { refuseTakenByNpm } from '../commands/npmOptions.ts'
 import type { Deployment } from './deployment.ts'
 import { evaluateCluster, evaluateFunctions } from './evaluated.ts'
 import { readDeployment } from './readDeployment.ts'

@@ -1,7 +1,7 @@
 /** A Static Web App: the emulator, with what was built, in front of the app that is linked to it. */
 import { join } from 'node:path'
-import { startPart } from '../part.ts'
-import { choosePorts } from '../ports.ts'
+import { startPart } from '../cloud/part.ts'
+import { choosePorts } from '../cloud/ports.ts'
 import { root } from '../root.ts'
 import type { WebApp } from './deployment.ts'
 

@@ -1,6 +1,6 @@
 /** What the page asks of the console, beside traces: the state of the system, looks into its parts, and faults. */
 import type { IncomingMessage } from 'node:http'
-import type { PartState } from '../childProtocol.ts'
+import type { PartState } from '../cloud/childProtocol.ts'
 import { Customers } from './customers.ts'
 import { type FaultName, Faults, isFault } from './faults.ts'
 import { HttpError } from './http/errors.ts'

@@ -1,5 +1,5 @@
 /** The console's way to the supervisor that started it, over the channel that no one else has. */
-import type { Answer, PartState, Question, Wish } from '../childProtocol.ts'
+import type { Answer, PartState, Question, Wish } from '../cloud/childProtocol.ts'
 import { HttpError } from './http/errors.ts'
 
 export interface Supervisor {

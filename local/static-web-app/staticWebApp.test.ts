@@ -8,8 +8,8 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Part, startPart } from '../part.ts'
-import { choosePorts } from '../ports.ts'
+import { type Part, startPart } from '../cloud/part.ts'
+import { choosePorts } from '../cloud/ports.ts'
 import { root } from '../root.ts'
 
 let folder: string

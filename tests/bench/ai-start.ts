@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { buildOptions } from '../../functions/build.ts'
-import { fixedPorts } from '../../local/ports.ts'
-import { localSettings } from '../../local/settings.ts'
+import { fixedPorts } from '../../local/cloud/ports.ts'
+import { localSettings } from '../../local/cloud/settings.ts'
 import { median } from '../harness/median.ts'
 
 export default async function run([runs = '15']: string[]) {

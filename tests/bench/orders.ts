@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { CosmosClient } from '@azure/cosmos'
 import { createClient } from '@store/contract/client'
-import { type LocalCloud, startLocalCloud } from '../../local/cloud.ts'
+import { type LocalCloud, startLocalCloud } from '../../local/cloud/cloud.ts'
 
 const concurrencies = [1, 20, 100]
 const warmUp = 200

@@ -2,7 +2,7 @@
 import { BrowserTelemetry } from '@store/contract'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { partNames } from '../../local/cloud.ts'
+import { partNames } from '../../local/cloud/programs.ts'
 import { useBrowser } from '../harness/browser.ts'
 import { ownCloud } from '../harness/cloud.ts'
 

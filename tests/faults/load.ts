@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startLocalCloud } from '../../local/cloud.ts'
-import { ratesOf, runLoad } from '../../local/loadTest.ts'
+import { startLocalCloud } from '../../local/cloud/cloud.ts'
+import { ratesOf, runLoad } from '../../local/commands/loadTest.ts'
 import { storedOrders } from '../harness/inside.ts'
 
 const [orders = 2_000, kills = 8] = process.argv.slice(2).map(Number)

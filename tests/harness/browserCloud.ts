@@ -1,6 +1,6 @@
 /** What all browser tests share: the local cloud with both web apps, and a browser to open them with. */
 import type { TestProject } from 'vitest/node'
-import { partNames } from '../../local/cloud.ts'
+import { partNames } from '../../local/cloud/programs.ts'
 import { findChromium } from './chromium.ts'
 import { shareCloud } from './sharedCloud.ts'
 

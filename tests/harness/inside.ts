@@ -2,7 +2,7 @@
 import { CosmosClient } from '@azure/cosmos'
 import { ServiceBusClient } from '@azure/service-bus'
 import type { OrderState } from '@store/contract'
-import type { Settings } from '../../local/settings.ts'
+import type { Settings } from '../../local/cloud/settings.ts'
 
 /** The part of an order's document that tests look at. */
 export interface OrderDocument {

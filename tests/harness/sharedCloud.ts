@@ -1,6 +1,7 @@
 /** One local cloud for all test files of a project. Tests that would disturb others start their own (`cloud.ts`). */
 import type { TestProject } from 'vitest/node'
-import { type LocalCloud, type PartName, startLocalCloud } from '../../local/cloud.ts'
+import { type LocalCloud, startLocalCloud } from '../../local/cloud/cloud.ts'
+import type { PartName } from '../../local/cloud/programs.ts'
 
 /** What test files get of the shared cloud: `inject('cloud')`. */
 export type SharedCloud = Pick<LocalCloud, 'ports' | 'urls' | 'settings'>

@@ -436,7 +436,7 @@ test.concurrent('the profile "team" sets what it differs in, and leaves the addr
 
 test('on Windows a program in a folder with spaces is one word of the command line, as is each argument', () => {
   expect(commandLine('az', ['account', 'show', 'a "b"'])).toBe('az "account" "show" "a \\"b\\""')
-  expect(commandLine('C:\\Program Files\\nodejs\\node.exe', ['local\\setup.mjs', 'a b'])).toBe(
-    '"C:\\Program Files\\nodejs\\node.exe" "local\\setup.mjs" "a b"',
+  expect(commandLine('C:\\Program Files\\nodejs\\node.exe', ['local\\bootstrap\\run.mjs', 'a b'])).toBe(
+    '"C:\\Program Files\\nodejs\\node.exe" "local\\bootstrap\\run.mjs" "a b"',
   )
 })

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { writeSignIn } from '../../infra/signIn.ts'
-import { choosePorts } from '../../local/ports.ts'
+import { choosePorts } from '../../local/cloud/ports.ts'
 import { root } from '../../local/root.ts'
 import { invoke } from '../invoke.ts'
 

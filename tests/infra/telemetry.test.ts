@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readTelemetrySettings } from '../../functions/platform/telemetry/settings.ts'
 import { sourceStack } from '../../infra/stack.ts'
-import { buildIfStale } from '../../local/builds.ts'
+import { buildIfStale } from '../../local/cloud/builds.ts'
 import { root } from '../../local/root.ts'
 
 const host = JSON.parse(await readFile(join(root, 'host.json'), 'utf8'))

@@ -1,7 +1,7 @@
 /** The AI service through the Functions host: streaming, hanging up, pictures, with the stand-in for the models. */
 import { createAdminClient } from '@store/contract/admin-client'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import type { LocalCloud } from '../../local/cloud.ts'
+import type { LocalCloud } from '../../local/cloud/cloud.ts'
 import type { FailureKind } from '../../local/openai/failures.ts'
 import type { Call } from '../../local/openai/index.ts'
 import { principalHeader } from '../harness/clients.ts'

@@ -1,7 +1,7 @@
 /** An order that cannot be is refused with a problem document that names the field, and leaves no trace. */
 import type { Problem } from '@store/contract'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { LocalCloud } from '../../local/cloud.ts'
+import type { LocalCloud } from '../../local/cloud/cloud.ts'
 import { clientsOf } from '../harness/clients.ts'
 import { ownCloud } from '../harness/cloud.ts'
 import { queuedMessages, storedOrders } from '../harness/inside.ts'

@@ -18,7 +18,7 @@ test.skipIf(process.platform === 'win32')(
       'attach.cjs',
       `require('node:fs').appendFileSync(${JSON.stringify(attached)}, process.pid + '\\n')`,
     )
-    const run = runScript('dev.ts', ['--any-ports', '--no-types'], {
+    const run = runScript('commands/dev.ts', ['--any-ports', '--no-types'], {
       cwd: folder,
       env: { NODE_OPTIONS: `--require ${join(folder, 'attach.cjs')}` },
     })

@@ -1,6 +1,6 @@
 /** The load test against the local cloud: every order that the store accepts is made, once. */
 import { expect, inject, test } from 'vitest'
-import { runLoad } from '../../local/loadTest.ts'
+import { runLoad } from '../../local/commands/loadTest.ts'
 import { storedOrders } from '../harness/inside.ts'
 
 test('a hundred orders of simulated customers are accepted and made', async () => {

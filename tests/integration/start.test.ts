@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { allGone, descendantsOf, runCommand, runScript, shown } from '../harness/processes.ts'
 import { until } from '../harness/until.ts'
 
-const start = (...args: string[]) => runScript('setup.mjs', ['local/start.ts', ...args])
+const start = (...args: string[]) => runScript('bootstrap/run.mjs', ['local/commands/start.ts', ...args])
 const npmStart = () => runCommand('npm', ['start', '--', '--any-ports', '--in-memory'])
 
 const addresses = /Store\s+(http:\S+)\s+Admin\s+(http:\S+)/
@@ -114,7 +114,7 @@ describe.skipIf(!canLookAtProcesses)('what is left of the process tree', () => {
     await wait(1500)
     expect((await fetch(`${store}/api/products`)).status).toBe(200)
 
-    const bootstrap = descendants.find(({ command }) => /^\S*node local.setup.mjs/.test(command))
+    const bootstrap = descendants.find(({ command }) => /^\S*node local.bootstrap.run.mjs/.test(command))
     process.kill(bootstrap?.pid ?? -1, 'SIGTERM')
     await allGone(descendants)
   })

@@ -23,7 +23,7 @@ process.on('SIGINT', () => {
 `
 
 async function start(folder: string, ...args: string[]) {
-  const run = runScript('startFunc.ts', ['--any-ports', ...args], {
+  const run = runScript('commands/startFunc.ts', ['--any-ports', ...args], {
     cwd: folder,
     env: { PATH: [join(folder, 'tools'), dirname(process.execPath), process.env.PATH].join(delimiter) },
   })

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stageFunctions } from '../../infra/package.ts'
-import { startLocalCloud } from '../../local/cloud.ts'
+import { startLocalCloud } from '../../local/cloud/cloud.ts'
 import { root } from '../../local/root.ts'
 
 /** The oldest Node.js of each major version that `engines` names: `^22.17.0 || ^24.0.0`. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { root } from './root.ts'
+import { root } from '../root.ts'
 
 const names = process.platform === 'win32' ? ['func.exe', 'func.cmd'] : ['func']
 

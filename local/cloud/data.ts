@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { root } from './root.ts'
+import { root } from '../root.ts'
 
 /** Where `npm start` keeps its data unless it is told otherwise. */
 export const usualDataFolder = join(root, '.local', 'data')

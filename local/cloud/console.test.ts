@@ -1,7 +1,7 @@
 /** The console as a part of the local cloud. */
 import { afterAll, expect, test } from 'vitest'
+import { startSender } from '../console/tests/sender.ts'
 import { type LocalCloud, startLocalCloud } from './cloud.ts'
-import { startSender } from './console/tests/sender.ts'
 import { choosePorts } from './ports.ts'
 import { telemetrySettings } from './settings.ts'
 

@@ -2,29 +2,15 @@
  * The local cloud: everything that the function app and the web apps talk to, as real servers on loopback, each in a
  * process of its own. `npm start` runs it on the ports that people know, tests on any free ones.
  */
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type BuildName, buildIfStale } from './builds.ts'
 import type { Answer, Disturb, PartState, Question, Wish } from './childProtocol.ts'
-import { type Part, type PartOptions, startPart } from './part.ts'
+import { type Part, startPart } from './part.ts'
 import { choosePorts, type Ports } from './ports.ts'
-import { root } from './root.ts'
+import { type PartName, type ProgramOptions, partNames, programsOf } from './programs.ts'
 import { localSettings, type Settings, standInSettings, telemetrySettings } from './settings.ts'
 
-/** In the order in which they are stopped, which is the reverse of the order in which they need one another. */
-export const partNames = [
-  'admin',
-  'store',
-  'host',
-  'service-bus',
-  'cosmos',
-  'blob',
-  'openai',
-  'console',
-] as const
-export type PartName = (typeof partNames)[number]
-
-export interface LocalCloudOptions {
+export interface LocalCloudOptions extends ProgramOptions {
   /** Which parts to run; all but the web apps, the console and the stand-in for the models unless given. */
   parts?: readonly PartName[]
   /** Ports by server; any free one where none is given. */
@@ -33,16 +19,6 @@ export interface LocalCloudOptions {
   settings?: Settings
   /** Whether `local.settings.json` counts, where there is one; else the sample alone does. */
   ownSettingsFile?: boolean
-  /** The file of the Service Bus's entities, if not the repository's. */
-  serviceBusConfig?: string
-  /** A folder in which all parts keep their data; in memory without one. */
-  dataFolder?: string
-  /** A folder in which the Service Bus alone keeps its messages. */
-  serviceBusData?: string
-  /** Addresses of development servers that take the place of a web app's built files. */
-  devServers?: { store?: string; admin?: string }
-  /** Whether the Functions host loads the app again when its bundle or the settings file changes. */
-  watchApp?: boolean
   onEvent?: (event: LocalCloudEvent) => void
 }
 
@@ -240,111 +216,3 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 }
 
 const secondsSince = (begin: number) => (performance.now() - begin) / 1000
-
-/** What to run for each part, with which port and settings. */
-function programsOf(
-  ports: Ports,
-  settings: Settings,
-  given: Settings,
-  {
-    serviceBusConfig,
-    dataFolder,
-    serviceBusData = dataFolder && join(dataFolder, 'service-bus'),
-    devServers = {},
-    watchApp,
-  }: LocalCloudOptions,
-): Record<PartName, PartOptions & { url: string }> {
-  const file = (...path: string[]) => join(root, ...path)
-  const http = (port: number) => `http://localhost:${port}`
-
-  const webApp = (name: 'store' | 'admin', title: string) => ({
-    title,
-    url: http(ports[name]),
-    port: ports[name],
-    // The emulator of the Static Web Apps CLI itself: `swa start` would add a process, a prompt and an update check.
-    script: file('local/static-web-app/cli.ts'),
-    env: {
-      SWA_CLI_HOST: 'localhost',
-      SWA_CLI_PORT: String(ports[name]),
-      SWA_CLI_APP_SSL: 'false',
-      SWA_CLI_OUTPUT_LOCATION: devServers[name] ?? file(`web-${name}`, 'dist'),
-      SWA_RUNTIME_CONFIG_LOCATION: devServers[name] ? file(`web-${name}`) : file(`web-${name}`, 'dist'),
-      SWA_CLI_API_LOCATION: `http://127.0.0.1:${ports.api}`,
-    },
-  })
-
-  return {
-    blob: {
-      title: 'Blob Storage (Azurite)',
-      url: http(ports.blob),
-      port: ports.blob,
-      script: file('node_modules/azurite/dist/src/blob/main.js'),
-      args: [
-        ...['--blobHost', '127.0.0.1', '--blobPort', String(ports.blob)],
-        ...['--disableTelemetry', '--skipApiVersionCheck', '--silent'],
-        ...(dataFolder
-          ? ['--location', join(dataFolder, 'blob')]
-          : ['--inMemoryPersistence', '--extentMemoryLimit', '512']),
-      ],
-    },
-    cosmos: {
-      title: 'Cosmos DB',
-      url: http(ports.cosmos),
-      port: ports.cosmos,
-      ready: /^Cosmos DB is ready/,
-      script: file('local/cosmos/cli.mjs'),
-      args: [
-        ...['--port', String(ports.cosmos), '--database', settings.CosmosDatabase ?? 'store'],
-        ...['--containers', file('infra/cosmos.json')],
-        ...(dataFolder ? ['--data-dir', join(dataFolder, 'cosmos')] : []),
-      ],
-    },
-    'service-bus': {
-      title: 'Service Bus',
-      url: `sb://localhost:${ports['service-bus']}`,
-      port: ports['service-bus'],
-      script: file('local/service-bus/cli.ts'),
-      args: [
-        ...['--port', String(ports['service-bus']), '--admin-port', String(ports['service-bus-admin'])],
-        ...['--config', serviceBusConfig ?? file('infra/service-bus.json')],
-        ...(serviceBusData ? ['--data-dir', serviceBusData] : []),
-      ],
-    },
-    openai: {
-      title: 'Models (stand-in)',
-      url: http(ports.openai),
-      port: ports.openai,
-      ready: /^The stand-in for the models is ready/,
-      script: file('local/openai/cli.ts'),
-      args: ['--port', String(ports.openai)],
-    },
-    console: {
-      title: 'Console',
-      url: http(ports.console),
-      port: ports.console,
-      script: file('local/console/cli.ts'),
-      args: ['--port', String(ports.console)],
-      env: {
-        ...settings,
-        CONSOLE_HOST: http(ports.api),
-        CONSOLE_BUS_ADMIN_PORT: String(ports['service-bus-admin']),
-      },
-    },
-    host: {
-      title: 'Functions host',
-      url: `${http(ports.api)}/api`,
-      port: ports.api,
-      ready: /Functions host listening on/,
-      debuggable: true,
-      ...(watchApp
-        ? { script: file('local/devHost.ts'), args: [JSON.stringify(ports), JSON.stringify(given)] }
-        : {
-            script: file('local/functions-host/cli.mjs'),
-            args: ['--app-root', root, '--port', String(ports.api)],
-            env: settings,
-          }),
-    },
-    store: webApp('store', 'Store (Static Web Apps emulator)'),
-    admin: webApp('admin', 'Admin (Static Web Apps emulator)'),
-  }
-}

@@ -2,7 +2,7 @@
 
 /**
  * Calls `stop` with the exit code when the command is told to end, or when the bootstrap that started it is gone. What
- * the end of a terminal means the bootstrap decides (`setup.mjs`), where there is one: under `nohup` it means nothing.
+ * the end of a terminal means the bootstrap decides (`bootstrap/run.mjs`), where there is one: under `nohup` it means nothing.
  */
 export function onEnding(stop: (code: number) => void): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(0))

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { root } from '../root.ts'
 import { childPreload } from './childProtocol.ts'
-import { root } from './root.ts'
 
 interface Build {
   /** Files and folders that it is made of. */

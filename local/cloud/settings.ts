@@ -1,8 +1,8 @@
 /** The app's settings for the local cloud: those of the settings file, with the addresses of the servers that run. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { root } from '../root.ts'
 import type { Ports } from './ports.ts'
-import { root } from './root.ts'
 
 export type Settings = Record<string, string>
 

@@ -1,6 +1,6 @@
 /** `npm run reset [-- --data FOLDER]`: deletes what the local cloud has kept. */
 import { parseArgs } from 'node:util'
-import { DataInUseError, deleteData, usualDataFolder } from './data.ts'
+import { DataInUseError, deleteData, usualDataFolder } from '../cloud/data.ts'
 
 const { values } = parseArgs({ options: { data: { type: 'string' } } })
 const folder = values.data ?? usualDataFolder

@@ -8,14 +8,14 @@ import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { buildIfStale } from './builds.ts'
-import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from './cloud.ts'
+import { buildIfStale } from '../cloud/builds.ts'
+import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from '../cloud/cloud.ts'
+import { fixedPorts } from '../cloud/ports.ts'
+import { root } from '../root.ts'
 import { findFunc, NoCoreToolsError } from './coreTools.ts'
 import { onEnding } from './endings.ts'
 import { endText, readyText } from './eventText.ts'
 import { refuseTakenByNpm } from './npmOptions.ts'
-import { fixedPorts } from './ports.ts'
-import { root } from './root.ts'
 
 const options = { 'any-ports': { type: 'boolean' }, inspect: { type: 'boolean' } } as const
 refuseTakenByNpm('npm run start:func', Object.keys(options))

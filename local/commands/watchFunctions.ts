@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
-import { buildOptions } from '../functions/build.ts'
-import { watchFolders } from './functions-host/watchFolders.ts'
+import { buildOptions } from '../../functions/build.ts'
+import { watchFolders } from '../functions-host/watchFolders.ts'
 
 /** The folders that the app is made of. */
 const folders = ['functions', 'contract']

@@ -1,12 +1,13 @@
 /** `npm start`: runs the local cloud until it is told to stop. */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type LocalCloud, type LocalCloudEvent, partNames, startLocalCloud } from './cloud.ts'
-import { openData, usualDataFolder } from './data.ts'
+import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from '../cloud/cloud.ts'
+import { openData, usualDataFolder } from '../cloud/data.ts'
+import { fixedPorts, type Ports, PortsTakenError, serverNames, servers } from '../cloud/ports.ts'
+import { partNames } from '../cloud/programs.ts'
 import { onEnding } from './endings.ts'
 import { endText, readyText } from './eventText.ts'
 import { refuseTakenByNpm } from './npmOptions.ts'
-import { fixedPorts, type Ports, PortsTakenError, serverNames, servers } from './ports.ts'
 
 const usage = `npm start [-- OPTION…]
 

@@ -1,23 +1,22 @@
 /**
- * Runs a TypeScript file of this repository, after installing what it needs: `node local/setup.mjs FILE [ARGUMENT…]`.
- * It needs nothing but Node ≥ 20.19 and npm. Packages are installed only when the lock file asks for others than are
- * there; the file then runs under the Node version that the repository brings with it (the npm package `node`).
+ * The repository's packages: whether they are there, and how they come. Packages are installed only when the lock file
+ * asks for others than are there.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const oldestNode = [20, 19]
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const windows = process.platform === 'win32'
-const modules = join(root, 'node_modules')
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+export const windows = process.platform === 'win32'
+export const modules = join(root, 'node_modules')
+/** The Node version that the repository brings with it (the npm package `node`). */
+export const node = join(modules, 'node', 'bin', windows ? 'node.exe' : 'node')
 const lockFile = join(root, 'package-lock.json')
 const installedLockFile = join(modules, '.package-lock.json')
-const node = join(modules, 'node', 'bin', windows ? 'node.exe' : 'node')
 
 /** True when each package that the lock file names is there at its version; optional ones may be missing. */
-function isInstalled() {
+export function isInstalled() {
   if (!existsSync(installedLockFile) || !existsSync(node)) return false
   if (statSync(lockFile).mtimeMs <= statSync(installedLockFile).mtimeMs) return true
 
@@ -56,7 +55,8 @@ function npm(...args) {
   })
 }
 
-async function install() {
+/** Installs what the lock file asks for; ends the process with the reason when it cannot. */
+export async function install() {
   console.log('Installing packages (about a minute, once) …')
   try {
     // Of all install scripts only one is wanted: that of `node`, which fetches the binary for this machine.
@@ -76,40 +76,3 @@ async function install() {
     process.exit(1)
   }
 }
-
-/** Runs the file as this process's other half: it gets every signal, and ends when this process or its caller does. */
-function run(args) {
-  const path = [dirname(node), join(modules, '.bin'), process.env.PATH].join(delimiter)
-  const child = spawn(node, args, {
-    cwd: root,
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    // With the cache no process of a later start compiles the TypeScript that it runs, nor loads the compiler.
-    env: {
-      ...process.env,
-      PATH: path,
-      npm_node_execpath: node,
-      NODE_COMPILE_CACHE: join(modules, '.cache', 'node'),
-    },
-  })
-  // On Windows the console itself passes Ctrl+C on, and a "signal" would end the child at once.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => windows || child.kill(signal))
-  // npm may be killed without a word; then the parent of this process changes.
-  const parent = process.ppid
-  const watch = setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 300).unref()
-  if (!process.env.npm_lifecycle_event) clearInterval(watch)
-  // Node forgets that `nohup` told it to ignore this, so that npm dies of it. What `nohup` leaves is that nothing is
-  // written to a terminal.
-  process.on('SIGHUP', () => {
-    if (process.stdout.isTTY || process.stderr.isTTY) windows || child.kill('SIGTERM')
-    else clearInterval(watch)
-  })
-  child.on('exit', (code) => process.exit(code ?? 1))
-}
-
-const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
-  console.error(`Node ${oldestNode.join('.')} or newer is needed; this is ${process.versions.node}.`)
-  process.exit(1)
-}
-if (!isInstalled()) await install()
-run(process.argv.slice(2))

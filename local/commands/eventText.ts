@@ -1,5 +1,5 @@
 /** What the commands show of the local cloud's events. */
-import type { LocalCloudEvent } from './cloud.ts'
+import type { LocalCloudEvent } from '../cloud/cloud.ts'
 
 export const readyText = ({ title, url, seconds }: Extract<LocalCloudEvent, { type: 'ready' }>) =>
   `  ✓ ${title.padEnd(34)}${url.padEnd(28)}${seconds.toFixed(1)} s`

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { root } from '../root.ts'
 import { takenByNpm } from './npmOptions.ts'
-import { root } from './root.ts'
 
 test('options that npm took are named, with the right way to give them', () => {
   const env = { npm_config_any_ports: 'true', npm_config_store_port: '9000', npm_config_loglevel: 'error' }

@@ -1,7 +1,7 @@
 /** Places many orders through the store's API, as the simulated customer does, and follows each until it is made. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError, createClient } from '@store/contract/client'
-import { basketOf } from '../functions/simulation/virtualCustomer.ts'
+import { basketOf } from '../../functions/simulation/virtualCustomer.ts'
 
 export interface LoadOptions {
   /** Origin of the API, e.g. `http://localhost:7071`. */
