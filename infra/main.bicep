@@ -16,7 +16,7 @@ param location string
 @allowed(['22', '24'])
 param nodeVersion string = '24'
 
-@description('Tier of Service Bus. Standard: about 10 USD a month. Basic: cents, but 100 connections in all (so fewer instances), and an order that was put aside is dead-lettered after 14 days instead of kept.')
+@description('Tier of Service Bus. Standard: about 10 USD a month. Basic: cents, but 100 connections in all (so fewer instances), and a message of orders-failed expires after 14 days into that queue\'s own dead-letter queue.')
 @allowed(['Basic', 'Standard'])
 param serviceBusTier string = 'Standard'
 

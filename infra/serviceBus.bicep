@@ -16,7 +16,7 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   properties: { disableLocalAuth: true, minimumTlsVersion: '1.2' }
 }
 
-// Basic keeps no message for more than 14 days: one that was put aside then goes to the dead-letter queue, not to waste.
+// Basic keeps no message for more than 14 days: one of orders-failed then goes to the dead-letter queue of that queue, not to waste.
 resource queue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
   for definition in queues: {
     parent: namespace

@@ -218,7 +218,7 @@ async function fillShop({ urls, settings }: LocalCloud) {
   return { placed: ids.at(-2) ?? '', completed: ids[0] ?? '' }
 }
 
-/** A message that the makeline puts aside. */
+/** A message that the makeline dead-letters. */
 async function sendUnreadable({ ServiceBusConnection, OrdersQueue }: LocalCloud['settings']) {
   const client = new ServiceBusClient(ServiceBusConnection ?? '')
   await client.createSender(OrdersQueue ?? '').sendMessages({ messageId: randomUUID(), body: 'no order' })

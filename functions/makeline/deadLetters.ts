@@ -1,4 +1,4 @@
-/** Messages that could not be processed: put aside with the reason, shown, sent again, thrown away. */
+/** Dead letters, messages that could not be processed: kept with the reason, shown, resubmitted, discarded. */
 import type { ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus'
 import { type DeadLetter, type DeadLetterDetail, limits, OrderMessage } from '@store/contract'
 import Long from 'long'

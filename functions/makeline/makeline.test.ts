@@ -180,7 +180,7 @@ describe('a message that can never succeed', () => {
     [null, 'InvalidMessage', null],
     [{ orderId: noOrder }, 'OrderNotFound', noOrder],
     [{ orderId: '../x' }, 'OrderNotFound', '../x'],
-  ])('%j is put aside at once, with a reason', async (body, reason, orderId) => {
+  ])('%j is dead-lettered at once, with a reason', async (body, reason, orderId) => {
     const messageId = crypto.randomUUID()
     await deliver(body, {}, messageId)
     const letter = (await deadLetters()).find((one) => one.messageId === messageId)
@@ -330,7 +330,7 @@ describe('an order that was stored and never published', () => {
     expect(await messagesOf(fresh)).toEqual([])
   })
 
-  test('is left to the employee who finds its message put aside', async () => {
+  test('is left to the employee who finds its dead letter', async () => {
     const orderId = await store(60)
     await makeline.collectDeadLetters(
       bytesOf({ orderId }),

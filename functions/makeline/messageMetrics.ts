@@ -3,7 +3,7 @@ import { counter } from '../platform/telemetry/metrics.ts'
 
 const deadLetters = counter({
   name: 'store.dead_letters',
-  description: 'This instance: messages that it put aside for an employee.',
+  description: 'This instance: messages that it dead-lettered.',
   unit: '{message}',
 })
 
@@ -26,6 +26,6 @@ const reasons = new Set([
 /** The reason of a dead letter as an attribute, of which there are few. */
 export const reasonOf = (reason: unknown): string => (reasons.has(String(reason)) ? String(reason) : '_OTHER')
 
-/** Counts a message that was put aside. */
+/** Counts a dead letter. */
 export const countDeadLetter = (reason: string): void =>
   deadLetters({ 'store.dead_letter.reason': reasonOf(reason) })

@@ -33,7 +33,7 @@ export async function republishOrders(now = new Date()): Promise<number> {
 }
 
 /**
- * The ids of the orders of which a message tells that waits, is put off, or was put aside for an employee; null when
+ * The ids of the orders of which a message tells that waits, is scheduled, or was dead-lettered; null when
  * more wait than a look at the queue shows.
  */
 async function ordersWithMessage(): Promise<Set<string> | null> {

@@ -2,7 +2,7 @@
  * What waits, as the database and the broker know it: the same whichever instance is asked. Read when someone asks, and
  * for a while then known: three counts, of some 3 request units each, and three peeks.
  */
-import type { OrderState } from '@store/contract'
+import { isFinal, orderStates } from '@store/contract'
 import { countInState } from '../orders/findOrders.ts'
 import type { Metric, Series } from '../platform/telemetry/metrics.ts'
 import { timeOf } from './delivery.ts'
@@ -10,7 +10,7 @@ import { reasonOf } from './messageMetrics.ts'
 import { deadLetterQueue, failedQueue, look, ordersQueue } from './queues.ts'
 
 /** States of orders with which someone has yet to do something; how many there are follows from the work that waits. */
-const open: OrderState[] = ['placed', 'pending', 'processing']
+const open = orderStates.filter((state) => !isFinal(state))
 
 /** Milliseconds for which what was read is told again. */
 const fresh = 15_000

@@ -15,16 +15,9 @@ export const entityTag = (etag: string): string => {
 }
 
 /** Whether `If-None-Match` names the tag: compared weakly, so `W/"a"` is `"a"`. */
-export const matchesWeakly = (header: string | null, tag: string): boolean =>
-  matches(header, (known) => opaque(known) === opaque(tag))
-
-/** Whether `If-Match` names the tag: compared strongly, so a weak tag matches nothing. */
-export const matchesStrongly = (header: string | null, tag: string): boolean =>
-  matches(header, (known) => known === tag && !known.startsWith('W/'))
-
-function matches(header: string | null, same: (known: string) => boolean): boolean {
+export function matchesWeakly(header: string | null, tag: string): boolean {
   if (header?.trim() === '*') return true
-  return (header?.match(/(?:W\/)?"[^"]*"/g) ?? []).some(same)
+  return (header?.match(/(?:W\/)?"[^"]*"/g) ?? []).some((known) => opaque(known) === opaque(tag))
 }
 
 const opaque = (tag: string) => tag.replace(/^W\//, '')

@@ -128,12 +128,12 @@ chapter('an employee looks at figures and at the queue', async ({ employee }) =>
   await employee.makeline.queue()
 })
 
-chapter('a message that is no order is put aside, sent again and thrown away', async (world, signal) => {
+chapter('a message that is no order is dead-lettered, resubmitted and discarded', async (world, signal) => {
   const { makeline } = world.employee
   const messageId = randomUUID()
   await send(world, 'orders', { messageId, body: Buffer.from('{"orderId": ') })
   const letter = (other?: string) =>
-    until('the message is put aside', signal, async () => {
+    until('the message is dead-lettered', signal, async () => {
       const { deadLetters } = await makeline.deadLetters({ signal })
       return deadLetters.find((one) => one.messageId === messageId && one.sequenceNumber !== other)
     })

@@ -49,14 +49,14 @@ export function apiRoutes(system: System): Routes {
 
   async function tally(): Promise<Tally> {
     // The queue first: what leaves it meanwhile is found in the database as made.
-    const [told, aside, dead] = await Promise.all([
+    const [told, failed, dead] = await Promise.all([
       queues.ordersIn(ordersQueue),
       queues.ordersIn(`${ordersQueue}-failed`),
       queues.ordersIn(ordersQueue, 'deadLetter'),
     ])
     const answered = new Map([...customers.answered].map(([key, ids]) => [key, new Set(ids)]))
     const orders = await database.ordersSince(since)
-    return tallyOf({ orders, answered, told: new Set(told), aside: new Set([...aside, ...dead]) })
+    return tallyOf({ orders, answered, told: new Set(told), deadLettered: new Set([...failed, ...dead]) })
   }
 
   /** One look for all pages that are open. */

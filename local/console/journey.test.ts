@@ -38,8 +38,8 @@ test('an order goes from the store over the queue to the makeline, whose steps a
   const step = span('internal', {}, { parentSpanId: taken.spanId })
   const moved = span('client', cosmos, { parentSpanId: step.spanId })
   const again = span('producer', queue('orders'), { parentSpanId: taken.spanId })
-  const aside = span('producer', queue('orders-failed'), { parentSpanId: taken.spanId })
-  expect(waysOf([moved, step, taken, sent, stored, placed, again, aside])).toEqual({
+  const deadLetter = span('producer', queue('orders-failed'), { parentSpanId: taken.spanId })
+  expect(waysOf([moved, step, taken, sent, stored, placed, again, deadLetter])).toEqual({
     'store>functions': 1,
     'functions>database': 1,
     'functions>queue': 1,

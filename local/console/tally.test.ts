@@ -10,10 +10,19 @@ const evidence = (more: Partial<Evidence>): Evidence => ({
   orders: [],
   answered: new Map(),
   told: new Set(),
-  aside: new Set(),
+  deadLettered: new Set(),
   ...more,
 })
-const nothing = { accepted: 0, made: 0, waiting: 0, untold: 0, aside: 0, cancelled: 0, lost: 0, doubled: 0 }
+const nothing = {
+  accepted: 0,
+  made: 0,
+  waiting: 0,
+  untold: 0,
+  deadLettered: 0,
+  cancelled: 0,
+  lost: 0,
+  doubled: 0,
+}
 
 test('each accepted order is in one place', () => {
   const orders = [
@@ -21,7 +30,7 @@ test('each accepted order is in one place', () => {
     order('taken back later', 'placed', 'pending', 'cancelled'),
     order('taken back', 'placed', 'cancelled'),
     order('in the queue', 'placed'),
-    order('put aside', 'placed'),
+    order('dead-lettered', 'placed'),
     order('not told', 'placed'),
   ]
   const answered = new Map([
@@ -29,13 +38,13 @@ test('each accepted order is in one place', () => {
     ['b', new Set(['gone'])],
   ])
   const told = new Set(['in the queue', 'complete', 'a stranger'])
-  expect(tallyOf(evidence({ orders, answered, told, aside: new Set(['put aside']) }))).toEqual({
+  expect(tallyOf(evidence({ orders, answered, told, deadLettered: new Set(['dead-lettered']) }))).toEqual({
     ...nothing,
     accepted: 7,
     made: 2,
     cancelled: 1,
     waiting: 1,
-    aside: 1,
+    deadLettered: 1,
     untold: 1,
     lost: 1,
   })

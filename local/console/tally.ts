@@ -14,8 +14,8 @@ export interface Evidence {
   answered: ReadonlyMap<string, ReadonlySet<string>>
   /** The orders of which a message tells that waits, or is put off, in the makeline's queue. */
   told: ReadonlySet<string>
-  /** The orders of which a message was put aside: in the queue for that, or dead-lettered. */
-  aside: ReadonlySet<string>
+  /** The orders of which a message was dead-lettered: in `orders-failed`, or in the broker's own dead-letter queue. */
+  deadLettered: ReadonlySet<string>
 }
 
 export interface Tally {
@@ -27,8 +27,8 @@ export interface Tally {
   waiting: number
   /** Not made, and no message tells of it: the timer `republishOrders` will find it. */
   untold: number
-  /** Its message was put aside, for an employee to see. */
-  aside: number
+  /** Its message was dead-lettered, for an employee to see. */
+  deadLettered: number
   /** Taken back by the customer before the makeline had it. */
   cancelled: number
   /** A customer was told of it, and the database does not have it. */
@@ -37,8 +37,8 @@ export interface Tally {
   doubled: number
 }
 
-/** Counts; each accepted order is in one of made, waiting, untold, aside, cancelled and lost. */
-export function tallyOf({ orders, answered, told, aside }: Evidence): Tally {
+/** Counts; each accepted order is in one of made, waiting, untold, deadLettered, cancelled and lost. */
+export function tallyOf({ orders, answered, told, deadLettered }: Evidence): Tally {
   const known = new Set(orders.map(({ id }) => id))
   const lost = [...answered.values()].flatMap((ids) => [...ids]).filter((id) => !known.has(id)).length
   const tally = {
@@ -46,7 +46,7 @@ export function tallyOf({ orders, answered, told, aside }: Evidence): Tally {
     made: 0,
     waiting: 0,
     untold: 0,
-    aside: 0,
+    deadLettered: 0,
     cancelled: 0,
     lost,
     doubled: 0,
@@ -56,7 +56,7 @@ export function tallyOf({ orders, answered, told, aside }: Evidence): Tally {
     if (times > 0) tally.made++
     else if (state === 'cancelled') tally.cancelled++
     else if (told.has(id)) tally.waiting++
-    else if (aside.has(id)) tally.aside++
+    else if (deadLettered.has(id)) tally.deadLettered++
     else tally.untold++
     if (times > 1) tally.doubled++
   }

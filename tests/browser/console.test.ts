@@ -123,7 +123,15 @@ async function faultsPage() {
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 /** What must be at the end, by the page and by the documents: each order made, and made once. */
 async function allMade(page: Page, orders: number) {
-  await counts(page, { accepted: orders, made: orders, waiting: 0, untold: 0, aside: 0, lost: 0, doubled: 0 })
+  await counts(page, {
+    accepted: orders,
+    made: orders,
+    waiting: 0,
+    untold: 0,
+    deadLettered: 0,
+    lost: 0,
+    doubled: 0,
+  })
   const documents = (await storedOrders(cloud.settings)).filter(({ customerId }) => customerId === 'console')
   for (const { history } of documents)
     expect(history.filter(({ state }) => state === 'pending')).toHaveLength(1)

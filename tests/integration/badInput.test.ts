@@ -587,6 +587,6 @@ test('good input is answered in the shapes of the contract, by every operation',
   await good('recordPage', { body: goodBodies.recordPage })
 
   const left = operations.map(({ name }) => name).filter((name) => !checked.has(name))
-  // These need a message that was put aside, which the makeline's own tests make.
+  // These need a dead letter, which the makeline's own tests make.
   expect(left.sort()).toEqual(['discardDeadLetter', 'getDeadLetter', 'resubmitDeadLetter'])
 })

@@ -24,11 +24,11 @@ beforeAll(async () => {
 afterAll(() => bus?.close())
 
 const letter = (messageId: string) =>
-  until(`${messageId} is put aside`, async () =>
+  until(`${messageId} is dead-lettered`, async () =>
     (await makeline.deadLetters()).deadLetters.find((one) => one.messageId === messageId),
   )
 
-test('a body that is no order is put aside, comes back when sent again, and goes when thrown away', async () => {
+test('a body that is no order is dead-lettered, comes back when resubmitted, and goes when discarded', async () => {
   await bus
     .createSender(queue)
     .sendMessages({ messageId: 'junk', body: Buffer.from('{"orderId": '), contentType: 'application/json' })
@@ -37,7 +37,7 @@ test('a body that is no order is put aside, comes back when sent again, and goes
   expect(await makeline.queue()).toEqual({ active: 0, scheduled: 0, deadLettered: 1 })
 
   await makeline.resubmit(first.sequenceNumber)
-  const second = await until('it is put aside again', async () => {
+  const second = await until('it is dead-lettered again', async () => {
     const again = await letter('junk')
     return again.sequenceNumber !== first.sequenceNumber && again
   })

@@ -15,7 +15,7 @@ export interface PeekedMessage {
   /** When it comes, if it is put off. */
   dueAt: string | null
   deliveryCount: number
-  /** Why it was put aside. */
+  /** Why it was dead-lettered. */
   reason: string | null
   description: string | null
   traceId: string | null

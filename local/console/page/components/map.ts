@@ -24,7 +24,7 @@ export const places = {
   database: { title: 'Cosmos DB', subtitle: 'orders', wide: [640, 315], tall: [66, 370] },
   queue: { title: 'Service Bus', subtitle: 'orders', wide: [600, 90], tall: [314, 240] },
   makeline: { title: 'Makeline', subtitle: 'function', wide: [850, 90], tall: [314, 370] },
-  failed: { title: 'Put aside', subtitle: 'orders-failed', wide: [850, 210], tall: [314, 490] },
+  failed: { title: 'Dead letters', subtitle: 'orders-failed', wide: [850, 210], tall: [314, 490] },
 } as const satisfies Record<string, Place>
 export type PlaceName = keyof typeof places
 
@@ -39,8 +39,8 @@ export const wayWords: Record<Way, string> = {
   'queue>makeline': 'Messages taken by the makeline',
   'makeline>database': 'Operations on the database by the makeline',
   'makeline>queue': 'Messages put off, to be tried again',
-  'makeline>failed': 'Messages put aside',
-  'failed>functions': 'Looks at what was put aside',
+  'makeline>failed': 'Dead letters',
+  'failed>functions': 'Looks at the dead letters',
 }
 
 /** The two ends of a way. */
