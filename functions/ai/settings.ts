@@ -3,8 +3,8 @@
  * from them; none is a right answer too: then the admin has no AI buttons, and nothing else is missing.
  */
 import type { AiCapability } from '@store/contract'
-import { type Fault, readSettings } from '../platform/config.ts'
-import { type Env, flag, forgotten, number } from './environment.ts'
+import { readSettings } from '../platform/config.ts'
+import { type Env, type Fault, flag, number } from '../platform/environment.ts'
 import { type ProviderKind, providerKinds, providerOf } from './providers/providers.ts'
 
 export interface AiSettings {
@@ -28,10 +28,10 @@ export const capabilitiesOf = (ai: AiSettings | null): AiCapability[] =>
  */
 export function readAiSettings(env: Env, fault: Fault): AiSettings | null {
   const provider = readProvider(env, fault)
-  const temperature = number(env, 'TEMPERATURE', undefined, 0, 2, fault)
-  const timeout = number(env, 'AI_TIMEOUT_SECONDS', 40, 1, 230, fault)
-  const user = number(env, 'AI_CALLS_PER_MINUTE_PER_USER', 10, 1, 10_000, fault)
-  const all = number(env, 'AI_CALLS_PER_MINUTE', 60, 1, 100_000, fault)
+  const temperature = number(env, 'TEMPERATURE', undefined, { least: 0, most: 2 }, fault)
+  const timeout = number(env, 'AI_TIMEOUT_SECONDS', 40, { least: 1, most: 230 }, fault)
+  const user = number(env, 'AI_CALLS_PER_MINUTE_PER_USER', 10, { least: 1, most: 10_000 }, fault)
+  const all = number(env, 'AI_CALLS_PER_MINUTE', 60, { least: 1, most: 100_000 }, fault)
   return provider && { provider, temperature, timeout, callsPerMinute: { user, all } }
 }
 
@@ -52,6 +52,12 @@ function readProvider(env: Env, fault: Fault): AiSettings['provider'] | null {
     if (settings) return { kind, settings }
   }
   return null
+}
+
+/** Faults a switch that is not set although a setting that it decides about is. */
+function forgotten(env: Env, names: RegExp, needed: string, fault: Fault): void {
+  const name = Object.keys(env).find((name) => names.test(name) && env[name])
+  if (name) fault(needed, `is not set, but ${name} is; for example "true" to use it, or "false" to leave it`)
 }
 
 let current: { settings: AiSettings | null } | undefined

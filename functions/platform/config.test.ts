@@ -67,6 +67,24 @@ test.each([
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
   [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://localhost:4318/v1/traces' }, 'OTEL_EXPORTER_OTLP_ENDPOINT'],
   [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+  [{ OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' }, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'],
+  [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'collector' }, 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'],
+  [{ OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }, 'OTEL_EXPORTER_OTLP_TIMEOUT'],
+  [{ OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'gzipp' }, 'OTEL_EXPORTER_OTLP_METRICS_COMPRESSION'],
+  [{ OTEL_EXPORTER_OTLP_HEADERS: 'api-key secret' }, 'OTEL_EXPORTER_OTLP_HEADERS'],
+  [{ OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/collector.pem' }, 'OTEL_EXPORTER_OTLP_CERTIFICATE'],
+  [{ OTEL_EXPORTER_OTLP_ENDPIONT: 'http://localhost:4318' }, 'OTEL_EXPORTER_OTLP_ENDPIONT'],
+  [{ OTEL_TRACES_EXPORTER: 'otpl' }, 'OTEL_TRACES_EXPORTER'],
+  [{ OTEL_METRICS_EXPORTER: 'prometheus' }, 'OTEL_METRICS_EXPORTER'],
+  [{ OTEL_RESOURCE_ATTRIBUTES: 'service.namespace:store' }, 'OTEL_RESOURCE_ATTRIBUTES'],
+  [{ OTEL_RESOURCE_ATTRIBUTES: 'service.namespace=100%' }, 'OTEL_RESOURCE_ATTRIBUTES'],
+  [
+    {
+      APPLICATIONINSIGHTS_CONNECTION_STRING:
+        'InstrumentationKey=00000000-0000-4000-8000-000000000000;IngestionEndpoint=westeurope',
+    },
+    'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  ],
   [{ APPLICATIONINSIGHTS_CONNECTION_STRING: 'nonsense' }, 'APPLICATIONINSIGHTS_CONNECTION_STRING'],
   [{ APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=x' }, 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'],
   [
@@ -76,12 +94,40 @@ test.each([
   [{ OTEL_TRACES_SAMPLER: 'sometimes' }, 'OTEL_TRACES_SAMPLER'],
   [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '25' }, 'OTEL_TRACES_SAMPLER_ARG'],
   [{ OTEL_TRACES_SAMPLER: 'microsoft.rate_limited' }, 'OTEL_TRACES_SAMPLER_ARG'],
+  // Alone it would change nothing, and who set it would wait for a tenth.
+  [{ OTEL_TRACES_SAMPLER_ARG: '0.1' }, 'OTEL_TRACES_SAMPLER_ARG'],
+  [{ BROWSER_TELEMETRY: 'off' }, 'BROWSER_TELEMETRY'],
   [{ OTEL_BSP_SCHEDULE_DELAY: '0' }, 'OTEL_BSP_SCHEDULE_DELAY'],
   [{ OTEL_METRIC_EXPORT_INTERVAL: 'often' }, 'OTEL_METRIC_EXPORT_INTERVAL'],
   [{ OTEL_SDK_DISABLED: 'maybe' }, 'OTEL_SDK_DISABLED'],
   [{ METRICS_TOKEN: 'short' }, 'METRICS_TOKEN'],
 ])('%j is refused, naming %s and showing a right value', (wrong, name) => {
   expect(() => readConfig({ ...right, ...wrong })).toThrow(new RegExp(`${name}: .*for example`))
+})
+
+test('of headers, which hold keys, no value is quoted', () => {
+  const read = () => readConfig({ ...right, OTEL_EXPORTER_OTLP_HEADERS: 'api-key secret' })
+  expect(read).toThrow(/OTEL_EXPORTER_OTLP_HEADERS/)
+  expect(read).not.toThrow(/secret/)
+})
+
+test.each([
+  ['every signal goes by OTLP', {}, ['traces', 'metrics', 'logs']],
+  ['a signal that has no exporter does not', { OTEL_METRICS_EXPORTER: 'none' }, ['traces', 'logs']],
+  [
+    'a setting of spaces is none',
+    { OTEL_TRACES_SAMPLER_ARG: ' ', OTEL_TRACES_EXPORTER: ' ' },
+    ['traces', 'metrics', 'logs'],
+  ],
+])('%s', (_, env, signals) => {
+  const { telemetry } = readConfig({ ...right, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', ...env })
+  expect(telemetry).toMatchObject({ otlp: { signals }, sampling: { share: 1 } })
+})
+
+test('where no signal is left, nothing is exported', () => {
+  const none = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' }
+  const env = { ...right, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', ...none }
+  expect(readConfig(env).telemetry).toBeNull()
 })
 
 test('every wrong setting is named at once', () => {

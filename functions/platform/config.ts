@@ -5,6 +5,7 @@
 import { decimalsOf } from '@store/contract'
 import * as z from 'zod'
 import { type Connection, ConnectionError, readConnection, readImagesConnection } from './connections.ts'
+import type { Fault } from './environment.ts'
 import { readTelemetrySettings, type TelemetrySettings } from './telemetry/settings.ts'
 
 /** What an instance of the app does; `index.ts` registers the triggers of its roles only. */
@@ -169,9 +170,6 @@ const hosts = {
   Azure: ['WEBSITE_INSTANCE_ID', 'WEBSITE_SITE_NAME', 'WEBSITE_POD_NAME', 'CONTAINER_APP_NAME'],
   Kubernetes: ['KUBERNETES_SERVICE_HOST'],
 }
-
-/** Is told of each setting that is missing or wrong, and why. */
-export type Fault = (name: string, reason: string) => void
 
 /**
  * What `read` makes of environment variables; a service with settings of its own reads them so, too.

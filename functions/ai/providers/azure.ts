@@ -1,8 +1,7 @@
 /** Models on Azure OpenAI: a deployment each for text and for pictures, with a key or as the app's identity. */
-import type { Fault } from '../../platform/config.ts'
+import { type Env, type Fault, flag, url } from '../../platform/environment.ts'
 import { identity } from '../../platform/identity.ts'
 import { unavailable } from '../../platform/problem.ts'
-import { type Env, flag, url } from '../environment.ts'
 import { type Client, connect, connectToAzure } from '../sdk.ts'
 import type { Provider } from './provider.ts'
 

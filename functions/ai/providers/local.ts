@@ -1,7 +1,6 @@
 /** A server on one's own machines that speaks OpenAI's protocol. It writes, and draws nothing. */
-import type { Fault } from '../../platform/config.ts'
+import { type Env, type Fault, url } from '../../platform/environment.ts'
 import { ProblemError } from '../../platform/problem.ts'
-import { type Env, url } from '../environment.ts'
 import { type Client, connect } from '../sdk.ts'
 import type { Provider } from './provider.ts'
 

@@ -1,6 +1,5 @@
 /** OpenAI's own models. */
-import type { Fault } from '../../platform/config.ts'
-import { type Env, url } from '../environment.ts'
+import { type Env, type Fault, url } from '../../platform/environment.ts'
 import { connect } from '../sdk.ts'
 import type { Provider } from './provider.ts'
 

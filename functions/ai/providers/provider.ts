@@ -1,7 +1,6 @@
 /** What a provider of models has to say of itself; `providers.ts` lists them. */
 import type { AiCapability } from '@store/contract'
-import type { Fault } from '../../platform/config.ts'
-import type { Env } from '../environment.ts'
+import type { Env, Fault } from '../../platform/environment.ts'
 import type { Client } from '../sdk.ts'
 
 /** What a model is for. */

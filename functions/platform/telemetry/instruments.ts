@@ -69,6 +69,19 @@ export const processDuration = histogram({
   bounds: secondsOfACall,
 })
 
+/** With `error.type` they are lost: `queue_full`, or why the exporter failed. */
+export const processedSpans = counter({
+  name: 'otel.sdk.processor.span.processed',
+  description: 'This instance: spans that were sent or, where there is an error, lost.',
+  unit: '{span}',
+})
+
+export const processedLogs = counter({
+  name: 'otel.sdk.processor.log.processed',
+  description: 'This instance: log records that were sent or, where there is an error, lost.',
+  unit: '{log_record}',
+})
+
 export const modelDuration = histogram({
   name: 'gen_ai.client.operation.duration',
   description: 'This instance: how long calls of models took.',

@@ -5,10 +5,11 @@
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { atOnce } from './otlpLimits.ts'
 import type { Exporters } from './sdk.ts'
 
 export const exporters = (): Exporters => ({
-  spans: new OTLPTraceExporter(),
-  logs: new OTLPLogExporter(),
-  metrics: new OTLPMetricExporter(),
+  spans: new OTLPTraceExporter(atOnce),
+  logs: new OTLPLogExporter(atOnce),
+  metrics: new OTLPMetricExporter(atOnce),
 })

@@ -2,10 +2,11 @@
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { atOnce } from './otlpLimits.ts'
 import type { Exporters } from './sdk.ts'
 
 export const exporters = (): Exporters => ({
-  spans: new OTLPTraceExporter(),
-  logs: new OTLPLogExporter(),
-  metrics: new OTLPMetricExporter(),
+  spans: new OTLPTraceExporter(atOnce),
+  logs: new OTLPLogExporter(atOnce),
+  metrics: new OTLPMetricExporter(atOnce),
 })

@@ -32,7 +32,7 @@ export function resourceOf(
 /** `name=value` pairs parted by commas, the values percent-encoded, as the specification of the resource SDK has them. */
 function attributesOf(text: string): Record<string, string> {
   const pairs = text.split(',').flatMap((pair) => {
-    const [name, value] = pair.split('=', 2).map((part) => part.trim())
+    const [, name, value] = /^([^=]+)=(.*)$/.exec(pair.trim())?.map((part) => part.trim()) ?? []
     if (!name || value === undefined) return []
     try {
       return [[name, decodeURIComponent(value)]]

@@ -3,7 +3,14 @@
  * beside the bundle, loaded where there is an exporter; an exporter is another, loaded when there is something to send,
  * which is after the first answer.
  */
-import { type Context, type LogRecord, SeverityNumber } from '@opentelemetry/api'
+import {
+  type Attributes,
+  type Context,
+  createNoopMeter,
+  type LogRecord,
+  type MeterProvider,
+  SeverityNumber,
+} from '@opentelemetry/api'
 import {
   type ExportResult,
   ExportResultCode,
@@ -25,6 +32,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import type { Metric } from './metrics.ts'
+import type { Signal } from './otlpSettings.ts'
 import { type Relay, relayBy } from './relay.ts'
 import { samplerOf } from './sampler.ts'
 import type { TelemetrySettings } from './settings.ts'
@@ -37,6 +45,16 @@ export interface Exporters {
   spans: SpanExporter
   logs: LogRecordExporter
   metrics: PushMetricExporter
+}
+
+type Count = (attributes?: Attributes, by?: number) => void
+
+/** Counting goes on with and without an exporter; see `metrics.ts`. */
+export interface Counting {
+  since: number
+  collect(): Promise<Metric[]>
+  spans: Count
+  logs: Count
 }
 
 export interface Sdk {
@@ -53,13 +71,14 @@ export interface Sdk {
  * Bounds of what is gathered before it is sent, for an instance whose memory and whose telemetry's price are bounded too.
  * A queue that is full drops what is new; a thousand orders a few seconds apart are some 20,000 spans.
  */
-const most = { spans: 16_384, logs: 4_096, batch: 512, attributes: 48, characters: 1_024, links: 16 }
+const most = { spans: 16_384, logs: 4_096, batch: 512, attributes: 48, characters: 1_024, links: 128 }
 
 /** How long one sending may take, and how long the end of the process waits for the last one, in milliseconds. */
 const timeout = { export: 10_000, stop: 3_000 }
 
 /**
- * @param counting the metrics as they are now, and since when they are counted, in milliseconds since the epoch.
+ * @param counting the metrics as they are now, since when they are counted, in milliseconds since the epoch, and what counts
+ *   the spans and log records that were sent or, with an `error.type`, lost.
  * @param onTrouble is told, at most once a minute, why telemetry could not be sent.
  */
 export function startSdk(
@@ -70,7 +89,7 @@ export function startSdk(
     azureMonitor(): Promise<Exporters>
     metricExport(): Promise<typeof import('./metricExport.ts')>
   },
-  counting: { since: number; collect(): Promise<Metric[]> },
+  counting: Counting,
   onTrouble: (message: string) => void,
 ): Sdk {
   const resource: Resource = resourceFromAttributes(attributes)
@@ -81,29 +100,37 @@ export function startSdk(
     quietUntil = time + 60_000
     onTrouble(typeof error === 'string' ? error : ((error as Error).message ?? 'unknown'))
   })
-  const destinations = [settings.otlp && load.otlp, settings.azureMonitor && load.azureMonitor]
-    .filter((destination) => destination !== null)
-    .map(once)
+  const destinations = [
+    settings.otlp && { load: once(load.otlp), signals: settings.otlp.signals },
+    settings.azureMonitor && {
+      load: once(load.azureMonitor),
+      signals: ['traces', 'metrics', 'logs'] as const,
+    },
+  ].filter((destination) => destination !== null)
+  const destinationsOf = (signal: Signal) =>
+    destinations.filter(({ signals }) => signals.includes(signal)).map(({ load }) => load)
   const batch = {
     maxExportBatchSize: most.batch,
     scheduledDelayMillis: settings.sendDelay,
     exportTimeoutMillis: timeout.export,
   }
   const sampler = samplerOf(settings)
-  const spanProcessors = destinations.map(
+  const spanProcessors = destinationsOf('traces').map(
     (load) =>
       new BatchSpanProcessor({
         ...batch,
         exporter: later<ReadableSpan, SpanExporter>(async () => (await load()).spans),
         maxQueueSize: most.spans,
+        selfObsMeterProvider: countedBy(counting.spans),
       }),
   )
-  const logProcessors = destinations.map(
+  const logProcessors = destinationsOf('logs').map(
     (load) =>
       new BatchLogRecordProcessor({
         ...batch,
         exporter: later<ReadableLogRecord, LogRecordExporter>(async () => (await load()).logs),
         maxQueueSize: most.logs,
+        selfObsMeterProvider: countedBy(counting.logs),
       }),
   )
   const tracerProvider = new TracerProvider({
@@ -123,7 +150,7 @@ export function startSdk(
   })
   const metrics = once(async () => {
     const { exportMetrics } = await load.metricExport()
-    const exporters = await Promise.all(destinations.map((load) => load()))
+    const exporters = await Promise.all(destinationsOf('metrics').map((load) => load()))
     return exporters.map(({ metrics }) =>
       exportMetrics(metrics, attributes, settings.metricInterval, counting),
     )
@@ -135,10 +162,8 @@ export function startSdk(
   ).unref()
   const logger = loggerProvider.getLogger('store')
   const within = (work: Promise<unknown>) =>
-    Promise.race([work.catch(() => {}), new Promise((resolve) => setTimeout(resolve, timeout.stop).unref())])
-  const all = async (how: 'forceFlush' | 'shutdown') => {
-    await Promise.all([tracerProvider[how](), loggerProvider[how]()])
-  }
+    Promise.race([work, new Promise((resolve) => setTimeout(resolve, timeout.stop).unref())])
+  const all = (how: 'forceFlush' | 'shutdown') => [tracerProvider[how](), loggerProvider[how]()]
   return {
     tracerProvider,
     log: (record) => logger.emit({ severityNumber: SeverityNumber.INFO, ...record }),
@@ -146,10 +171,20 @@ export function startSdk(
     stop: async () => {
       clearTimeout(begin)
       const last = metrics().then((ends) => Promise.all(ends.map((end) => end())))
-      await within(Promise.all([all('forceFlush'), last]).finally(() => all('shutdown')))
+      // A batch that fails ends the wait for no other.
+      const flushed = Promise.allSettled([...all('forceFlush'), last])
+      await within(flushed.then(() => Promise.allSettled(all('shutdown'))))
     },
   }
 }
+
+/** What a processor of the SDK counts of itself, for a counter of ours: the SDK for metrics is not here yet. */
+const countedBy = (count: Count): MeterProvider => ({
+  getMeter: () =>
+    Object.assign(createNoopMeter(), {
+      createCounter: () => ({ add: (by: number, attributes?: Attributes) => count(attributes, by) }),
+    }),
+})
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined
@@ -168,11 +203,22 @@ interface Exporter<Item> {
   forceFlush?(): Promise<void>
 }
 
-/** An exporter that is loaded for the first batch; until then its processor keeps what there is. */
+/**
+ * An exporter that is loaded for the first batch; until then its processor keeps what there is. It ends when all that is
+ * on its way has come to an end, which not every exporter waits for, and no processor once a batch has failed.
+ */
 function later<Item, E extends Exporter<Item>>(load: () => Promise<E>): Required<Exporter<Item>> {
   let exporter: E | undefined
+  const onTheirWay = new Set<Promise<void>>()
   return {
-    export(items, done) {
+    export(items, told) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      onTheirWay.add(promise)
+      const done = (result: ExportResult) => {
+        onTheirWay.delete(promise)
+        resolve()
+        told(result)
+      }
       const send = (ready: E) => {
         exporter = ready
         ready.export(items, done)
@@ -183,7 +229,10 @@ function later<Item, E extends Exporter<Item>>(load: () => Promise<E>): Required
           .then(send)
           .catch((error) => done({ code: ExportResultCode.FAILED, error }))
     },
-    shutdown: async () => exporter?.shutdown(),
+    shutdown: async () => {
+      await Promise.all(onTheirWay)
+      await exporter?.shutdown()
+    },
     forceFlush: async () => exporter?.forceFlush?.(),
   }
 }

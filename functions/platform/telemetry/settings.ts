@@ -2,16 +2,14 @@
  * Where telemetry goes, and how much of it. The settings have the names of OpenTelemetry and of Application Insights, so
  * that the Functions host, which exports its own spans, follows the same ones.
  */
-
-type Env = NodeJS.ProcessEnv
-type Fault = (name: string, reason: string) => void
+import { type Bounds, type Env, type Fault, flag, number } from '../environment.ts'
+import { type OtlpSettings, readOtlp } from './otlpSettings.ts'
 
 /** Which of the traces that begin here are recorded: all of them, a share of 0 to 1, or so many a second. */
 export type Sampling = { share: number } | { perSecond: number }
 
 export interface TelemetrySettings {
-  /** How an OTLP endpoint is spoken to; its address, headers and time-outs are the exporter's own to read. */
-  otlp: { protocol: 'http/json' | 'http/protobuf' } | null
+  otlp: OtlpSettings | null
   azureMonitor: { connectionString: string; withIdentity: boolean } | null
   sampling: Sampling
   /** Whether a trace that someone else began is recorded as its beginner decided. */
@@ -39,10 +37,11 @@ export function readTelemetrySettings(
   const otlp = readOtlp(env, fault)
   const azureMonitor = readAzureMonitor(env, fault)
   const sampler = readSampler(env, fault)
-  const sendDelay = milliseconds(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000, fault)
-  const metricInterval = milliseconds(env, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000, fault)
-  const browser = env.BROWSER_TELEMETRY ? isTrue(env, 'BROWSER_TELEMETRY', fault) : true
-  if (isTrue(env, 'OTEL_SDK_DISABLED', fault) || (!otlp && !azureMonitor)) return null
+  const sendDelay = number(env, 'OTEL_BSP_SCHEDULE_DELAY', 1_000, milliseconds, fault)
+  const metricInterval = number(env, 'OTEL_METRIC_EXPORT_INTERVAL', 60_000, milliseconds, fault)
+  const browser = flag(env, 'BROWSER_TELEMETRY', fault) ?? true
+  checkResource(env, fault)
+  if (flag(env, 'OTEL_SDK_DISABLED', fault) || (!otlp && !azureMonitor)) return null
   return {
     otlp,
     azureMonitor,
@@ -55,36 +54,8 @@ export function readTelemetrySettings(
   }
 }
 
-const otlpAddresses = [
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
-]
-
-function readOtlp(env: Env, fault: Fault): TelemetrySettings['otlp'] {
-  for (const name of otlpAddresses) {
-    const address = env[name]
-    if (address && !/^https?:$/.test(URL.parse(address)?.protocol ?? ''))
-      fault(name, 'is no address; for example "http://localhost:4318"')
-  }
-  const protocol = env.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/json'
-  if (protocol !== 'http/json' && protocol !== 'http/protobuf') {
-    fault(
-      'OTEL_EXPORTER_OTLP_PROTOCOL',
-      'is neither "http/json" nor "http/protobuf"; for example "http/protobuf", which the Functions host speaks too',
-    )
-    return null
-  }
-  if (env.OTEL_EXPORTER_OTLP_ENDPOINT) return { protocol }
-  const alone = otlpAddresses.find((name) => env[name])
-  if (alone)
-    fault(
-      'OTEL_EXPORTER_OTLP_ENDPOINT',
-      `is not set, but ${alone} is; for example "http://localhost:4318", which the signals without an address of their own go to`,
-    )
-  return null
-}
+/** From one sending to the next. */
+const milliseconds: Bounds = { least: 10, most: 3_600_000, whole: true }
 
 function readAzureMonitor(env: Env, fault: Fault): TelemetrySettings['azureMonitor'] {
   const connectionString = env.APPLICATIONINSIGHTS_CONNECTION_STRING
@@ -108,6 +79,12 @@ function readAzureMonitor(env: Env, fault: Fault): TelemetrySettings['azureMonit
     fault(
       'APPLICATIONINSIGHTS_CONNECTION_STRING',
       'is no connection string; for example "InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://…/"',
+    )
+  const endpoint = /(?:^|;)IngestionEndpoint=([^;]*)/i.exec(connectionString)?.[1]
+  if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
+    fault(
+      'APPLICATIONINSIGHTS_CONNECTION_STRING',
+      'has an IngestionEndpoint that is no address; for example "https://westeurope-5.in.applicationinsights.azure.com/"',
     )
   return {
     connectionString,
@@ -141,7 +118,7 @@ function readSampler(env: Env, fault: Fault): { sampling: Sampling; followsParen
     return { sampling: { share: 1 }, followsParent: true }
   }
   const { followsParent, argument, share } = sampler
-  const text = env.OTEL_TRACES_SAMPLER_ARG
+  const text = env.OTEL_TRACES_SAMPLER_ARG?.trim()
   const value = text ? Number(text) : undefined
   if (argument === 'rate') {
     if (!(value !== undefined && value > 0 && value <= 10_000))
@@ -153,21 +130,24 @@ function readSampler(env: Env, fault: Fault): { sampling: Sampling; followsParen
       fault('OTEL_TRACES_SAMPLER_ARG', 'is no share from 0 to 1; for example "0.25"')
     return { sampling: { share: value ?? 1 }, followsParent }
   }
+  if (text)
+    fault(
+      'OTEL_TRACES_SAMPLER_ARG',
+      `is set, but OTEL_TRACES_SAMPLER is ${name}, which takes none; for example OTEL_TRACES_SAMPLER "parentbased_traceidratio"`,
+    )
   return { sampling: { share: share ?? 1 }, followsParent }
 }
 
-function milliseconds(env: Env, name: string, otherwise: number, fault: Fault): number {
-  const text = env[name]
-  if (!text) return otherwise
-  const value = Number(text)
-  if (!(Number.isInteger(value) && value >= 10 && value <= 3_600_000))
-    fault(name, `is no number of milliseconds from 10 to 3600000; for example "${otherwise}"`)
-  return value
-}
-
-function isTrue(env: Env, name: string, fault: Fault): boolean {
-  const value = env[name]?.toLowerCase()
-  if (value && value !== 'true' && value !== 'false')
-    fault(name, 'is neither "true" nor "false"; for example "true"')
-  return value === 'true'
+/** Pairs `name=value` parted by commas, as the specification of the resource SDK has them. */
+function checkResource(env: Env, fault: Fault): void {
+  const pairs = (env.OTEL_RESOURCE_ATTRIBUTES ?? '').split(',').filter((pair) => pair.trim())
+  const isRight = (pair: string) => {
+    const [, value] = /^\s*[^=\s]+\s*=(.*)$/.exec(pair) ?? []
+    return value !== undefined && !/%(?![0-9a-f]{2})/i.test(value)
+  }
+  if (!pairs.every(isRight))
+    fault(
+      'OTEL_RESOURCE_ATTRIBUTES',
+      'is no list of attributes; for example "service.namespace=store,deployment.environment.name=test"',
+    )
 }

@@ -5,6 +5,7 @@ import type { BrowserTelemetry } from '@store/contract'
 import { config } from '../config.ts'
 import { identity } from '../identity.ts'
 import { relayed } from './browser.ts'
+import { processedLogs, processedSpans } from './instruments.ts'
 import { counted, countingSince, type Metric } from './metrics.ts'
 import { resourceOf } from './resource.ts'
 import type { Exporters, Sdk } from './sdk.ts'
@@ -36,6 +37,8 @@ export async function startTelemetry(
         ...counted().filter(({ hostsToo }) => !(hostsToo && settings.hostExports)),
         ...(await outsideOfTraces(waiting)),
       ],
+      spans: processedSpans,
+      logs: processedLogs,
     },
     (message) => console.warn(`Telemetry is not sent: ${message}`),
   )

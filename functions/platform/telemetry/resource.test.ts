@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { roleNames } from '../config.ts'
+import { resourceOf } from './resource.ts'
+
+const all = { version: '1.2.3', roles: new Set(roleNames) }
+
+// OpenTelemetry, "Resource SDK": W3C Baggage's octets, of which `=` is one, or percent-encoded.
+test('what a setting says of an instance is taken as it is', () => {
+  const given = 'service.namespace=pets, deployment.environment.name=a%20test ,k8s.pod.uid=YWJj=='
+  expect(resourceOf(all, { OTEL_RESOURCE_ATTRIBUTES: given })).toMatchObject({
+    'service.namespace': 'pets',
+    'deployment.environment.name': 'a test',
+    'k8s.pod.uid': 'YWJj==',
+    'service.name': 'store',
+    'service.version': '1.2.3',
+  })
+})
+
+test('a service is called by a setting, else as the function app, else by its roles', () => {
+  const of = (env: NodeJS.ProcessEnv, roles = all.roles) => resourceOf({ ...all, roles }, env)['service.name']
+  expect(of({}, new Set(['makeline']))).toBe('store-makeline')
+  expect(of({ WEBSITE_SITE_NAME: 'func-makeline-x' })).toBe('func-makeline-x')
+  expect(of({ OTEL_SERVICE_NAME: 'shop', WEBSITE_SITE_NAME: 'func-x' })).toBe('shop')
+})
