@@ -35,7 +35,7 @@ test.each([
 })
 
 const runFile = (file: string, args: string[], env: Record<string, string> = {}) =>
-  promisify(execFile)(process.execPath, [`local/${file}`, ...args], {
+  promisify(execFile)(process.execPath, [`local/commands/${file}`, ...args], {
     cwd: root,
     env: { ...process.env, ...env },
   })
