@@ -21,7 +21,7 @@ let lines: string[]
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'watched-'))
   lines = []
-  await write('functions/index.ts', "import { version } from '../shop/version'\nconsole.log(version)\n")
+  await write('functions/index.ts', "import { version } from './shop/version'\nconsole.log(version)\n")
   await write('functions/shop/version.ts', version('first'))
   await write('contract/order.ts', '')
   return () => rm(root, { recursive: true })
@@ -83,7 +83,7 @@ test('another branch is checked out, with folders of its own, there and back', a
   await git('commit', '-qm', 'one')
   await git('checkout', '-qb', 'other')
   await rm(join(root, 'functions/shop'), { recursive: true })
-  await write('functions/index.ts', "import { version } from '../store/deep/version'\nconsole.log(version)\n")
+  await write('functions/index.ts', "import { version } from './store/deep/version'\nconsole.log(version)\n")
   await write('functions/store/deep/version.ts', version('other branch'))
   await git('add', '.')
   await git('commit', '-qm', 'two')
