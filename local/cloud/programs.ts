@@ -94,7 +94,7 @@ export function programsOf(
       title: 'Service Bus',
       url: `sb://localhost:${ports['service-bus']}`,
       port: ports['service-bus'],
-      script: file('local/service-bus/cli.ts'),
+      script: file('local/service-bus/cli.mjs'),
       args: [
         ...['--port', String(ports['service-bus']), '--admin-port', String(ports['service-bus-admin'])],
         ...['--config', serviceBusConfig ?? file('infra/service-bus.json')],

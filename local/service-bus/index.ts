@@ -1,19 +1,20 @@
 import { isBuiltin } from 'node:module'
 import { type Access, anyOf } from './access.ts'
-import { countsOf, type MessageCounts } from './admin/descriptions.ts'
 import { AdminServer } from './admin/server.ts'
 import { amqpFormat } from './amqp/properties.ts'
 import { AmqpServer } from './amqp/server.ts'
 import { Broker, type Store } from './broker.ts'
 import { readConfig } from './config.ts'
+import { countsOf, type MessageCounts } from './engine/counts.ts'
+import type { NamespaceDescription } from './engine/description.ts'
 import { type EntraOptions, entraAccess } from './entra.ts'
 import { type SharedAccessKey, sharedAccess } from './sharedAccess.ts'
 import { memoryStore } from './storage/memory.ts'
 import { localCertificate, type ServerCertificate } from './tls/certificate.ts'
 
 export type { Access, Principal, Refusal, Right } from './access.ts'
-export type { MessageCounts } from './admin/descriptions.ts'
 export { ConfigError } from './config.ts'
+export type { MessageCounts } from './engine/counts.ts'
 export type { EntraOptions } from './entra.ts'
 export type { SharedAccessKey } from './sharedAccess.ts'
 export type { ServerCertificate } from './tls/certificate.ts'
@@ -82,10 +83,10 @@ const messageSizes = { Premium: 100 * 1024 * 1024, Standard: 256 * 1024 } as con
 /** Starts a broker in this process. Rejects when the configuration is wrong (`ConfigError`) or a port is taken. */
 export async function startServiceBus(options: ServiceBusOptions = {}): Promise<ServiceBus> {
   const description = readConfig(options.config, { namespace: options.namespace })
-  const broker = new Broker(description, await openStore(options.dataDir), amqpFormat)
   const maxMessageSize = options.maxMessageSize ?? messageSizes[options.tier ?? 'Standard']
   const certificate = await certificateOf(options)
   const access = options.access ?? accessOf(options)
+  const broker = openBroker(description, await openStore(options.dataDir))
   const server = new AmqpServer({ broker, access, maxMessageSize, certificate, log: options.log })
   const admin = new AdminServer({ broker, access, maxMessageSize, certificate })
   const close = async () => {
@@ -117,6 +118,16 @@ export async function startServiceBus(options: ServiceBusOptions = {}): Promise<
     }
   } catch (error) {
     await close()
+    throw error
+  }
+}
+
+/** What is declared may not fit what is kept; then somebody else may have the store. */
+function openBroker(description: NamespaceDescription, store: Store): Broker {
+  try {
+    return new Broker(description, store, amqpFormat)
+  } catch (error) {
+    store.close()
     throw error
   }
 }

@@ -187,7 +187,7 @@ async function residentMegabytes(child: ChildProcess): Promise<number | string> 
 }
 
 async function spawnBroker(configFile: string, dataDir: string | undefined) {
-  const cli = new URL('../../local/service-bus/cli.ts', import.meta.url).pathname
+  const cli = new URL('../../local/service-bus/cli.mjs', import.meta.url).pathname
   const args = [
     cli,
     '--port',

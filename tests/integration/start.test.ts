@@ -88,7 +88,7 @@ describe.skipIf(!canLookAtProcesses)('what is left of the process tree', () => {
       ['functions-host/cli.mjs', 'Functions host'],
       ['cosmos/cli.mjs', 'Cosmos DB'],
       ['static-web-app/cli.ts', 'Store'],
-      ['service-bus/cli.ts', 'Service Bus'],
+      ['service-bus/cli.mjs', 'Service Bus'],
     ] as const) {
       kill(program)
       await shown(run, new RegExp(`${title}.* ended by SIGKILL(.|\\n)*started again(.|\\n)*✓ ${title}`))

@@ -3,13 +3,15 @@
  * invocation; the real host proxies to it. In one process the requests can be handed to that server directly, without a
  * network between.
  */
-import { Server } from 'node:http'
+import type { Server } from 'node:http'
+import { http } from './http.ts'
 
 /** Runs `start` and answers the HTTP server that it wanted to open, if it did. That server never reaches the network. */
 export async function captureServer(start: () => Promise<unknown>): Promise<Server | undefined> {
-  const listen = Server.prototype.listen
+  const { prototype } = http.Server
+  const { listen } = prototype
   let server: Server | undefined
-  Server.prototype.listen = function (this: Server, ...args: unknown[]) {
+  prototype.listen = function (this: Server, ...args: unknown[]) {
     server ??= this
     this.address = () => ({ address: '127.0.0.1', family: 'IPv4', port: 80 })
     const listening = args.findLast((arg) => typeof arg === 'function')
@@ -20,6 +22,6 @@ export async function captureServer(start: () => Promise<unknown>): Promise<Serv
     await start()
     return server
   } finally {
-    Server.prototype.listen = listen
+    prototype.listen = listen
   }
 }

@@ -1,11 +1,12 @@
 /** Passes a request that came in too late on to the host that has taken over. */
-import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
+import { http } from './http.ts'
 
 /** Answers a request with what now listens at the address at which it came in. */
 export function forward(request: IncomingMessage, response: ServerResponse): void {
   const { localAddress, localPort } = request.socket
-  const call = ask({
+  const call = http.request({
     host: localAddress,
     port: localPort,
     method: request.method,

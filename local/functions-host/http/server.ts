@@ -1,5 +1,5 @@
 /** The HTTP face of the host: routes to functions, CORS, keys, the host's own pages. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { HostFunction } from '../functions.ts'
 import type { Invoker } from '../invoke.ts'
@@ -10,6 +10,7 @@ import type { AdminPages } from './admin.ts'
 import { sendResponse } from './answer.ts'
 import { applyCors } from './cors.ts'
 import { forward } from './forward.ts'
+import { http } from './http.ts'
 import type { FunctionKeys } from './keys.ts'
 import { type Listener, listen } from './listen.ts'
 import { HttpError, readRequest, requestUrl } from './messages.ts'
@@ -89,7 +90,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 
   const customHeaders = Object.entries(options.customHeaders)
-  const server = createServer(limits, (request, response) => {
+  const server = http.createServer(limits, (request, response) => {
     response.on('error', () => {})
     for (const [name, value] of customHeaders) response.setHeader(name, value)
     open++

@@ -1,15 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Server as PortServer, Socket } from 'node:net'
 import type { Access } from '../access.ts'
 import type { Broker } from '../broker.ts'
 import { Failure, type FailureReason } from '../engine/failure.ts'
+import { createServer } from '../http.ts'
 import { listenOn } from '../listen.ts'
 import { limitRequests } from '../requestDeadline.ts'
 import type { ServerCertificate } from '../tls/certificate.ts'
 import { eitherServer } from '../tls/either.ts'
 import { errorDocument } from './atom.ts'
-import { type AdminRequest, type Answer, perform } from './operations.ts'
+import type { AdminRequest, Answer } from './operations.ts'
 
 export interface AdminServerOptions {
   readonly broker: Broker
@@ -126,6 +127,8 @@ export class AdminServer {
       isUpdate: request.headers['if-match'] !== undefined,
       body,
     }
+    // Only who is asked pays for loading what reads XML: the start stays quick.
+    const { perform } = await import('./operations.ts')
     try {
       return perform(asked, broker, { baseUrl: url.origin, startedAt: this.#startedAt, maxMessageSize })
     } catch (error) {

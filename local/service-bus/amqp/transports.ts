@@ -1,9 +1,11 @@
-import { createServer as createHttpServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { createRequire } from 'node:module'
 import { createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
-import { createWebSocketStream, WebSocketServer } from 'ws'
+import type * as WebSockets from 'ws'
 import { firstByte, peek } from '../firstByte.ts'
+import { createServer as createHttpServer } from '../http.ts'
 import { limitRequests } from '../requestDeadline.ts'
 import type { ServerCertificate } from '../tls/certificate.ts'
 
@@ -25,18 +27,13 @@ export interface TransportOptions {
  * Makes servers that take, on one port, AMQP over TCP, over TLS, and over WebSockets on either: the first byte tells which.
  */
 export function transports({ certificate, accept }: TransportOptions): () => Server {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
-  })
   const http = createHttpServer((_request, response) => {
     response
       .writeHead(426, { 'content-type': 'text/plain' })
       .end('This port speaks AMQP, also over WebSockets.\n')
   })
   limitRequests(http, 'connection')
+  let upgrade: Upgrade | undefined
   http.on('upgrade', (request, socket, head) => {
     const [path = ''] = (request.url ?? '').split('?')
     if (path.replace(/\/$/, '').toLowerCase() !== webSocketPath) {
@@ -44,7 +41,8 @@ export function transports({ certificate, accept }: TransportOptions): () => Ser
       socket.end('HTTP/1.1 404 Not Found\r\n\r\n', () => socket.destroy())
       return
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => accept(createWebSocketStream(webSocket)))
+    upgrade ??= webSocketUpgrade(accept)
+    upgrade(request, socket, head)
   })
   const sortOut = (stream: Duplex) =>
     peek(stream, (byte) => {
@@ -61,4 +59,19 @@ export function transports({ certificate, accept }: TransportOptions): () => Ser
         else accept(socket)
       })
     })
+}
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** The first WebSocket loads the library, at once: its socket cannot wait. */
+function webSocketUpgrade(accept: TransportOptions['accept']): Upgrade {
+  const { createWebSocketStream, WebSocketServer } = createRequire(import.meta.url)('ws') as typeof WebSockets
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
+  })
+  return (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (webSocket) => accept(createWebSocketStream(webSocket)))
 }

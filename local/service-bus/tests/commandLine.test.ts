@@ -102,7 +102,7 @@ it.each([
     'misspelt.json': [{ name: 'a', key: 'b', right: ['Send'] }],
     'broken.json': '{',
   })
-  const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
+  const cli = fileURLToPath(new URL('../cli.mjs', import.meta.url))
   const argument = value?.endsWith('.json') ? path(value) : value
   const { status, stderr } = spawnSync(process.execPath, [cli, '--port', '0', String(flag), String(argument)])
   expect(String(stderr)).toMatch(message)

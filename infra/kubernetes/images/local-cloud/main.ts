@@ -19,7 +19,7 @@ const everywhere = '0.0.0.0'
 
 const programs = [
   [
-    'local/service-bus/cli.ts',
+    'local/service-bus/cli.mjs',
     ...['--host', everywhere, '--port', serviceBusPort],
     ...['--config', file('infra/service-bus.json'), '--data-dir', `${data}/service-bus`],
   ],
