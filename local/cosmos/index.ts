@@ -58,18 +58,18 @@ export interface Cosmos {
 /** Starts a server in this process. Rejects when the folder cannot be used (`StoreError`) or the port is taken. */
 export async function startCosmos(options: CosmosOptions = {}): Promise<Cosmos> {
   const { host = '127.0.0.1', key = emulatorKey, entra, disableLocalAuth } = options
-  const store = new Store(options.dataDir)
-  const catalogue = new Catalogue(store, options.throughput)
   let endpoint = ''
   const access = options.access ?? (entra && entraAccess(entra, () => endpoint))
+  const tls = options.tls === true ? await localCertificate(options.dataDir) : options.tls || undefined
   const disturbances = new Disturbances()
+  const store = new Store(options.dataDir)
   let server: CosmosServer | undefined
   const close = async () => {
     await server?.close()
     store.close()
   }
   try {
-    const tls = options.tls === true ? await localCertificate(options.dataDir) : options.tls || undefined
+    const catalogue = new Catalogue(store, options.throughput)
     server = new CosmosServer({
       disturbances,
       account: { catalogue, store },
@@ -101,7 +101,9 @@ function declare(catalogue: Catalogue, databases: NonNullable<CosmosOptions['dat
 /** Brings a container to its definition. @throws StoreError where that would need other documents than the kept ones. */
 function bring(catalogue: Catalogue, database: string, container: { readonly id: string }): void {
   try {
-    catalogue.replaceContainer(database, container.id, container)
+    if (catalogue.isDefinedAs(database, container.id, container))
+      catalogue.container(database, container.id).makeIndexes()
+    else catalogue.replaceContainer(database, container.id, container)
   } catch (error) {
     throw new StoreError(
       `The container ${container.id} is kept otherwise than it is wanted: ${(error as Error).message} Begin anew with an empty folder (npm start -- --fresh, in the local cloud), or change its definition back.`,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { conflict, notFound, ownerNotFound } from '../errors.ts'
 import type { Json } from '../query/source.ts'
 import { DocumentTable } from '../storage/documentTable.ts'
@@ -168,6 +169,17 @@ export class Catalogue {
       _ts: now(),
     })
     return container
+  }
+
+  /** Whether to replace the container by this definition would change nothing. */
+  isDefinedAs(databaseName: string, name: string, body: unknown): boolean {
+    const { resource } = this.container(databaseName, name)
+    const { partitionKey, ...definition } = readContainerDefinition(body)
+    checkReplacement(resource, { partitionKey, ...definition })
+    return (
+      definition.defaultTtl === resource.defaultTtl &&
+      isDeepStrictEqual({ ...resource, ...definition }, resource)
+    )
   }
 
   removeContainer(databaseName: string, name: string): void {

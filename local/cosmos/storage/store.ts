@@ -60,7 +60,8 @@ export class Store {
   constructor(folder?: string) {
     this.#database = folder === undefined ? new DatabaseSync(':memory:') : open(folder)
     this.#database.exec(schema)
-    this.#database.exec(`PRAGMA user_version = ${format}`)
+    // The first write to a file waits for the disk: a start that changes nothing writes nothing.
+    if (formatOf(this.#database) !== format) this.#database.exec(`PRAGMA user_version = ${format}`)
   }
 
   prepare(sql: string): StatementSync {
@@ -199,7 +200,7 @@ function open(folder: string): DatabaseSync {
         : `${file} cannot be used: ${(error as Error).message}. Move it away to begin anew.`,
     )
   }
-  const found = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+  const found = formatOf(database)
   if (found > format) {
     database.close()
     throw new StoreError(
@@ -208,3 +209,6 @@ function open(folder: string): DatabaseSync {
   }
   return database
 }
+
+const formatOf = (database: DatabaseSync) =>
+  Number(database.prepare('PRAGMA user_version').get()?.user_version)

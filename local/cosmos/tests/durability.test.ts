@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -53,6 +53,44 @@ it('a container that is wanted with another partition key than it is kept with i
     /container c is kept otherwise than it is wanted: .*partition key.* Begin anew .*--fresh/,
   )
   await (await startWith('/pk')).close()
+})
+
+it('a start that wants what is kept writes nothing: containers keep their ETags', async () => {
+  const containers = [
+    { id: 'plain', partitionKey: { paths: ['/pk'] } },
+    {
+      id: 'expiring',
+      partitionKey: { paths: ['/pk'] },
+      defaultTtl: 60,
+      indexingPolicy: { includedPaths: [{ path: '/*' }] },
+    },
+  ]
+  const start = (wanted: object[]) =>
+    startCosmos({ port: 0, dataDir: folder, databases: [{ id: 'd', containers: wanted as never }] })
+  const etagsOf = async ({ endpoint }: { endpoint: string }) => {
+    const { resources } = await clientOf(endpoint).database('d').containers.readAll().fetchAll()
+    return resources.map(({ _etag }) => _etag)
+  }
+  const first = await start(containers)
+  const etags = await etagsOf(first)
+  await first.close()
+  const second = await start(containers)
+  expect((await stat(join(folder, 'cosmos.db-wal'))).size).toBe(0)
+  expect(await etagsOf(second)).toEqual(etags)
+  await second.close()
+  const { defaultTtl: _, ...lasting } = containers[1] as { defaultTtl?: number }
+  const third = await start([containers[0] as object, lasting])
+  const changed = await etagsOf(third)
+  expect([changed[0] === etags[0], changed[1] === etags[1]]).toEqual([true, false])
+  await third.close()
+})
+
+it('what is refused at a start lets go of the folder', async () => {
+  const containers = [{ id: 'c', partitionKey: { paths: ['pk'] } }] as never
+  await expect(
+    startCosmos({ port: 0, dataDir: folder, databases: [{ id: 'd', containers }] }),
+  ).rejects.toThrow(/partition key path/)
+  await (await startCosmos({ port: 0, dataDir: folder })).close()
 })
 
 it('a folder of a newer version is refused in words, and stays as it is', async () => {

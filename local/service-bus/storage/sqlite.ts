@@ -63,11 +63,7 @@ type Change = { readonly kind: 'added' | 'changed'; readonly message: Message } 
  * system writes it to the disk in its own time.
  */
 export function sqliteStore(directory: string): Store {
-  mkdirSync(directory, { recursive: true })
-  const database = new DatabaseSync(join(directory, 'service-bus.db'))
-  // Exclusive: a second broker on the same directory fails at start instead of spoiling the queues of the first.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-  database.exec(schema)
+  const database = open(directory)
   const writer = new Writer(database)
   return {
     journal: writer,
@@ -82,6 +78,27 @@ export function sqliteStore(directory: string): Store {
       writer.commit()
       database.close()
     },
+  }
+}
+
+/** @throws Error when the directory cannot be used. */
+function open(directory: string): DatabaseSync {
+  mkdirSync(directory, { recursive: true })
+  const file = join(directory, 'service-bus.db')
+  const database = new DatabaseSync(file)
+  try {
+    // Exclusive: a second broker on the same directory fails at start instead of spoiling the queues of the first.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+    database.exec(schema)
+    return database
+  } catch (error) {
+    database.close()
+    const { message } = error as Error
+    throw new Error(
+      /locked/.test(message)
+        ? `The folder ${directory} is locked: another broker uses it. Stop it, or choose another folder.`
+        : `${file} cannot be used: ${message}. Move it away to begin anew.`,
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
@@ -118,7 +118,23 @@ describe('a broker with a data directory', () => {
   it('lets no second broker at its messages', async () => {
     const dataDir = await temporaryDirectory()
     await startBus({ dataDir, config: configOf({ orders: {} }) })
-    await expect(startBus({ dataDir, config: configOf({ orders: {} }) })).rejects.toThrow(/locked/)
+    await expect(startBus({ dataDir, config: configOf({ orders: {} }) })).rejects.toThrow(
+      /is locked: another broker uses it/,
+    )
+  })
+
+  it('lets go of it when what is declared is refused', async () => {
+    const dataDir = await temporaryDirectory()
+    await expect(
+      startBus({ dataDir, config: configOf({ orders: { ForwardTo: 'nowhere' } }) }),
+    ).rejects.toThrow(/nowhere/)
+    await startBus({ dataDir, config: configOf({ orders: {} }) })
+  })
+
+  it('says of a file that is no database which one it is', async () => {
+    const dataDir = await temporaryDirectory()
+    await writeFile(join(dataDir, 'service-bus.db'), 'x'.repeat(5000))
+    await expect(startBus({ dataDir })).rejects.toThrow(/service-bus\.db cannot be used: .+\. Move it away/)
   })
 
   it.each([
