@@ -15,6 +15,7 @@ import {
   storePartition,
 } from '../platform/cosmos.ts'
 import { unavailable } from '../platform/problem.ts'
+import { shared } from '../platform/shared.ts'
 import { Product } from './product.ts'
 import { seedCatalogue } from './seedCatalogue.ts'
 
@@ -80,15 +81,20 @@ const payable = (product: Product): Product => ({
   price: Number(product.price.toFixed(config().currency.decimals)),
 })
 
+const currentHead = shared(async () => {
+  const store = await container('products')
+  return { store, head: await onCosmos((options) => readHead(store, options)) }
+})
+
 let known: { etag: string; catalogue: Promise<Catalogue> } | undefined
 
 /**
- * The catalogue as it is now. Costs 1 RU while it does not change, a query of all products once it has.
+ * The catalogue as it is now. Costs 1 RU while it does not change, shared by all who ask in the same moment, and a query
+ * of all products once it has.
  * @throws {ProblemError} 503 when the database does not answer.
  */
 export async function readCatalogue(): Promise<Catalogue> {
-  const store = await container('products')
-  const head = await onCosmos((options) => readHead(store, options))
+  const { store, head } = await currentHead()
   if (known?.etag !== head._etag) {
     const catalogue = onCosmos((options) => queryCatalogue(store, head, options))
     const loading = { etag: head._etag, catalogue }

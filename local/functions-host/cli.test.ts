@@ -73,9 +73,9 @@ describe('an app of ES modules that streams', () => {
       body: 'hello',
     })
     expect(await text('/logs')).toBe('logged')
-    expect(output()).toMatch(/logs warning: a \*{6} is out/)
+    await expect.poll(output).toMatch(/logs warning: a \*{6} is out/)
     expect((await fetch(`${url}/tooLong`)).status).toBe(500)
-    expect(output()).toContain('Timeout value of 1 s exceeded by function: tooLong')
+    await expect.poll(output).toContain('Timeout value of 1 s exceeded by function: tooLong')
   })
 
   test('a body is answered while it is still being sent', { timeout: 60_000 }, async () => {

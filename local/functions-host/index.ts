@@ -343,10 +343,20 @@ function applyEnvironment(settings: Settings): () => void {
   }
 }
 
+/** Writes the lines of a turn in one go: each write stops the process until the reader's end of the pipe has it. */
 function standardOutput() {
   const coloured = process.stdout.isTTY === true || process.env.FORCE_COLOR === '1'
+  let lines = ''
+  const flush = () => {
+    if (lines) process.stdout.write(lines)
+    lines = ''
+  }
+  process.once('exit', flush)
   return {
-    write: (line: string) => void process.stdout.write(line),
+    write(line: string) {
+      if (!lines) setImmediate(flush)
+      lines += line
+    },
     coloured: coloured && !process.env.NO_COLOR,
   }
 }

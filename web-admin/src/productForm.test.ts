@@ -11,11 +11,11 @@ import {
 } from './productForm.ts'
 
 const good = {
+  ...emptyFields(),
   name: ' Anchor Chew ',
   price: '9,99',
   keywords: 'dog, rope',
   description: ' Tough. ',
-  image: '',
 }
 
 test('good fields make a product that the contract accepts', () => {
