@@ -1,9 +1,6 @@
 /**
- * Keeps the figures up to date without anyone who places or moves an order having to know of them.
- *
- * The database stamps every change of an order. Whatever changed since the mark says which hours are out of date, and
- * those hours are counted anew, from their orders. Nothing is ever added to a figure: so nothing can be counted twice,
- * and whoever dies in the middle has only left the mark where it was.
+ * Keeps the figures up to date: the hours of the orders that changed since the mark are counted anew. Nothing is ever
+ * added to a figure, so nothing is counted twice, and whoever dies in the middle has only left the mark where it was.
  */
 import { changesSince, ordersBetween } from '../orders/findOrders.ts'
 import { config } from '../platform/config.ts'

@@ -1,10 +1,7 @@
 /**
- * Messages of a queue as the trigger of Azure hands them over, read with care: what an employee needs in order to see
- * what is wrong with a message must not depend on the message being right.
- *
- * The triggers ask for bytes (`dataType: 'binary'`). Asked for text, Azure drops empty bodies from a batch, and lets the
- * body of a single message overwrite what it tells of that message; asked for nothing, it fails a whole batch for one
- * body that is not JSON. (Azure/azure-functions-host: `RpcMessageConversionExtensions.cs`, `ApplyBindingData`.)
+ * Messages of a queue as Azure's trigger hands them over, read with care: what an employee needs in order to see what is
+ * wrong with a message must not depend on the message being right. Bytes are asked for, since what Azure makes of text
+ * loses messages (docs/orders.md; Azure/azure-functions-host: `RpcMessageConversionExtensions.cs`, `ApplyBindingData`).
  */
 import type { InvocationContext } from '@azure/functions'
 

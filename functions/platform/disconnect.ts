@@ -1,12 +1,7 @@
 /**
- * Notices that the one who asked is gone before the answer was. The Functions programming model for Node has nothing
- * for this: its request carries no signal, and nobody tells the worker that an invocation was cancelled.
- *
- * With HTTP streaming (`app.setup({ enableHttpStream: true })`), however, the host forwards each request to a plain
- * HTTP server inside this process, with the invocation's id in a header, and drops that connection when the client
- * drops its own. Node announces every request that any of its servers gets on a diagnostics channel; from there this
- * module knows which connection belongs to which invocation. Without streaming there is no such connection: then a
- * signal never fires, and the call goes on to its end unread.
+ * Notices that the one who asked is gone before the answer was, for which the programming model has nothing. With HTTP
+ * streaming the host forwards each request to a server in this process, and drops that connection when the client drops
+ * its own; without it no signal ever fires, and the call goes on to its end unread (docs/ai.md, Streaming and hanging up).
  */
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'

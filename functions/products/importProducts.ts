@@ -1,12 +1,6 @@
 /**
- * Importing many products: all of them or none, though a transactional batch holds 100 operations and 2 MB only.
- *
- * What does not fit one batch is written in three steps, each of them one batch with the head of the catalogue: the
- * import is entered in the head and takes its numbers; the products are stored, batch by batch, under the name of the
- * import, and nobody sees products of an import that the head lists; the import is struck from the head, and in that
- * moment all its products are there. A crash in between leaves documents that nobody sees and numbers that are not
- * given again; the next import removes those documents once the broken one has shown no life for some minutes. An
- * import that was given up while it was only slow notices, since each of its batches needs its entry in the head.
+ * Importing many products: all of them or none, though a transactional batch holds 100 operations and 2 MB only. What
+ * does not fit one batch goes in three steps, and nobody sees its products before the last (docs/catalogue.md, Import).
  */
 import type { NewProduct } from '@store/contract'
 import { v7 as uuidv7 } from 'uuid'

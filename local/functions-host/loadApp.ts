@@ -1,4 +1,5 @@
 /** Loads a function app of the Node.js v4 programming model into this process. */
+import { existsSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
@@ -68,6 +69,8 @@ async function readPackage(appRoot: string): Promise<{ main?: string; type?: str
 async function entryFiles(appRoot: string, main: string | undefined): Promise<string[]> {
   if (!main)
     throw new HostStartError('package.json has no "main"; it names the files that register functions.')
+  // The usual case, a plain path, goes without loading what matches patterns.
+  if (existsSync(join(appRoot, main))) return [join(appRoot, main)]
   // `dist/**/*.js` may match a folder of dependencies that a build left there; the real worker takes it all too.
   const files: string[] = []
   for await (const file of glob(main, { cwd: appRoot })) files.push(file)

@@ -1,10 +1,7 @@
 /**
- * What the web apps cost a visitor: `npm run bench -- web [--no-lighthouse]`.
- * Each app is served as Azure Static Web Apps does: compressed, with the headers of its `staticwebapp.config.json`,
- * and the API behind it. (The emulator of `npm start` does not compress.) First load: everything that the page itself
- * asks for until the network is quiet, nothing cached; what the service worker fetches afterwards is not in it.
- * Lighthouse comes by `npx` when it is asked for: it is no dependency. Its verdict on one page varies by several points
- * with what else the machine is doing, so each page is measured five times; what is printed is the median and the range.
+ * What the web apps cost a visitor: `npm run bench -- web [--no-lighthouse]`. First load: everything that a page itself
+ * asks for until the network is quiet, nothing cached, compressed as Azure Static Web Apps does. Lighthouse comes by
+ * `npx`, five runs a page, since its verdict varies with what else the machine is doing.
  */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'

@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { AnalyticsSummary } from '@store/contract'
+import { type AnalyticsSummary, type OrderState, orderStates } from '@store/contract'
 import { createAdminClient } from '@store/contract/admin-client'
 import { ApiError } from '@store/contract/client'
 import { type LocalCloud, startLocalCloud } from '../../local/cloud/cloud.ts'
@@ -255,7 +255,7 @@ function count(
   orders: Awaited<ReturnType<typeof storedOrders>>,
 ): Omit<AnalyticsSummary, 'from' | 'to' | 'series'> {
   const kept = orders.filter(({ state }) => state !== 'cancelled')
-  const inState = (wanted: string) => orders.filter(({ state }) => state === wanted).length
+  const inState = (wanted: OrderState) => orders.filter(({ state }) => state === wanted).length
   const sold = kept.flatMap(({ items }) => items)
   const products = [...new Set(sold.map(({ productId }) => productId))].map((productId) => {
     const lines = sold.filter((line) => line.productId === productId)
@@ -269,13 +269,10 @@ function count(
   return {
     orders: kept.length,
     revenue: kept.reduce((sum, { total }) => sum + total, 0) / 100,
-    ordersByStatus: {
-      placed: inState('placed'),
-      pending: inState('pending'),
-      processing: inState('processing'),
-      complete: inState('complete'),
-      cancelled: inState('cancelled'),
-    },
+    ordersByStatus: Object.fromEntries(orderStates.map((state) => [state, inState(state)])) as Record<
+      OrderState,
+      number
+    >,
     topProducts: products.sort((a, b) => b.revenue - a.revenue || a.productId - b.productId).slice(0, 10),
     meanSecondsToComplete: times.length
       ? times.reduce((sum, time) => sum + time, 0) / times.length / 1000
