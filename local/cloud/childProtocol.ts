@@ -10,6 +10,9 @@ export interface Disturb {
   disturb: object
 }
 
+/** The variable in which a part finds, as JSON, what goes wrong in it from its start on. */
+export const disturbanceVariable = 'LOCAL_CLOUD_DISTURBANCE'
+
 /** What the console asks of the supervisor, and what it hears. */
 export type Wish =
   | { ask: 'parts' }

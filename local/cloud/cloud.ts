@@ -4,7 +4,14 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { type BuildName, buildIfStale } from './builds.ts'
-import type { Answer, Disturb, PartState, Question, Wish } from './childProtocol.ts'
+import {
+  type Answer,
+  type Disturb,
+  disturbanceVariable,
+  type PartState,
+  type Question,
+  type Wish,
+} from './childProtocol.ts'
 import { type Part, startPart } from './part.ts'
 import { choosePorts, type Ports } from './ports.ts'
 import { type PartName, type ProgramOptions, partNames, programsOf } from './programs.ts'
@@ -61,8 +68,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const { parts: wanted = ['host', 'service-bus', 'cosmos', 'blob'], devServers = {}, onEvent } = options
   const ports = await choosePorts(options.ports ?? {})
   const given = { ...(wanted.includes('openai') ? standInSettings(ports) : {}), ...options.settings }
+  const telemetry = wanted.includes('console') ? telemetrySettings(ports) : {}
   const settings = {
-    ...(wanted.includes('console') ? telemetrySettings(ports) : {}),
+    ...telemetry,
     ...localSettings(ports, { ownFile: options.ownSettingsFile ?? false }),
     ...given,
   }
@@ -77,7 +85,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     openai: at(ports.openai),
     console: at(ports.console),
   }
-  const programs = programsOf(ports, settings, given, options)
+  const programs = programsOf(ports, settings, { telemetry, given }, options)
   const running = new Map<PartName, Part>()
   const starts: Promise<void>[] = []
   const stopping = new AbortController()
@@ -93,9 +101,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
   async function startNow(name: PartName) {
     const begin = performance.now()
+    const disturbance = JSON.stringify(disturbed.get(name) ?? {})
     let part: Part | undefined
     part = await startPart({
       ...programs[name],
+      // A fault that is on must not end for the moment in which the part is there and has not been told.
+      env: { ...programs[name].env, [disturbanceVariable]: disturbance },
       signal: stopping.signal,
       onLine: (line) => onEvent?.({ type: 'line', part: name, line }),
       ...(name === 'console' && { onMessage: (message) => void hear(message as Question) }),
@@ -113,7 +124,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const seconds = secondsSince(begin)
     states.set(name, { name, title, runs: true, starts: (states.get(name)?.starts ?? 0) + 1, seconds })
     const how = disturbed.get(name)
-    if (how) part.tell({ disturb: how } satisfies Disturb)
+    if (how && JSON.stringify(how) !== disturbance) part.tell({ disturb: how } satisfies Disturb)
     onEvent?.({ type: 'ready', part: name, title, url, seconds })
   }
 
@@ -142,7 +153,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     if (wish.ask === 'disturb') return disturb(part, wish.how)
     // As the system would, so that the supervisor finds it dead and starts it again.
     const pid = running.get(part)?.pid
-    if (pid) process.kill(pid, 'SIGKILL')
+    if (!pid) throw new Error(`${programs[part].title} is not running; it is being started.`)
+    process.kill(pid, 'SIGKILL')
   }
 
   /** No part may end another, so what has ended is started again: at once, then after ever longer times up to 32 s. */

@@ -32,11 +32,14 @@ export interface ProgramOptions {
   watchApp?: boolean
 }
 
-/** What to run for each part, with which port and settings. */
+/**
+ * What to run for each part, with which port and settings. `around`: the settings that the file's go before, and those
+ * that go before the file's, for a host that reads it anew.
+ */
 export function programsOf(
   ports: Ports,
   settings: Settings,
-  given: Settings,
+  around: { telemetry: Settings; given: Settings },
   {
     serviceBusConfig,
     dataFolder,
@@ -128,7 +131,7 @@ export function programsOf(
       ready: /Functions host listening on/,
       debuggable: true,
       ...(watchApp
-        ? { script: file('local/cloud/devHost.ts'), args: [JSON.stringify(ports), JSON.stringify(given)] }
+        ? { script: file('local/cloud/devHost.ts'), args: [JSON.stringify(ports), JSON.stringify(around)] }
         : {
             script: file('local/functions-host/cli.mjs'),
             args: ['--app-root', root, '--port', String(ports.api)],

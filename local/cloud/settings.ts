@@ -48,11 +48,16 @@ export const standInSettings = (ports: Ports): Settings => ({
 })
 
 /**
- * The setting by which the app tells the console of itself; none where the environment names another place, which the app
- * inherits.
+ * The settings by which the app tells the console of itself, of its metrics often enough to look at; none where the
+ * environment names another place, which the app inherits.
  */
-export const telemetrySettings = (ports: Ports, env: NodeJS.ProcessEnv = process.env): Settings =>
-  env.OTEL_EXPORTER_OTLP_ENDPOINT ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.console}` }
+export function telemetrySettings(ports: Ports, env: NodeJS.ProcessEnv = process.env): Settings {
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT) return {}
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.console}`,
+    OTEL_METRIC_EXPORT_INTERVAL: env.OTEL_METRIC_EXPORT_INTERVAL ?? '10000',
+  }
+}
 
 function addresses(sample: Settings, ports: Ports): Settings {
   const { name, key } = storageAccount

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { type LocalCloud, type LocalCloudEvent, startLocalCloud } from '../cloud/cloud.ts'
 import { type Part, startPart } from '../cloud/part.ts'
 import { choosePorts, fixedPorts } from '../cloud/ports.ts'
+import { partNames } from '../cloud/programs.ts'
 import { root } from '../root.ts'
 import { onEnding } from './endings.ts'
 import { endText, readyText } from './eventText.ts'
@@ -56,7 +57,7 @@ try {
   ends.push(functions.stop)
   const [store, admin] = await Promise.all(webApps.map(startVite))
   const cloud: LocalCloud = await startLocalCloud({
-    parts: [...webApps, 'host', 'service-bus', 'cosmos', 'blob', ...(values.ai ? ['openai' as const] : [])],
+    parts: partNames.filter((name) => name !== 'openai' || values.ai),
     ports,
     ownSettingsFile: true,
     watchApp: true,
@@ -72,7 +73,8 @@ try {
   console.log(
     `  Store   ${urls.store}\n  Admin   ${urls.admin}   (sign in with any name and the role "admin")`,
   )
-  console.log(`  API     ${urls.api}/api/health\n`)
+  console.log(`  API     ${urls.api}/api/health`)
+  console.log(`  Console ${urls.console}   (what happens inside, and faults to try)\n`)
 } catch (error) {
   console.error(`\n${error instanceof Error ? error.message : error}`)
   await stop(1)

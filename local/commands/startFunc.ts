@@ -71,7 +71,8 @@ try {
   // The web apps' emulator gives up on an API that takes its time, as `func` does.
   await untilAnswered(`${cloud.urls.api}/api/health`)
   await Promise.all([cloud.start('store'), cloud.start('admin')])
-  console.log(`\n  Store   ${cloud.urls.store}\n  Admin   ${cloud.urls.admin}\n`)
+  console.log(`\n  Store   ${cloud.urls.store}\n  Admin   ${cloud.urls.admin}`)
+  console.log('  Console none: the real host takes no faults and counts no runs for it; npm start has one\n')
 } catch (error) {
   const known = error instanceof NoCoreToolsError
   console.error(`\n${known ? error.message : error instanceof Error ? error.stack : error}`)

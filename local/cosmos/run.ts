@@ -76,7 +76,8 @@ async function start(values: Values): Promise<void> {
     }),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cosmos.close())
-  // The one way to it is the process that started this one.
+  // The one way to it is the process that started this one, which may want it so from the start on.
+  cosmos.disturb(JSON.parse(process.env.LOCAL_CLOUD_DISTURBANCE ?? '{}') as Disturbance)
   process.on(
     'message',
     (message: { disturb?: Disturbance }) => message.disturb && cosmos.disturb(message.disturb),

@@ -37,6 +37,8 @@ export interface FunctionsHostOptions {
   enableAuth?: boolean
   /** Where the keys are kept. Default: a cache folder under the app's `node_modules`. */
   keysFolder?: string
+  /** Functions that receive no messages until `pause` says otherwise. */
+  paused?: readonly string[]
   /** Writes log lines. Default: standard output. */
   log?: { write(line: string): void; coloured: boolean }
 }
@@ -189,7 +191,7 @@ async function start(
       running.push(started)
     }
     if (receivers) running.push(receivers)
-    await receivers?.start()
+    await receivers?.start(options.paused)
   } catch (error) {
     await Promise.all([server.drain(0, 0), ...running.map((part) => part.stop())])
     throw error

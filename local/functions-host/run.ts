@@ -1,6 +1,7 @@
 /** What the command `local-functions-host` does; see `cli.mjs`. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { disturbanceVariable } from './disturbance.ts'
 import { type FunctionsHost, type FunctionsHostOptions, HostStartError, startFunctionsHost } from './index.ts'
 import { onStopSignals } from './stopSignals.ts'
 
@@ -22,7 +23,7 @@ async function serve(): Promise<void> {
       return
     }
   }
-  const starting = startFunctionsHost(options)
+  const starting = startFunctionsHost({ ...options, paused: disturbanceAtStart().paused ?? [] })
   let stopping = false
   const stop = async (linger = 0) => {
     if (stopping) return
@@ -36,7 +37,7 @@ async function serve(): Promise<void> {
   onStopSignals(stop, () => process.exit(1))
   process.on('message', (message) => void (message === 'retire' && stop(retirement)))
   // A fault to try, which the process that started this one has asked for.
-  process.on('message', async (message: { disturb?: { paused?: string[] } }) => {
+  process.on('message', async (message: { disturb?: Disturbance }) => {
     if (message.disturb) await (await starting).pause(message.disturb.paused ?? [])
   })
 
@@ -48,6 +49,15 @@ async function serve(): Promise<void> {
   process.stdout.write(`Functions host listening on ${host.url}\n`)
   process.send?.('serving')
 }
+
+/** A fault to try. */
+interface Disturbance {
+  /** Functions that receive no messages. */
+  paused?: string[]
+}
+
+/** What the process that started this one wants to go wrong from the start on. */
+const disturbanceAtStart = (): Disturbance => JSON.parse(process.env[disturbanceVariable] ?? '{}')
 
 function readOptions(): FunctionsHostOptions & { watch: boolean } {
   const { values } = parseArgs({

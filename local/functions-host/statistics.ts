@@ -1,14 +1,18 @@
 /** What this host counts of its functions since it started. The real host leaves that to its monitoring. */
 import type { Invoker } from './invoke.ts'
+import type { HttpResponseData, InvocationResponse } from './rpc.ts'
 
 export interface FunctionStatistics {
   invocations: number
+  /** Those that threw, or answered with a 5xx. */
   failures: number
   running: number
   /** Milliseconds: of the first one, which is a cold start; of the last one; and on average. */
   first: number | null
   last: number | null
   mean: number | null
+  /** When the last one began, ISO 8601. */
+  lastBegan: string | null
 }
 
 export interface Statistics {
@@ -22,7 +26,11 @@ const none: FunctionStatistics = {
   first: null,
   last: null,
   mean: null,
+  lastBegan: null,
 }
+
+const statusOf = ({ returnValue }: InvocationResponse) =>
+  Number((returnValue?.http as Partial<HttpResponseData> | undefined)?.statusCode)
 
 /** Makes an invoker count what it does. */
 export function withStatistics(invoker: Invoker): Invoker & { statistics: Statistics } {
@@ -35,8 +43,11 @@ export function withStatistics(invoker: Invoker): Invoker & { statistics: Statis
       counts.set(fn.name, count)
       const started = performance.now()
       count.running++
+      count.lastBegan = new Date().toISOString()
       try {
-        return await invoke(fn, trigger)
+        const response = await invoke(fn, trigger)
+        if (statusOf(response) >= 500) count.failures++
+        return response
       } catch (error) {
         count.failures++
         throw error

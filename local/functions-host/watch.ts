@@ -5,6 +5,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { disturbanceVariable } from './disturbance.ts'
 import { limitRestarts } from './restarts.ts'
 import { onStopSignals } from './stopSignals.ts'
 import { watchFiles } from './watchFiles.ts'
@@ -36,6 +37,14 @@ export async function watchApp({ appRoot, args, environment }: WatchOptions): Pr
   let starting: Worker | undefined
   let stopping = false
   let mayRestart = limitRestarts()
+  let disturbance: object = JSON.parse(process.env[disturbanceVariable] ?? '{}')
+
+  // A fault to try is for the app that serves, and for each that takes its place.
+  process.on('message', (message: { disturb?: object }) => {
+    if (!message.disturb) return
+    disturbance = message.disturb
+    for (const worker of [serving, starting]) if (worker?.isConnected()) worker.send(message)
+  })
 
   /** Starts a process with the app as it is now. One that is still starting has been overtaken, and may hang. */
   function load() {
@@ -44,7 +53,7 @@ export async function watchApp({ appRoot, args, environment }: WatchOptions): Pr
     starting = undefined
     let next: Worker
     try {
-      next = cluster.fork(environment?.())
+      next = cluster.fork({ ...environment?.(), [disturbanceVariable]: JSON.stringify(disturbance) })
     } catch (error) {
       console.error((error as Error).message)
       notStarted()

@@ -68,7 +68,8 @@ async function start(
     ...(values.config !== undefined && { config: await readFile(values.config, 'utf8') }),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bus.close())
-  // The one way to it is the process that started this one.
+  // The one way to it is the process that started this one, which may want it so from the start on.
+  bus.disturb(JSON.parse(process.env.LOCAL_CLOUD_DISTURBANCE ?? '{}') as Disturbance)
   process.on(
     'message',
     (message: { disturb?: Disturbance }) => message.disturb && bus.disturb(message.disturb),

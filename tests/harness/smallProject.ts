@@ -35,6 +35,8 @@ export async function makeSmallProject() {
   for (const name of ownApart) await write(`functions/platform/telemetry/${name}.ts`, 'export {}')
   await mkdir(join(folder, 'contract'))
   await mkdir(join(folder, 'web-ui'))
+  await rm(join(folder, 'local/console/page'), { recursive: true })
+  await write('local/console/page/index.html', '<title>console</title>')
   for (const app of ['web-store', 'web-admin']) {
     await write(`${app}/index.html`, `<title>${app}</title>`)
     await write(`${app}/staticwebapp.config.json`, '{}')

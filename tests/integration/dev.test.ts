@@ -48,6 +48,29 @@ test.skipIf(process.platform === 'win32')(
     await shown(run, /functions\/index\.ts:1:\d+/)
     expect(await answer()).toBe('two')
 
+    // The console is told of what happens, and its faults are for the app that serves, and for the next one.
+    const [, console] = await shown(run, /Console +(\S+)/)
+    const makeline = `app.serviceBusQueue('makeOrders', {
+      connection: 'ServiceBusConnection', queueName: '%OrdersQueue%', handler: async () => {}
+    })`
+    const isPaused = async () => {
+      const answer = await fetch(`${console}/api/functions`)
+      const { functions } = (await answer.json()) as { functions: { name: string; isPaused: boolean }[] }
+      return functions.find(({ name }) => name === 'makeOrders')?.isPaused
+    }
+    const stopMakeline = (on: boolean) =>
+      fetch(`${console}/api/faults/stop-makeline`, { method: 'POST', body: JSON.stringify({ on }) })
+    const address = "' + process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '"
+    await write('functions/index.ts', appAnswering(address) + makeline)
+    await answers(`${console}`.replace('localhost', '127.0.0.1'))
+    expect((await stopMakeline(true)).status).toBe(204)
+    await until('the makeline is stopped', isPaused)
+    await write('functions/index.ts', appAnswering('two') + makeline)
+    await answers('two')
+    expect(await isPaused()).toBe(true)
+    await stopMakeline(false)
+    await until('the makeline is back', async () => !(await isPaused()))
+
     // Settings are read again, too: made, changed and taken back.
     const settings = JSON.parse(await readFile(join(folder, 'local.settings.sample.json'), 'utf8'))
     const settle = (disabled: string) =>

@@ -18,8 +18,10 @@ export class Receivers {
     this.#ready = new Map(functions.map((fn) => [fn, create(fn)]))
   }
 
-  async start(): Promise<void> {
-    for (const [fn, receiver] of this.#ready) this.#running.set(fn, await receiver.start())
+  /** `paused`: functions that receive no messages until they are told otherwise. */
+  async start(paused: readonly string[] = []): Promise<void> {
+    for (const [fn, receiver] of this.#ready)
+      if (!paused.includes(fn.name)) this.#running.set(fn, await receiver.start())
   }
 
   isPaused = (fn: HostFunction): boolean => this.#ready.has(fn) && !this.#running.has(fn)
