@@ -23,6 +23,8 @@ export interface Live {
   faults: FaultName[]
   customers: Customers['state']
   tally: Tally | null
+  /** Why there is no tally. */
+  uncounted: string | null
   /** From when on orders are counted. */
   since: string
 }
@@ -43,20 +45,28 @@ export function apiRoutes(system: System): Routes {
   const { telemetry, supervisor, database, queues, host, ordersQueue } = system
   const faults = new Faults(supervisor)
   const customers = new Customers(system.api)
-  const journeys = new Journeys()
-  telemetry.onSpans((spans) => journeys.add(spans, (id) => telemetry.spansOf(id)))
+  const journeys = new Journeys((id) => telemetry.spansOf(id))
+  telemetry.onSpans((spans) => journeys.add(spans))
   let since = new Date()
 
   async function tally(): Promise<Tally> {
+    const lookedAt = new Date().toISOString()
     // The queue first: what leaves it meanwhile is found in the database as made.
     const [told, failed, dead] = await Promise.all([
       queues.ordersIn(ordersQueue),
       queues.ordersIn(`${ordersQueue}-failed`),
       queues.ordersIn(ordersQueue, 'deadLetter'),
     ])
-    const answered = new Map([...customers.answered].map(([key, ids]) => [key, new Set(ids)]))
-    const orders = await database.ordersSince(since)
-    return tallyOf({ orders, answered, told: new Set(told), deadLettered: new Set([...failed, ...dead]) })
+    const answered = new Set(customers.answered)
+    return tallyOf({
+      orders: await database.ordersSince(since),
+      customers: customers.names,
+      answered,
+      told: told.ids,
+      toldAll: told.areAll,
+      lookedAt,
+      deadLettered: new Set([...failed.ids, ...dead.ids]),
+    })
   }
 
   /** One look for all pages that are open. */
@@ -64,14 +74,18 @@ export function apiRoutes(system: System): Routes {
     const [parts, counts, orders] = await Promise.all([
       supervisor.parts().catch(() => null),
       queues.queues().catch(() => null),
-      tally().catch(() => null),
+      tally().then(
+        (tally) => ({ tally, uncounted: null }),
+        (error: Error) => ({ tally: null, uncounted: error.message }),
+      ),
     ])
-    return { parts, queues: counts, tally: orders }
+    return { parts, queues: counts, ...orders }
   })
 
   return {
-    'GET /api/live': async (): Promise<Live> => {
-      faults.heard()
+    'GET /api/live': async (_, __, query): Promise<Live> => {
+      const page = pageOf(query)
+      if (page) faults.heard(page, query.has('seen'))
       const seen = await look()
       return {
         ...seen,
@@ -92,13 +106,14 @@ export function apiRoutes(system: System): Routes {
       parts: await supervisor.parts(),
     }),
     'POST /api/timers/*': (name) => host.run(name),
-    'POST /api/faults/*': async (name, request) => {
+    'DELETE /api/pages/*': (page) => faults.left(page),
+    'POST /api/faults/*': async (name, request, query) => {
       const { on } = await bodyOf<{ on?: unknown }>(request)
       if (name === 'kill-host') return supervisor.crash('host')
       if (!isFault(name)) throw new HttpError(404, `There is no fault "${name}".`)
       if (typeof on !== 'boolean') throw new HttpError(400, 'The body says {"on": true} or {"on": false}.')
       await faults.set(name, on)
-      faults.heard()
+      faults.heard(pageOf(query), query.has('seen'))
     },
     'DELETE /api/faults': () => faults.clear(),
     'POST /api/orders': async (_, request) => {
@@ -122,6 +137,9 @@ async function bodyOf<T>(request: IncomingMessage): Promise<T> {
     throw new HttpError(400, 'The body is no JSON.')
   }
 }
+
+/** The name that a page gave itself; empty for a program, which need not tell when it leaves. */
+const pageOf = (query: URLSearchParams) => query.get('page')?.slice(0, 64) ?? ''
 
 /** Asks at most once in so many milliseconds; who asks meanwhile gets the same answer. */
 function shared<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {

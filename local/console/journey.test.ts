@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Journeys, type Way } from './journey.ts'
 import type { Span } from './otlp/model.ts'
 
@@ -23,8 +23,8 @@ const http = (method: string, route: string) => ({ 'http.request.method': method
 
 /** The ways that spans of one trace go. */
 function waysOf(spans: Span[]): Partial<Record<Way, number>> {
-  const journeys = new Journeys()
-  journeys.add(spans, () => spans)
+  const journeys = new Journeys(() => spans)
+  journeys.add(spans)
   return Object.fromEntries(
     Object.entries(journeys.counts).flatMap(([way, { passed }]) => (passed ? [[way, passed]] : [])),
   )
@@ -63,8 +63,35 @@ test.each([
 })
 
 test('what goes nowhere is not counted, and what failed is told apart', () => {
-  const journeys = new Journeys()
-  journeys.add([span('internal', {}), span('client', cosmos, { status: 'error' })], () => [])
+  const journeys = new Journeys(() => [])
+  journeys.add([span('internal', {}), span('client', cosmos, { status: 'error' })])
   expect(journeys.counts['functions>database']).toEqual({ passed: 1, failed: 1 })
   expect(Object.values(journeys.counts).filter(({ passed }) => passed)).toHaveLength(1)
+})
+
+test('a step that is told of before its beginning is counted once that is there, or does not come', () => {
+  vi.useFakeTimers()
+  try {
+    const trace: Span[] = []
+    const journeys = new Journeys(() => trace)
+    const tell = (one: Span) => {
+      trace.push(one)
+      journeys.add([one])
+    }
+    const taken = span('consumer', queue('orders'), { parentSpanId: 'sent elsewhere' })
+    const step = span('internal', {}, { parentSpanId: taken.spanId })
+    tell(span('client', cosmos, { parentSpanId: step.spanId }))
+    tell(step)
+    expect(journeys.counts['functions>database'].passed).toBe(0)
+    tell(taken)
+    expect(journeys.counts['makeline>database'].passed).toBe(1)
+    tell(span('client', cosmos, { parentSpanId: 'never told of' }))
+    vi.advanceTimersByTime(60_000)
+    expect(journeys.counts).toMatchObject({
+      'functions>database': { passed: 1 },
+      'makeline>database': { passed: 1 },
+    })
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -42,38 +42,67 @@ export function wayOf({ kind, attributes }: Span, ancestors: readonly Span[]): W
   return attributes['gen_ai.operation.name'] === undefined ? undefined : 'functions>models'
 }
 
+/** How long a span waits for those that it is a step of, in milliseconds: they end after it, and may be told of later. */
+const patience = 60_000
+/** Spans that wait. */
+const mostWaiting = 5_000
+
 /** How often each way was gone since the console started, and how often that failed. */
 export class Journeys {
+  readonly #traceOf: (id: string) => readonly Span[]
   readonly #counts = new Map<Way, { passed: number; failed: number }>(
     ways.map((way) => [way, { passed: 0, failed: 0 }]),
   )
+  #waiting: { span: Span; until: number }[] = []
 
   /** `traceOf`: all spans of a trace that are known. */
-  add(spans: readonly Span[], traceOf: (id: string) => readonly Span[]): void {
-    for (const span of spans) {
-      const way = wayOf(span, ancestorsOf(span, traceOf(span.traceId)))
-      const count = way && this.#counts.get(way)
-      if (!count) continue
-      count.passed++
-      if (span.status === 'error') count.failed++
-    }
+  constructor(traceOf: (id: string) => readonly Span[]) {
+    this.#traceOf = traceOf
+  }
+
+  add(spans: readonly Span[]): void {
+    const until = Date.now() + patience
+    this.#waiting.push(...spans.map((span) => ({ span, until })))
+    this.#settle()
   }
 
   get counts(): Record<Way, { passed: number; failed: number }> {
+    this.#settle()
     return Object.fromEntries(this.#counts) as Record<Way, { passed: number; failed: number }>
+  }
+
+  /** Counts what need not wait any more. */
+  #settle(): void {
+    const now = Date.now()
+    const tooMany = this.#waiting.length - mostWaiting
+    this.#waiting = this.#waiting.filter(({ span, until }, at) => {
+      const { ancestors, areAll } = ancestorsOf(span, this.#traceOf(span.traceId))
+      if (!areAll && now < until && at >= tooMany) return true
+      this.#count(span, wayOf(span, ancestors))
+      return false
+    })
+  }
+
+  #count({ status }: Span, way: Way | undefined): void {
+    const count = way && this.#counts.get(way)
+    if (!count) return
+    count.passed++
+    if (status === 'error') count.failed++
   }
 }
 
-function ancestorsOf(span: Span, trace: readonly Span[]): Span[] {
+/** What began a piece of work: above it is only who asked for it. */
+const isEntry = ({ kind }: Span) => kind === 'server' || kind === 'consumer'
+
+function ancestorsOf(span: Span, trace: readonly Span[]): { ancestors: Span[]; areAll: boolean } {
   const ancestors: Span[] = []
-  let parent = span.parentSpanId
-  while (parent && ancestors.length < 50) {
-    const found = trace.find(({ spanId }) => spanId === parent)
-    if (!found) break
-    ancestors.push(found)
-    // The makeline's work belongs to the click that it goes back to; its own steps are what is inside of the consumer.
-    if (found.kind === 'consumer') break
-    parent = found.parentSpanId
+  let here = span
+  while (here.parentSpanId && !isEntry(here) && ancestors.length < 50) {
+    const { parentSpanId } = here
+    const parent = trace.find(({ spanId }) => spanId === parentSpanId)
+    if (!parent) return { ancestors, areAll: false }
+    ancestors.push(parent)
+    here = parent
   }
-  return ancestors
+  return { ancestors, areAll: true }
 }

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { HttpError } from './http/errors.ts'
 import { refusalOf } from './http/guard.ts'
+import { targetOf } from './http/target.ts'
 import { costOf, prices } from './prices.ts'
-import { Telemetry } from './telemetry.ts'
+import { Telemetry, traceFilters } from './telemetry.ts'
 
 /** What a route answers; undefined: 204. */
 export type Route = (parameter: string, request: IncomingMessage, query: URLSearchParams) => unknown
@@ -38,23 +39,33 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
   async function serve(request: IncomingMessage, response: ServerResponse) {
     const refusal = refusalOf(request, port)
     if (refusal) throw new HttpError(403, refusal)
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://console')
-    if (pathname.startsWith('/v1/')) {
-      // Loaded once something comes: the start of the local cloud need not wait for it.
-      const { isSignalPath, receive } = await import('./otlp/receive.ts')
-      if (!isSignalPath(pathname)) throw new HttpError(404, `There is no ${pathname}.`)
-      if (request.method !== 'POST') throw new HttpError(405, 'Telemetry is sent with POST.')
-      const { type, body } = await receive(pathname, request, telemetry)
-      return void response.writeHead(200, { 'content-type': type }).end(body)
-    }
-    if (!pathname.startsWith('/api/')) {
+    const { path, query } = targetOf(request)
+    if (path.startsWith('/v1/')) return serveTelemetry(path, request, response)
+    if (!path.startsWith('/api/')) {
       if (files) return files(request, response)
-      throw new HttpError(404, `There is no ${pathname}.`)
+      throw new HttpError(404, `There is no ${path}.`)
     }
-    const [route, parameter] = find(routes, request.method ?? 'GET', pathname)
-    const answer = await route(parameter, request, searchParams)
+    const [route, parameter] = find(routes, request.method ?? 'GET', path)
+    const answer = await route(parameter, request, query)
     if (answer === undefined) response.writeHead(204).end()
     else send(response, 200, 'application/json', answer)
+  }
+
+  async function serveTelemetry(path: string, request: IncomingMessage, response: ServerResponse) {
+    // Loaded once something comes: the start of the local cloud need not wait for it.
+    const { isSignalPath, receive, refusalFor } = await import('./otlp/receive.ts')
+    if (!isSignalPath(path)) throw new HttpError(404, `There is no ${path}.`)
+    if (request.method !== 'POST') throw new HttpError(405, 'Telemetry is sent with POST.')
+    try {
+      const { type, body } = await receive(path, request, telemetry)
+      response.writeHead(200, { 'content-type': type }).end(body)
+    } catch (error) {
+      const refusal = error instanceof HttpError && refusalFor(request, error.message)
+      if (!refusal) throw error
+      response
+        .writeHead(error.status, { 'content-type': refusal.type, ...headersOf(error.status, request) })
+        .end(refusal.body)
+    }
   }
 
   const server = createServer((request, response) => {
@@ -62,10 +73,9 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
     serve(request, response).catch((error: unknown) => {
       if (!(error instanceof HttpError)) console.error(error)
       if (response.headersSent) return response.destroy()
-      // What is left of a refused body is not waited for.
-      if (!request.complete) response.setHeader('connection', 'close')
       const status = error instanceof HttpError ? error.status : 500
       const detail = error instanceof HttpError ? error.message : 'The console failed; the terminal says why.'
+      for (const [name, value] of Object.entries(headersOf(status, request))) response.setHeader(name, value)
       send(response, status, 'application/problem+json', { type: 'about:blank', status, detail })
     })
   })
@@ -86,15 +96,26 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
 }
 
 const telemetryRoutes = (telemetry: Telemetry): Routes => ({
-  'GET /api/traces': (_, __, query) => ({
-    traces: telemetry.list(Math.min(Number(query.get('limit')) || 100, 500)),
-  }),
+  'GET /api/traces': (_, __, query) => {
+    const limit = Number(query.get('limit') ?? 100)
+    const filter = traceFilters.find((name) => name === (query.get('of') ?? 'all'))
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new HttpError(400, 'limit is a whole number from 1 on; more than 500 are never answered.')
+    if (!filter) throw new HttpError(400, `of is one of ${traceFilters.join(', ')}.`)
+    return telemetry.list(Math.min(limit, 500), filter)
+  },
   'GET /api/traces/*': (id) => {
     const trace = telemetry.find(id)
     if (!trace) throw new HttpError(404, 'This trace is not known, or not any more.')
     return { ...trace, cost: costOf(trace.spans), prices }
   },
   'GET /api/metrics': () => ({ metrics: telemetry.metrics }),
+})
+
+/** When to come again, and that what is left of a refused body is not waited for. */
+const headersOf = (status: number, request: IncomingMessage): Record<string, string> => ({
+  ...(status === 503 && { 'retry-after': '1' }),
+  ...(!request.complete && { connection: 'close' }),
 })
 
 function find(routes: Routes, method: string, path: string): [Route, string] {

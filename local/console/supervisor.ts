@@ -1,6 +1,6 @@
 /** The console's way to the supervisor that started it, over the channel that no one else has. */
 import type { Answer, PartState, Question, Wish } from '../cloud/childProtocol.ts'
-import { HttpError } from './http/errors.ts'
+import { answerOf, HttpError } from './http/errors.ts'
 
 export interface Supervisor {
   /** The parts of the local cloud. */
@@ -22,14 +22,16 @@ export function supervisorOf(channel: NodeJS.Process): Supervisor {
     if (message.error) asked.reject(new HttpError(409, message.error))
     else asked.resolve(message.value)
   })
-  const ask = (wish: Wish) =>
-    new Promise<unknown>((resolve, reject) => {
+  const ask = (wish: Wish) => {
+    const question = next++
+    const answered = new Promise<unknown>((resolve, reject) => {
       if (!channel.send)
         return reject(new HttpError(503, 'The console runs alone: there is no local cloud around it.'))
-      const question = next++
       open.set(question, { resolve, reject })
       channel.send({ question, wish } satisfies Question)
     })
+    return answerOf('The local cloud', answered).finally(() => open.delete(question))
+  }
   return {
     parts: async () => (await ask({ ask: 'parts' })) as PartState[],
     disturb: async (part, how) => void (await ask({ ask: 'disturb', part, how })),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join, normalize, sep } from 'node:path'
 import { HttpError } from './errors.ts'
+import { targetOf } from './target.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,17 +21,17 @@ const policy =
 export const filesOf = (folder: string) => async (request: IncomingMessage, response: ServerResponse) => {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new HttpError(405, 'Files are read with GET.')
-  const { pathname } = new URL(request.url ?? '/', 'http://console')
-  const file = normalize(join(folder, pathname === '/' ? 'index.html' : decoded(pathname)))
+  const { path } = targetOf(request)
+  const file = normalize(join(folder, path === '/' ? 'index.html' : decoded(path)))
   const content = file.startsWith(folder + sep) ? await readFile(file).catch(() => undefined) : undefined
-  if (!content) throw new HttpError(404, `There is no ${pathname}.`)
+  if (!content) throw new HttpError(404, `There is no ${path}.`)
   response
     .writeHead(200, {
       'content-type': types[extname(file)] ?? 'application/octet-stream',
       'content-security-policy': policy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
-      'cache-control': pathname.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
+      'cache-control': path.startsWith('/assets/') ? 'max-age=31536000, immutable' : 'no-cache',
     })
     .end(request.method === 'HEAD' ? undefined : content)
 }

@@ -37,13 +37,18 @@ export interface LogRecord {
   attributes: Attributes
 }
 
-/** The latest value of a metric for one set of attributes. Of a histogram: how many values, and their sum. */
+/** The latest value of a metric for one set of attributes. */
 export interface MetricPoint {
   name: string
+  description: string
   unit: string
+  /** A distribution is a histogram of any sort, or a summary. */
+  kind: 'gauge' | 'sum' | 'distribution'
   service: string
   at: number
-  value: number
+  /** Of a distribution the sum; null: no number. */
+  value: number | null
+  /** Of a distribution: how many values. */
   count?: number | undefined
   attributes: Attributes
 }

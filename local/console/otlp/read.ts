@@ -31,12 +31,27 @@ const optional = <T extends z.ZodType>(of: T) =>
   z.preprocess((given) => ((given as { length?: number } | null)?.length ? given : undefined), of.optional())
 
 const whole = z.union([z.string().regex(/^-?\d{1,20}$/), z.number()])
-/** Nanoseconds since the epoch, as milliseconds. */
-const time = whole.transform((nanoseconds) => Number(nanoseconds) / 1e6).prefault(0)
-const text = z.string().transform((given) => given.slice(0, longest))
+/** Nanoseconds since the epoch, as milliseconds: what is no time that a `Date` can have is the nearest that is. */
+const time = whole
+  .transform((nanoseconds) => Math.min(Math.max(Number(nanoseconds) / 1e6, 0), 8.64e15))
+  .prefault(0)
+const text = z.string().transform(cut)
+/** In JSON protobuf writes what is no number as a text. */
+const double = z
+  .custom<number | string>(
+    (given) =>
+      typeof given === 'number' ||
+      (typeof given === 'string' && /^(NaN|-?Infinity|-?[\d.]+(e[+-]?\d+)?)$/i.test(given)),
+  )
+  .transform(Number)
+
+/** A text that is too long, as a copy: a slice would keep all of it in memory. */
+function cut(given: string): string {
+  return given.length > longest ? Buffer.from(given.slice(0, longest)).toString() : given
+}
 
 const attributes = z
-  .array(z.object({ key: z.string().max(1_024), value: z.unknown() }))
+  .array(z.object({ key: z.string().max(1_024), value: z.unknown().optional() }))
   .max(1_000)
   .default([])
   .transform((pairs): Attributes => Object.fromEntries(pairs.map(({ key, value }) => [key, plain(value)])))
@@ -65,28 +80,36 @@ const logRecord = z.object({
   observedTimeUnixNano: time,
   severityNumber: z.number().default(0),
   severityText: text.default(''),
-  body: z.unknown(),
+  body: z.unknown().optional(),
   attributes,
 })
 const numberPoint = z.object({
   timeUnixNano: time,
-  asDouble: z.number().optional(),
+  asDouble: double.optional(),
   asInt: whole.optional(),
   attributes,
 })
-const histogramPoint = z.object({
+/** Of histograms of either sort, and of summaries. */
+const distributionPoint = z.object({
   timeUnixNano: time,
   count: whole.default(0),
-  sum: z.number().default(0),
+  sum: double.prefault(0),
   attributes,
 })
-const points = z.object({ dataPoints: z.array(numberPoint).default([]) }).optional()
+const aggregationTemporality = z.number().default(0)
+const numbers = z.object({ dataPoints: z.array(numberPoint).default([]), aggregationTemporality }).optional()
+const distributions = z
+  .object({ dataPoints: z.array(distributionPoint).default([]), aggregationTemporality })
+  .optional()
 const metric = z.object({
   name: z.string().max(255),
+  description: text.default(''),
   unit: z.string().max(63).default(''),
-  gauge: points,
-  sum: points,
-  histogram: z.object({ dataPoints: z.array(histogramPoint).default([]) }).optional(),
+  gauge: numbers,
+  sum: numbers,
+  histogram: distributions,
+  exponentialHistogram: distributions,
+  summary: distributions,
 })
 
 const list = <T extends z.ZodType>(of: T) => z.array(of).default([])
@@ -132,31 +155,53 @@ export function readLogs(request: unknown): LogRecord[] {
   )
 }
 
-export function readMetrics(request: unknown): MetricPoint[] {
-  return metrics.parse(request).resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
-    scopeMetrics
-      .flatMap(({ metrics }) => metrics)
-      .flatMap(({ name, unit, gauge, sum, histogram }) => {
-        const about = { name, unit, service: resource }
-        const numbers = [...(gauge?.dataPoints ?? []), ...(sum?.dataPoints ?? [])]
-        return [
-          ...numbers.map(({ timeUnixNano, asDouble, asInt, attributes }) => ({
-            ...about,
-            at: timeUnixNano,
-            value: asDouble ?? Number(asInt ?? 0),
-            attributes,
-          })),
-          ...(histogram?.dataPoints ?? []).map(({ timeUnixNano, sum, count, attributes }) => ({
-            ...about,
-            at: timeUnixNano,
-            value: sum,
-            count: Number(count),
-            attributes,
-          })),
-        ]
-      }),
-  )
+/** The points of all metrics; `isDelta`: what came since the last one, not since the start. */
+export function readMetrics(request: unknown): (MetricPoint & { isDelta: boolean })[] {
+  return metrics
+    .parse(request)
+    .resourceMetrics.flatMap(({ resource, scopeMetrics }) =>
+      scopeMetrics.flatMap(({ metrics }) => metrics).flatMap((metric) => pointsOf(metric, resource)),
+    )
 }
+
+function pointsOf(
+  { name, description, unit, ...of }: z.infer<typeof metric>,
+  service: string,
+): (MetricPoint & { isDelta: boolean })[] {
+  const about = { name, description, unit, service }
+  const ofNumbers = [
+    ['gauge', of.gauge],
+    ['sum', of.sum],
+  ] as const
+  const ofDistributions = [of.histogram, of.exponentialHistogram, of.summary]
+  return [
+    ...ofNumbers.flatMap(([kind, given]) =>
+      (given?.dataPoints ?? []).map(({ timeUnixNano, asDouble, asInt, attributes }) => ({
+        ...about,
+        kind,
+        at: timeUnixNano,
+        value: finite(asDouble ?? Number(asInt ?? Number.NaN)),
+        attributes,
+        isDelta: given?.aggregationTemporality === delta,
+      })),
+    ),
+    ...ofDistributions.flatMap((given) =>
+      (given?.dataPoints ?? []).map(({ timeUnixNano, sum, count, attributes }) => ({
+        ...about,
+        kind: 'distribution' as const,
+        at: timeUnixNano,
+        value: finite(sum),
+        count: Number(count),
+        attributes,
+        isDelta: given?.aggregationTemporality === delta,
+      })),
+    ),
+  ]
+}
+
+/** The protocol's number for it. */
+const delta = 1
+const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
 const severities = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
 /** Each name has four numbers, from 1 on. */
@@ -168,7 +213,7 @@ function plain(given: unknown, depth = 0): Value {
   const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } =
     given as Record<string, unknown>
   const values = (of: unknown) => ((of as { values?: unknown[] } | null)?.values ?? []).slice(0, 1_000)
-  if (typeof stringValue === 'string') return stringValue.slice(0, longest)
+  if (typeof stringValue === 'string') return cut(stringValue)
   if (typeof boolValue === 'boolean') return boolValue
   if (intValue !== undefined) return Number(intValue)
   if (doubleValue !== undefined) return Number(doubleValue)
@@ -177,9 +222,9 @@ function plain(given: unknown, depth = 0): Value {
     return Object.fromEntries(
       values(kvlistValue).map((pair) => {
         const { key, value } = pair as { key?: unknown; value?: unknown }
-        return [String(key), plain(value, depth + 1)]
+        return [cut(String(key)), plain(value, depth + 1)]
       }),
     )
-  if (bytesValue instanceof Uint8Array) return Buffer.from(bytesValue).toString('base64')
-  return typeof bytesValue === 'string' ? bytesValue.slice(0, longest) : null
+  if (bytesValue instanceof Uint8Array) return Buffer.from(bytesValue.subarray(0, longest)).toString('base64')
+  return typeof bytesValue === 'string' ? cut(bytesValue) : null
 }

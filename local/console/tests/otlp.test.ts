@@ -1,9 +1,17 @@
 /** What OpenTelemetry's own SDK sends, in both of the protocol's forms, and what others may try. */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { diag, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { AggregationTemporalityPreference } from '@opentelemetry/exporter-metrics-otlp-http'
+import { AggregationType } from '@opentelemetry/sdk-metrics'
+import protobuf from 'protobufjs'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { MetricPoint } from '../otlp/model.ts'
 import { type Console, startConsole } from '../server.ts'
 import type { Trace, TraceSummary } from '../telemetry.ts'
 import { type Sender, sendOrder, startSender } from './sender.ts'
@@ -134,13 +142,12 @@ function raw(
   path: string,
   { method = 'POST', headers = {}, body }: { method?: string; headers?: object; body?: string | Buffer },
 ) {
-  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+  return new Promise<{ status: number; body: string; bytes: Buffer }>((resolve, reject) => {
     const sent = httpRequest(
       { port: console.port, host: '127.0.0.1', path, method, headers: { ...headers } },
       async (answer) => {
-        let text = ''
-        for await (const chunk of answer) text += chunk
-        resolve({ status: answer.statusCode ?? 0, body: text })
+        const bytes = await buffer(answer)
+        resolve({ status: answer.statusCode ?? 0, body: bytes.toString(), bytes })
       },
     )
     sent.on('error', reject)
@@ -180,7 +187,8 @@ test.each([
 ])('%s is refused, and nothing of it is kept', async (_, sent, status) => {
   const answer = await raw('/v1/traces', sent)
   expect(answer.status).toBe(status)
-  expect(JSON.parse(answer.body)).toMatchObject({ status })
+  if (sent.headers['content-type'] !== 'application/x-protobuf')
+    expect(JSON.parse(answer.body)).toMatchObject({ status })
   expect((await listed()).map(({ id }) => id)).not.toContain(span.traceId)
 })
 
@@ -197,6 +205,127 @@ test.each([
   expect([sent.status, read.status]).toEqual([403, 403])
   expect(read.body).not.toContain('traces')
   expect((await listed()).map(({ id }) => id)).not.toContain(span.traceId)
+})
+
+test.each([
+  ['/', {}, 404],
+  ['//', {}, 404],
+  ['//x/api/traces', {}, 404],
+  ['//x/api/traces', { 'sec-fetch-site': 'cross-site' }, 404],
+  ['http://localhost/api/traces', {}, 404],
+  ['/api/traces/%', {}, 400],
+  ['/api/traces?limit=-1', {}, 400],
+  ['/api/traces?of=none', {}, 400],
+])('GET %s with %o is answered with %i', async (path, headers, status) => {
+  const answer = await raw(path, { method: 'GET', headers })
+  expect(answer.status).toBe(status)
+  expect(answer.body).not.toContain('"traces"')
+})
+
+test('a metric that is no number, one told in differences, and one in exponential buckets are taken', async () => {
+  for (const form of ['json', 'protobuf'] as const) {
+    const app = sender(form, {
+      temporalityPreference: AggregationTemporalityPreference.DELTA,
+      views: [
+        {
+          instrumentName: 'exponential',
+          aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM },
+        },
+      ],
+      service: `metrics as ${form}`,
+    })
+    app.meter.createGauge('no number').record(Number.NaN)
+    const counter = app.meter.createCounter('differences')
+    const histogram = app.meter.createHistogram('exponential')
+    for (const value of [2, 3]) {
+      counter.add(value)
+      histogram.record(value)
+      await app.flush()
+    }
+    const { metrics } = await get<{ metrics: MetricPoint[] }>('/api/metrics')
+    const own = metrics.filter(({ service }) => service === `metrics as ${form}`)
+    expect(own.map(({ name, kind, value, count }) => [name, kind, value, count])).toEqual([
+      ['differences', 'sum', 5, undefined],
+      ['exponential', 'distribution', 5, 2],
+      ['no number', 'gauge', null, undefined],
+    ])
+  }
+})
+
+/** Just more than one trace may have. */
+const tooMany = () =>
+  Array.from({ length: 2_001 }, (_, n) => ({
+    ...span,
+    traceId: 'c'.repeat(32),
+    spanId: String(n + 1).padStart(16, '0'),
+  }))
+
+test('who sends more than is kept is told how much was not', async () => {
+  const answer = await raw('/v1/traces', { headers: json, body: request(...tooMany()) })
+  expect(answer.status).toBe(200)
+  expect(JSON.parse(answer.body)).toMatchObject({ partialSuccess: { rejectedSpans: '1' } })
+})
+
+// OpenTelemetry's exporters write to this log what they read in an answer.
+test('an exporter reads from the answer that not all was kept', async () => {
+  const said: string[] = []
+  const note = (...args: unknown[]) => void said.push(args.join(' '))
+  diag.setLogger({ error: note, warn: note, info() {}, debug() {}, verbose() {} })
+  try {
+    for (const form of ['json', 'protobuf'] as const) {
+      const app = sender(form)
+      app.tracer.startSpan('large', { attributes: { large: Array(100).fill('x'.repeat(1_000)) } }).end()
+      await app.flush()
+      expect(said.splice(0).join()).toMatch(/Partial Success.*"errorMessage":"The console keeps/)
+    }
+  } finally {
+    diag.disable()
+  }
+})
+
+// "The response body for all HTTP 4xx and HTTP 5xx responses MUST be a protobuf-encoded Status message" (OTLP/HTTP).
+test('what is refused in protobuf is refused in protobuf', async () => {
+  const headers = { 'content-type': 'application/x-protobuf' }
+  const answer = await raw('/v1/traces', { headers, body: Buffer.from([10, 255, 255]) })
+  const { root } = protobuf.parse('syntax = "proto3"; message Status { int32 code = 1; string message = 2; }')
+  const status = root.lookupType('Status').decode(answer.bytes) as unknown as { message: string }
+  expect(status.message).toContain('This is no OTLP')
+})
+
+test('a time that no clock can show is one that it can', async () => {
+  const traceId = 'd'.repeat(32)
+  const times = { startTimeUnixNano: 1e300, endTimeUnixNano: '-5' }
+  await raw('/v1/traces', { headers: json, body: request({ ...span, traceId, ...times }) })
+  const [read] = (await get<Trace>(`/api/traces/${traceId}`)).spans
+  for (const at of [read?.begin, read?.end])
+    expect(new Date(at ?? Number.NaN).toISOString()).toMatch(/^\+?\d/)
+})
+
+test('JSON with null where there is nothing is taken', async () => {
+  const traceId = 'e'.repeat(32)
+  const empty = { parentSpanId: null, attributes: [{ key: 'none', value: null }], status: null, links: null }
+  const sent = await raw('/v1/traces', { headers: json, body: request({ ...span, traceId, ...empty }) })
+  expect(sent.status).toBe(200)
+  expect((await get<Trace>(`/api/traces/${traceId}`)).spans).toMatchObject([{ attributes: { none: null } }])
+})
+
+// Each request has one text of 12 MB, of which 8 KB are kept: all of them together would be 144 MB.
+test('what is cut off is not kept in memory', async () => {
+  const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--max-old-space-size=100', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill())
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const url = /http:\S+/.exec(line.toString())?.[0] ?? ''
+  for (let n = 0; n < 12; n++) {
+    const traceId = String(n + 1).padStart(32, '0')
+    const body = gzipSync(request({ ...span, traceId, name: `${n} ${'x'.repeat(12_000_000)}` }), { level: 1 })
+    const headers = { ...json, 'content-encoding': 'gzip' }
+    expect((await fetch(`${url}/v1/traces`, { method: 'POST', headers, body })).status).toBe(200)
+  }
+  const { traces } = (await (await fetch(`${url}/api/traces`)).json()) as { traces: unknown[] }
+  expect(traces).toHaveLength(12)
 })
 
 test('a span that is sent again is there once, and the last five hundred traces are kept', async () => {

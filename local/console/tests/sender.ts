@@ -2,13 +2,16 @@
 import { type Context, ROOT_CONTEXT, SpanKind, type SpanOptions, trace } from '@opentelemetry/api'
 import { OTLPLogExporter as JsonLogs } from '@opentelemetry/exporter-logs-otlp-http'
 import { OTLPLogExporter as ProtoLogs } from '@opentelemetry/exporter-logs-otlp-proto'
-import { OTLPMetricExporter as JsonMetrics } from '@opentelemetry/exporter-metrics-otlp-http'
+import {
+  type AggregationTemporalityPreference,
+  OTLPMetricExporter as JsonMetrics,
+} from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPMetricExporter as ProtoMetrics } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtoTraces } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs'
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { MeterProvider, PeriodicExportingMetricReader, type ViewOptions } from '@opentelemetry/sdk-metrics'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 
 const exporters = {
@@ -17,8 +20,20 @@ const exporters = {
 }
 export type Form = keyof typeof exporters
 
+interface SenderOptions {
+  gzip?: boolean
+  service?: string
+  /** Whether metrics are told from the start (the default) or since the last time. */
+  temporalityPreference?: AggregationTemporalityPreference
+  views?: ViewOptions[]
+}
+
 /** `url`: of the console, without a slash at the end. */
-export function startSender(url: string, form: Form, { gzip = false, service = 'store' } = {}) {
+export function startSender(
+  url: string,
+  form: Form,
+  { gzip = false, service = 'store', temporalityPreference, views = [] }: SenderOptions = {},
+) {
   const { Traces, Logs, Metrics } = exporters[form]
   const resource = resourceFromAttributes({ 'service.name': service })
   const to = (path: string) => ({
@@ -36,9 +51,13 @@ export function startSender(url: string, form: Form, { gzip = false, service = '
   })
   const metrics = new MeterProvider({
     resource,
+    views,
     readers: [
       new PeriodicExportingMetricReader({
-        exporter: new Metrics(to('metrics')),
+        exporter: new Metrics({
+          ...to('metrics'),
+          ...(temporalityPreference !== undefined && { temporalityPreference }),
+        }),
         exportIntervalMillis: 60_000,
       }),
     ],
