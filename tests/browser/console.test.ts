@@ -1,16 +1,27 @@
 /** The console of the local cloud: an order is seen to travel, and each fault is tried, with the right count at its end. */
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ServiceBusClient } from '@azure/service-bus'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { LocalCloud } from '../../local/cloud/cloud.ts'
 import { partNames } from '../../local/cloud/programs.ts'
-import { accessibilityFaults, useBrowser } from '../harness/browser.ts'
+import { accessibilityFaults, tooWide, useBrowser } from '../harness/browser.ts'
 import { ownCloud } from '../harness/cloud.ts'
 import { storedOrders } from '../harness/inside.ts'
 
-const open = useBrowser()
+const openPage = useBrowser()
+const pages: Page[] = []
+const open = async (...given: Parameters<typeof openPage>) => {
+  const page = await openPage(...given)
+  pages.push(page)
+  return page
+}
+// As a person closes a page: the window that the test takes away would not tell the console that it is left.
+afterEach(() => Promise.all(pages.splice(0).map((page) => page.goto('about:blank'))))
+
 let cloud: LocalCloud
 
 beforeAll(async () => {
@@ -23,7 +34,7 @@ beforeAll(async () => {
   cloud = await ownCloud({
     parts: partNames.filter((name) => name !== 'openai'),
     serviceBusConfig,
-    settings: { OTEL_BSP_SCHEDULE_DELAY: '100' },
+    settings: { OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_METRIC_EXPORT_INTERVAL: '500' },
   })
 })
 
@@ -62,7 +73,18 @@ test('an order placed in the store and completed in the admin is seen to travel,
   await counts(console, { accepted: 1, made: 1, lost: 0, doubled: 0 })
   expect(await accessibilityFaults(console)).toEqual([])
 
+  // Orders come first; whoever wants the loads of pages says so.
   await show(console, 'traces')
+  await console.getByRole('link', { name: 'click /cart' }).waitFor()
+  const pageLoads = console.getByRole('link', { name: /^page load/ })
+  await console.getByRole('button', { name: /^All/ }).click()
+  await pageLoads.first().waitFor()
+  expect(await accessibilityFaults(console)).toEqual([])
+  await console.getByRole('button', { name: /^Failed/ }).click()
+  await console.getByText('Nothing has failed.').waitFor()
+  await console.getByRole('button', { name: /^Orders/ }).click()
+  await console.getByRole('link', { name: 'click /cart' }).waitFor()
+  expect(await pageLoads.count()).toBe(0)
   await console.getByRole('link', { name: 'click /cart' }).click()
   const spans = console.getByRole('list', { name: 'Spans' })
   for (const name of [
@@ -102,9 +124,24 @@ test('queues, documents and functions are shown, and a timer runs when it is tol
   await show(page, 'functions')
   await page.locator('[data-function="placeOrder"]').getByText('1', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Run republishOrders now' }).click()
-  await page.getByText('republishOrders has run').waitFor()
+  await page.getByText(/republishOrders has run, in \d/).waitFor()
   const runs = page.locator('[data-function="republishOrders"] td').nth(2)
   await expect.poll(() => runs.innerText(), { timeout: 15_000 }).toBe('1')
+  expect(await accessibilityFaults(page)).toEqual([])
+
+  // One order was placed, made and completed by now, and no model was called.
+  await show(page, 'metrics')
+  const metric = (words: string) => page.locator(`[data-metric="${words}"] dd`).first()
+  for (const words of ['Placed', 'Made', 'Completed', 'Cold starts'])
+    await expect.poll(() => metric(words).innerText(), { timeout: 15_000, message: words }).toBe('1')
+  await expect.poll(() => metric('Messages waiting').innerText()).toBe('0')
+  expect(await metric('Request units').innerText()).toMatch(/^[\d,.]+ RU$/)
+  expect(await metric('Calls of models').innerText()).toBe('0')
+  await page.getByLabel('Search').fill('db.operation.name: create_item')
+  await page
+    .getByRole('row', { name: /^db.client.operation.duration .* create_item/ })
+    .first()
+    .waitFor()
   expect(await accessibilityFaults(page)).toEqual([])
 
   await show(page, 'queues')
@@ -113,9 +150,75 @@ test('queues, documents and functions are shown, and a timer runs when it is tol
   expect(await accessibilityFaults(page)).toEqual([])
 })
 
+test('no view has to be scrolled sideways, and each is reached by keyboard', async () => {
+  const page = await open(cloud.urls.console, { viewport: 'phone' })
+  await page.setViewportSize({ width: 320, height: 800 })
+  for (const name of ['Traces', 'Queues', 'Data', 'Functions', 'Metrics', 'Picture', 'Faults']) {
+    await page.getByRole('navigation').getByRole('link', { name }).press('Enter')
+    await expect.poll(() => page.title()).toContain(name)
+    // What a screen reader goes on with is the beginning of the view.
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('main')
+    await page.locator('main .card').first().waitFor()
+    expect(await tooWide(page), name).toEqual([])
+  }
+  // Past the navigation, and not to another view.
+  await page.getByRole('link', { name: 'Skip to content' }).press('Enter')
+  await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('main')
+  expect(await page.title()).toContain('Faults')
+  expect(new URL(page.url()).hash).toBe('#faults')
+})
+
+test('what a name or a message has of markup is shown and not obeyed', async () => {
+  const markup = '<img src="/x" onerror="document.title=1"><script>document.title=1</script>'
+  const bus = new ServiceBusClient(cloud.settings.ServiceBusConnection ?? '')
+  await bus.createSender('orders-failed').sendMessages({ body: markup, messageId: markup.slice(0, 100) })
+  await bus.close()
+  const traceId = randomUUID().replaceAll('-', '')
+  const attributes = [{ key: markup, value: { stringValue: markup } }]
+  const spans = [
+    { traceId, spanId: '1234567812345678', name: markup, attributes, status: { code: 2, message: markup } },
+  ]
+  const logRecords = [{ traceId, spanId: '1234567812345678', body: { stringValue: markup } }]
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: markup } }] }
+  const send = (path: string, body: object) =>
+    fetch(`${cloud.urls.console}/v1/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  await send('traces', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
+  await send('logs', { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] })
+  const metrics = [
+    {
+      name: markup.slice(0, 200),
+      unit: markup.slice(0, 60),
+      gauge: { dataPoints: [{ asDouble: 1, attributes }] },
+    },
+  ]
+  await send('metrics', { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] })
+
+  const page = await open(`${cloud.urls.console}/#traces`)
+  await page.getByRole('button', { name: /^All/ }).click()
+  await page.getByRole('link', { name: markup }).click()
+  await page.getByRole('button', { name: markup }).click()
+  await page.getByRole('list', { name: 'Log' }).getByText(markup).waitFor()
+  await show(page, 'metrics')
+  await page.getByLabel('Search').fill('onerror')
+  await page
+    .getByRole('cell', { name: markup.slice(0, 200) })
+    .first()
+    .waitFor()
+  await show(page, 'queues')
+  await page.getByRole('button', { name: 'orders-failed' }).click()
+  await page.locator('summary', { hasText: 'onerror' }).click()
+  await page.locator('pre', { hasText: markup }).waitFor()
+  expect(await page.locator('img[src="/x"]').count()).toBe(0)
+  expect(await page.title()).toContain('Queues')
+})
+
 /** Opens the faults, with all earlier orders forgotten. */
 async function faultsPage() {
-  const page = await open(`${cloud.urls.console}/#faults`, { expected: /409|503/ })
+  const page = await open(`${cloud.urls.console}/#faults`, { expected: /409|503|ERR_(CONNECTION|EMPTY)/ })
   await page.getByRole('button', { name: 'Count from now' }).click()
   await counts(page, { accepted: 0 })
   return page
@@ -132,22 +235,35 @@ async function allMade(page: Page, orders: number) {
     lost: 0,
     doubled: 0,
   })
-  const documents = (await storedOrders(cloud.settings)).filter(({ customerId }) => customerId === 'console')
+  const documents = (await storedOrders(cloud.settings)).filter(({ customerId }) =>
+    customerId.startsWith('console-'),
+  )
   for (const { history } of documents)
     expect(history.filter(({ state }) => state === 'pending')).toHaveLength(1)
+  await page
+    .getByText(orders === 1 ? /The order is made/ : `All ${orders} orders are made: none lost, none doubled`)
+    .waitFor()
 }
+const live = async () =>
+  (await (await fetch(`${cloud.urls.console}/api/live`)).json()) as { faults: string[] }
 test('while the makeline is stopped orders wait in the queue, and are made when it is back', async () => {
   const page = await faultsPage()
   await press(page, 'Stop the makeline')
   await press(page, 'Place 10')
   await counts(page, { accepted: 10, made: 0, waiting: 10 })
   expect(await accessibilityFaults(page)).toEqual([])
+  // The host dies as well: the makeline is stopped all the same when it is back.
+  const pid = cloud.pids.host
+  await press(page, 'Kill the host')
+  await expect.poll(() => cloud.pids.host !== pid && cloud.pids.host, { timeout: 30_000 }).toBeTruthy()
+  await press(page, 'Place an order')
+  await counts(page, { accepted: 11, made: 0, waiting: 11 })
   await show(page, 'queues')
-  await page.getByRole('row', { name: /^orders 10/ }).waitFor()
+  await page.getByRole('row', { name: /^orders 11/ }).waitFor()
   await page.locator('details').first().waitFor()
   await show(page, 'faults')
   await press(page, 'Undo: Stop the makeline')
-  await allMade(page, 10)
+  await allMade(page, 11)
 })
 
 test('while the database is cut nobody is promised anything, and customers get their order once it is back', async () => {
@@ -177,11 +293,25 @@ test('the page that is left takes its faults with it, and doubled messages make 
   await press(page, 'Double every message')
   await press(page, 'Place 10')
   await allMade(page, 10)
-  const live = async () =>
-    (await (await fetch(`${cloud.urls.console}/api/live`)).json()) as { faults: string[] }
+  // Another page that comes and goes is not the last one.
+  const other = await open(`${cloud.urls.console}/#queues`)
+  await other.getByText('Faults are on.').waitFor()
+  const told = page.waitForResponse((response) => response.url().includes('/api/live'))
+  await other.goto('about:blank')
+  await told
   expect((await live()).faults).toEqual(['double-messages'])
   await page.goto('about:blank')
   await expect.poll(async () => (await live()).faults).toEqual([])
+})
+
+test('a console that dies takes its faults with it', async () => {
+  const page = await faultsPage()
+  await press(page, 'Stop the makeline')
+  await page.getByRole('button', { name: 'Undo: Stop the makeline' }).waitFor()
+  process.kill(cloud.pids.console ?? 0, 'SIGKILL')
+  await page.getByRole('button', { name: 'Stop the makeline', exact: true }).waitFor()
+  await press(page, 'Place an order')
+  await allMade(page, 1)
 })
 
 test('the host is killed in the middle of it, comes back by itself, and every order is made once', async () => {

@@ -1,7 +1,7 @@
 /** Pages where there is little room: small screens, large text, messages over the page, paper; and links as people copy them. */
 import type { Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
-import { useBrowser } from '../harness/browser.ts'
+import { tooWide, useBrowser } from '../harness/browser.ts'
 import { clientsOf } from '../harness/clients.ts'
 
 const { urls } = inject('cloud')
@@ -11,17 +11,6 @@ const open = useBrowser()
 
 const placeOrder = () =>
   customer.orders.place({ customerId: 'small', items: [{ productId: 7, quantity: 2 }] }, crypto.randomUUID())
-
-/** What reaches beyond the right edge of the page; empty when it need not be scrolled sideways. */
-const tooWide = (page: Page) =>
-  page.evaluate<string[]>(`(() => {
-    const room = document.documentElement.clientWidth
-    if (document.documentElement.scrollWidth <= room) return []
-    return [...document.querySelectorAll('body *')]
-      .filter((element) => element.getBoundingClientRect().right > room + 1)
-      .map((element) => element.tagName + '.' + element.className + ' ' + Math.round(element.getBoundingClientRect().right))
-      .slice(0, 12)
-  })()`)
 
 const fillCart = (page: Page) =>
   page.evaluate(

@@ -105,3 +105,14 @@ async function faultsOf(axe: AxeBuilder): Promise<string[]> {
   const { violations } = await axe.setLegacyMode().analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
 }
+
+/** What reaches beyond the right edge of the page; empty when it need not be scrolled sideways. */
+export const tooWide = (page: Page) =>
+  page.evaluate<string[]>(`(() => {
+    const room = document.documentElement.clientWidth
+    if (document.documentElement.scrollWidth <= room) return []
+    return [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > room + 1)
+      .map((element) => element.tagName + '.' + element.className + ' ' + Math.round(element.getBoundingClientRect().right))
+      .slice(0, 12)
+  })()`)

@@ -10,6 +10,13 @@ interface LiveState {
   refresh(): Promise<void>
 }
 
+/** By this the console tells the pages apart that watch. */
+const page = crypto.randomUUID()
+const watching = () => `page=${page}${document.visibilityState === 'visible' ? '&seen' : ''}`
+/** Makes a fault, or undoes it, as this page. */
+export const setFault = (name: string, on?: boolean) =>
+  ask(`/api/faults/${name}?${watching()}`, 'POST', { on })
+
 const key: InjectionKey<LiveState> = Symbol('live')
 
 /** Asks each second how the system is, also while the page is hidden: by that the console knows that faults are watched. */
@@ -17,10 +24,12 @@ export function provideLive(): LiveState {
   const live = ref<Live>()
   const error = ref<string>()
   let open = 0
+  let isLeft = false
   async function refresh() {
+    if (isLeft) return
     open++
     try {
-      live.value = await ask<Live>('/api/live')
+      live.value = await ask<Live>(`/api/live?${watching()}`)
       error.value = undefined
     } catch (failure) {
       error.value = (failure as Error).message
@@ -30,9 +39,15 @@ export function provideLive(): LiveState {
   }
   const timer = setInterval(() => !open && refresh(), 1_000)
   onScopeDispose(() => clearInterval(timer))
-  // Who leaves the page takes its faults with him.
+  // The last word before the browser lets it speak but seldom.
+  document.addEventListener('visibilitychange', () => void refresh())
+  // Who leaves the last page that watches takes the faults with him. The browser may show it again.
   addEventListener('pagehide', () => {
-    if (live.value?.faults.length) void fetch('/api/faults', { method: 'DELETE', keepalive: true })
+    isLeft = true
+    void fetch(`/api/pages/${page}`, { method: 'DELETE', keepalive: true })
+  })
+  addEventListener('pageshow', () => {
+    isLeft = false
   })
   void refresh()
   const state = { live, error, refresh }
