@@ -28,6 +28,8 @@ export interface Packed {
   readonly folder: string
   /** The tarball. */
   readonly file: string
+  /** The paths of the files in it. */
+  readonly files: readonly string[]
 }
 
 /** Builds and packs one package. Throws when its sources do not compile. */
@@ -42,9 +44,11 @@ export async function pack(source: string): Promise<Packed> {
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(published(manifest), undefined, 2)}\n`)
   await cp(join(from, 'README.md'), join(folder, 'README.md'))
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'))
-  await npm(['pack', folder, '--pack-destination', target])
-  const file = `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`
-  return { name: manifest.name, folder, file: join(target, file) }
+  const { stdout } = await npm(['pack', folder, '--pack-destination', target, '--json'])
+  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[]
+  if (packed === undefined) throw new Error(`npm packed nothing of ${folder}: ${stdout}`)
+  const files = packed.files.map(({ path }) => path)
+  return { name: manifest.name, folder, file: join(target, packed.filename), files }
 }
 
 /** How an entry point in JavaScript names a source of the package. */

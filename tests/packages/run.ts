@@ -13,6 +13,7 @@ import { promisify } from 'node:util'
 import { npm, type Packed, pack, packages } from '../../local/packages/build.ts'
 import { root } from '../../local/root.ts'
 import { appVersions, checkApp } from './app.ts'
+import { nodeOf } from './nodeVersions.ts'
 
 const run = promisify(execFile)
 
@@ -26,23 +27,25 @@ const needs: Readonly<Record<string, readonly string[]>> = {
 let failed = false
 for (const source of packages) {
   const packed = await pack(source)
-  await check(`${packed.name}: the package holds what it needs and no tests`, () => checkContents(packed))
+  await check(`${packed.name}: the package holds what it needs and no tests`, async () =>
+    checkContents(packed),
+  )
   const { engines } = JSON.parse(await readFile(join(packed.folder, 'package.json'), 'utf8'))
   const oldest = /^>=(\d+\.\d+\.\d+)$/.exec(engines.node)?.[1]
   if (oldest === undefined) throw new Error(`${packed.name}: engines.node is not of the form >=22.13.0`)
   const isHost = packed.name === 'local-functions-host'
-  for (const version of new Set([oldest, ...(isHost ? await appVersions() : []), process.versions.node])) {
-    await withInstalled(packed, version, async (folder, node) => {
+  await withInstalled(packed, async (folder) => {
+    await check(`${packed.name}: its types`, () => checkTypes(packed.name, folder))
+    for (const version of new Set([oldest, ...(isHost ? await appVersions() : []), process.versions.node])) {
+      const node = await nodeOf(version)
       const title = `${packed.name} under Node.js ${version}`
       await check(`${title}: in a program`, () => run(node, ['program.mjs'], { cwd: folder }))
       await check(`${title}: by npx`, () => checkNpx(packed.name, folder, node))
-      if (isHost) {
-        const cli = join(folder, 'node_modules', packed.name, 'dist', 'cli.mjs')
-        await check(`the deployed app under Node.js ${version}`, () => checkApp(node, cli))
-      }
-      if (version === oldest) await check(`${packed.name}: its types`, () => checkTypes(packed.name, folder))
-    })
-  }
+      if (!isHost) continue
+      const cli = join(folder, 'node_modules', packed.name, 'dist', 'cli.mjs')
+      await check(`the deployed app under Node.js ${version}`, () => checkApp(node, cli))
+    }
+  })
 }
 process.exitCode = failed ? 1 : 0
 
@@ -57,10 +60,7 @@ async function check(name: string, attempt: () => Promise<unknown>): Promise<voi
   }
 }
 
-async function checkContents({ folder }: Packed): Promise<void> {
-  const { stdout } = await npm(['pack', folder, '--dry-run', '--json'])
-  const files =
-    (JSON.parse(stdout) as { files: { path: string }[] }[])[0]?.files.map(({ path }) => path) ?? []
+function checkContents({ files }: Packed): void {
   for (const wanted of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']) {
     if (!files.includes(wanted)) throw new Error(`${wanted} is missing`)
   }
@@ -68,41 +68,16 @@ async function checkContents({ folder }: Packed): Promise<void> {
   if (unwanted.length > 0) throw new Error(`nobody needs ${unwanted.join(', ')}`)
 }
 
-/** An empty folder with the package, and the Node.js of a version from its npm package. */
-async function withInstalled(
-  { name, file }: Packed,
-  version: string,
-  use: (folder: string, node: string) => Promise<void>,
-): Promise<void> {
+/** An empty folder into which the package is installed, as a program that uses it would have it. */
+async function withInstalled({ name, file }: Packed, use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'package-'))
   try {
     await writeFile(join(folder, 'package.json'), '{ "type": "module", "private": true }')
-    const platform = process.platform === 'win32' ? 'win' : process.platform
-    const nodePackage = `node-${platform}-${process.arch}`
-    await npm(
-      [
-        'install',
-        file,
-        `${nodePackage}@${version}`,
-        ...(needs[name] ?? []),
-        '--ignore-scripts',
-        '--no-audit',
-        '--no-fund',
-      ],
-      {
-        cwd: folder,
-      },
-    )
+    const quickly = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+    await npm(['install', file, ...(needs[name] ?? []), ...quickly], { cwd: folder })
     const program = fileURLToPath(new URL(`./${name.replace('/', '-')}.mjs`, import.meta.url))
     await copyFile(program, join(folder, 'program.mjs'))
-    const node = join(
-      folder,
-      'node_modules',
-      nodePackage,
-      'bin',
-      process.platform === 'win32' ? 'node.exe' : 'node',
-    )
-    await use(folder, node)
+    await use(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
