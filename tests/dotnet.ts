@@ -1,6 +1,7 @@
 /** Suites in C#: projects that share `tests/dotnet/`, build to `.local/dotnet/NAME` and print `✓ name` or `✗ name: why` for each scenario. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from '../local/root.ts'
 
@@ -16,7 +17,7 @@ export async function dotnetVersion(): Promise<string | undefined> {
   return code === 0 ? output.trim() : undefined
 }
 
-/** Builds the project in a folder, runs it with these arguments and environment, and returns its exit code. */
+/** Builds the project in a folder where its sources changed, runs it with these arguments and environment, and returns its exit code. */
 export async function runProject(
   folder: string,
   name: string,
@@ -26,22 +27,38 @@ export async function runProject(
   const version = await dotnetVersion()
   if (version === undefined) throw new Error('There is no .NET SDK on the PATH.')
   const target = `net${version.split('.')[0]}.0`
-  const quiet = ['--nologo', '--verbosity', 'quiet']
   const output = join(root, '.local', 'dotnet', name)
-  const build = () => run(['build', folder, '-c', 'Release', ...quiet, `-p:TargetFramework=${target}`], {})
-  let built = await build()
-  if (built.code === 0 && !(await isWhole(join(output, 'bin')))) {
-    // A build that was interrupted leaves files that the next one takes for finished.
-    await rm(output, { recursive: true, force: true })
-    built = await build()
-  }
-  if (built.code !== 0) {
-    console.log(`✗ ${name}: the project does not build\n${built.output}`)
-    return 1
+  const stamp = join(output, 'built')
+  const sources = await hashOf(folder, version)
+  const isBuilt =
+    (await readFile(stamp, 'utf8').catch(() => '')) === sources && (await isWhole(join(output, 'bin')))
+  if (!isBuilt) {
+    const quiet = ['--nologo', '--verbosity', 'quiet']
+    const build = () => run(['build', folder, '-c', 'Release', ...quiet, `-p:TargetFramework=${target}`], {})
+    let built = await build()
+    if (built.code === 0 && !(await isWhole(join(output, 'bin')))) {
+      // A build that was interrupted leaves files that the next one takes for finished.
+      await rm(output, { recursive: true, force: true })
+      built = await build()
+    }
+    if (built.code !== 0) {
+      console.log(`✗ ${name}: the project does not build\n${built.output}`)
+      return 1
+    }
+    await writeFile(stamp, sources)
   }
   const program = join(output, 'bin', 'Conformance.dll')
   const { code } = await run([program, ...args], { env, show: true })
   return code
+}
+
+/** What a build follows from: the SDK, the project's files and those that the suites share. */
+async function hashOf(folder: string, version: string): Promise<string> {
+  const hash = createHash('sha256').update(version)
+  for (const of of [folder, join(root, 'tests', 'dotnet')])
+    for (const name of (await readdir(of)).filter((name) => /\.(cs|csproj|props)$/.test(name)).sort())
+      hash.update(JSON.stringify([name, await readFile(join(of, name), 'utf8')]))
+  return hash.digest('hex')
 }
 
 /** Whether what .NET starts a program by is all there. */

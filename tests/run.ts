@@ -95,16 +95,18 @@ async function dotnet(): Promise<Count> {
     console.log('There is no .NET SDK on the PATH: the scenarios in C# are skipped.')
     return { ...total, failed: process.env.CI ? 1 : 0 }
   }
-  for (const folder of dotnetSuites) {
-    const { code, output } = await run(process.execPath, [join(root, folder, 'run.ts')], { show: false })
-    const lines = output.split('\n')
-    const failed = lines.filter((line) => line.startsWith('✗ '))
-    total.passed += lines.filter((line) => line.startsWith('✓ ')).length
-    total.failed += failed.length
-    if (code === 0) continue
-    if (failed.length === 0) total.failed++
-    console.log(failed.length === 0 ? output.trimEnd() : failed.join('\n'))
-  }
+  await Promise.all(
+    dotnetSuites.map(async (folder) => {
+      const { code, output } = await run(process.execPath, [join(root, folder, 'run.ts')], { show: false })
+      const lines = output.split('\n')
+      const failed = lines.filter((line) => line.startsWith('✗ '))
+      total.passed += lines.filter((line) => line.startsWith('✓ ')).length
+      total.failed += failed.length
+      if (code === 0) return
+      if (failed.length === 0) total.failed++
+      console.log(failed.length === 0 ? output.trimEnd() : failed.join('\n'))
+    }),
+  )
   return total
 }
 
