@@ -87,7 +87,7 @@ async function compile(from: string, folder: string, entries: readonly string[])
     }),
   )
   try {
-    await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config])
+    await run(process.execPath, [join(root, 'node_modules', 'typescript-7', 'bin', 'tsc'), '-p', config])
   } catch (error) {
     throw new Error(`${from} does not compile:\n${(error as { stdout?: string }).stdout ?? error}`)
   } finally {

@@ -91,7 +91,7 @@ async function checkNpx(name: string, folder: string, node: string): Promise<voi
 
 async function checkTypes(name: string, folder: string): Promise<void> {
   await writeFile(join(folder, 'types.ts'), `import * as it from '${name}'\nexport const all: object = it\n`)
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const tsc = join(root, 'node_modules', 'typescript-7', 'bin', 'tsc')
   const options = [
     '--noEmit',
     '--strict',
