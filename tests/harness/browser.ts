@@ -1,5 +1,6 @@
 /** A browser for the tests of a file, on a desktop and on a phone. What a page writes to its console fails the test. */
-import AxeBuilder from '@axe-core/playwright'
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { principalHeader } from './clients.ts'
@@ -86,24 +87,29 @@ export function useBrowser() {
   }
 }
 
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
 /**
  * What axe finds wrong with a page as it is now, one line a rule. What depends on colours is looked at in the dark too;
  * then it is light again.
  */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
-  const faults = await faultsOf(new AxeBuilder({ page }))
+  // Once a document: axe is half a megabyte of code.
+  if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(axe)
+  const faults = await faultsOf(page)
   await page.emulateMedia({ colorScheme: 'dark' })
-  const inTheDark = await faultsOf(
-    new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']),
-  )
+  const inTheDark = await faultsOf(page, ['color-contrast', 'link-in-text-block'])
   await page.emulateMedia({ colorScheme: 'light' })
   return [...faults, ...inTheDark.map((fault) => `in the dark, ${fault}`)]
 }
 
-async function faultsOf(axe: AxeBuilder): Promise<string[]> {
-  // The legacy mode leaves out frames of other origins, of which there are none, and takes a third of the time.
-  const { violations } = await axe.setLegacyMode().analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+/** By these rules of axe, or by all. */
+function faultsOf(page: Page, rules?: string[]): Promise<string[]> {
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) }
+  return page.evaluate<string[]>(
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`,
+  )
 }
 
 /** What reaches beyond the right edge of the page; empty when it need not be scrolled sideways. */
