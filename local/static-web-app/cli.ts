@@ -29,6 +29,10 @@ subscribe('http.server.request.start', (message) => {
   if (headers['if-none-match']?.includes('SWA-CLI-ETAG')) delete headers['if-none-match']
 })
 
+// For each line that it does not log, some dozens a request, the emulator copies the environment. Of the process's own,
+// which asks the system for every variable, that took four fifths of the time of an answer.
+process.env = { ...process.env }
+
 const emulatorUrl = new URL(`../../node_modules/${emulator}/server.js`, import.meta.url)
 guardServers(http, /^http/.test(process.env.SWA_CLI_OUTPUT_LOCATION ?? ''))
 guardProxies(createRequire(emulatorUrl)('http-proxy'))
