@@ -17,20 +17,23 @@ interface Count {
 type Step = () => Promise<Count>
 
 /**
- * Stages follow one another; the lanes of a stage run side by side, the steps of a lane one after the other. What
- * mostly waits (npm's installations, .NET's clocks) shares a stage; what drives a browser has the machine to itself.
+ * Lanes run side by side, the steps of a lane one after the other. The suites of Vitest, with two workers each, are one
+ * lane, and its last step drives a browser: by then the others have ended. What mostly waits (npm's installations,
+ * .NET's clocks) fills the gaps before.
  */
-const stages: Record<string, Step>[][] = [
-  [
-    { unit: () => suite('unit') },
-    { types: () => check('types'), lint: () => check('lint'), imports: () => check('imports'), packages },
-  ],
-  [{ infra: () => suite('infra') }, { dotnet }],
-  [{ integration: () => suite('integration'), browser: () => suite('browser') }],
+const lanes: Record<string, Step>[] = [
+  {
+    unit: () => suite('unit'),
+    infra: () => suite('infra'),
+    integration: () => suite('integration'),
+    browser: () => suite('browser'),
+  },
+  { types: () => check('types'), lint: () => check('lint'), imports: () => check('imports'), packages },
+  { dotnet },
 ]
 
 const names = process.argv.slice(2)
-const known = stages.flat().flatMap(Object.keys)
+const known = lanes.flatMap((lane) => Object.keys(lane))
 const unknown = names.filter((name) => !known.includes(name))
 if (unknown.length) {
   console.error(`There is no check "${unknown.join('", "')}". There are: ${known.join(', ')}.`)
@@ -51,7 +54,7 @@ process.on('disconnect', () => {
 
 const total: Count = { passed: 0, failed: 0 }
 const failing: string[] = []
-for (const lanes of stages) await Promise.all(lanes.map(runLane))
+await Promise.all(lanes.map(runLane))
 if (failing.length) console.log(`\nFailing: ${failing.join(', ')}. One alone: npm test -- ${failing[0]}`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed ? 1 : 0)
