@@ -110,13 +110,15 @@ test.each([
 ])(
   'files that a release took away from an open page of the %s: it is loaded anew, once',
   async (_app, start, link, file, path, words) => {
-    const page = await open(start, {
+    const page = await open(new URL('/favicon.svg', start).href, {
       roles: ['admin'],
       withoutServiceWorker: true,
       expected: /404|Failed to (load|fetch)|dynamically imported/,
     })
-    await page.getByRole('link', { name: link }).first().waitFor()
+    // Before it is opened: an idle page fetches ahead what it will need.
     await page.route(`**/assets/${file}-*`, (route) => route.fulfill({ status: 404 }))
+    await page.goto(start)
+    await page.getByRole('link', { name: link }).first().waitFor()
     let loads = 0
     page.on('request', (request) => {
       if (request.isNavigationRequest()) loads++

@@ -103,13 +103,17 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return [...faults, ...inTheDark.map((fault) => `in the dark, ${fault}`)]
 }
 
-/** By these rules of axe, or by all. */
+/** By these rules of axe, or by all; colours that change are looked at when they have. */
 function faultsOf(page: Page, rules?: string[]): Promise<string[]> {
   const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) }
-  return page.evaluate<string[]>(
-    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`,
-  )
+  return page.evaluate<string[]>(`(async () => {
+    const changes = document.getAnimations().filter(
+      ({ effect, playState }) => playState === 'running' && effect.getComputedTiming().endTime < Infinity,
+    )
+    await Promise.allSettled(changes.map(({ finished }) => finished))
+    const { violations } = await axe.run(document, ${JSON.stringify(options)})
+    return violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | '))
+  })()`)
 }
 
 /** What reaches beyond the right edge of the page; empty when it need not be scrolled sideways. */
