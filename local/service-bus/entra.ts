@@ -66,6 +66,32 @@ async function checkToken(token: string, now: number, verify: Verify): Promise<P
       claims,
     }
   } catch (error) {
-    return { refused: `InvalidToken: ${error instanceof Error ? error.message : String(error)}` }
+    return { refused: refusalOf(error, now) }
   }
 }
+
+/** In the service's own words where its users report them (azure-service-bus-java#354, azure-sdk-for-js#26360). */
+function refusalOf(error: unknown, now: number): string {
+  const { code, claim, payload = {}, message } = error as Partial<JoseError>
+  const here = `here it is '${timeOf(now / 1000)}'`
+  if (code === 'ERR_JWT_EXPIRED')
+    return `ExpiredToken: The token is expired. Expiration time: '${timeOf(payload.exp)}'; ${here}.`
+  if (claim === 'nbf') return `InvalidToken: The token is good from '${timeOf(payload.nbf)}' on, and ${here}.`
+  if (claim === 'aud')
+    return `InvalidAudience: Invalid authorization token audience. It is for '${[payload.aud].flat().join(', ')}'.`
+  if (claim === 'iss') return `InvalidIssuer: Token issuer is invalid. It is '${payload.iss}'.`
+  if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' || code === 'ERR_JWKS_NO_MATCHING_KEY')
+    return 'InvalidSignature: The token has an invalid signature.'
+  return `InvalidToken: ${message ?? String(error)}`
+}
+
+/** What the errors of `jose` say of themselves. */
+interface JoseError extends Error {
+  readonly code: string
+  readonly claim: string
+  readonly payload: JWTPayload
+}
+
+/** As the service writes it: `2019-04-11 21:12:56Z`. */
+const timeOf = (seconds = 0): string =>
+  new Date(seconds * 1000).toISOString().replace('T', ' ').replace(/\.\d+/, '')
