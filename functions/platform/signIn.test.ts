@@ -87,6 +87,34 @@ describe('AUTH=jwt', () => {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const bearer = async (token: string | Promise<string>) => ({ authorization: `Bearer ${await token}` })
 
+  /** Nobody but a misspelt setting, or a clock, makes the issuer's own tokens wrong: whoever runs the app is to know. */
+  test.each<[string, JWTPayload, RegExp]>([
+    [
+      'for another API',
+      { aud: 'api://another' },
+      /it is for "api:\/\/another", and AUTH_AUDIENCE is "api:\/\/store"/,
+    ],
+    [
+      'of another issuer',
+      { iss: 'https://x' },
+      /it is of "https:\/\/x", and AUTH_ISSUER is "https:\/\/issuer/,
+    ],
+    ['that has expired', { exp: now() - 60 }, /it expired at .*, and here it is .*a clock is wrong/],
+    [
+      'that is not good yet',
+      { nbf: now() + 600 },
+      /it is good from .* on, and here it is .*a clock is wrong/,
+    ],
+  ])('the log says what is wrong with a signed token %s, once', async (_, claims, why) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const headers = new Headers(await bearer(sign({ ...right(), ...claims })))
+    expect(await statusOf(env, Object.fromEntries(headers))).toBe(401)
+    const { requireAdmin } = await import('./signIn.ts')
+    await expect(requireAdmin(headers)).rejects.toMatchObject({ status: 401 })
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(why)]])
+    warn.mockRestore()
+  })
+
   test('a token of the issuer, for this API, with the role admin is let in', async () => {
     expect(await statusOf(env, await bearer(sign(right())))).toBe(200)
   })
