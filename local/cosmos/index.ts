@@ -50,6 +50,10 @@ export interface Cosmos {
   readonly connectionString: string
   /** The certificate (PEM) that clients are to trust; undefined without `tls`. */
   readonly certificate: string | undefined
+  /** Whether a database, or a container of it, is there now. */
+  has(database: string, container?: string): boolean
+  /** Deletes a container with all that is in it, as the control plane does. @throws where there is none */
+  deleteContainer(database: string, container: string): void
   /** Has something go wrong from now on; `{}`: nothing. Clients that call themselves `local-console` are spared. */
   disturb(disturbance: Disturbance): void
   close(): Promise<void>
@@ -81,7 +85,19 @@ export async function startCosmos(options: CosmosOptions = {}): Promise<Cosmos> 
     endpoint = `${tls ? 'https' : 'http'}://${host}:${port}`
     const connectionString = `AccountEndpoint=${endpoint}/;AccountKey=${key};`
     const disturb = (disturbance: Disturbance) => disturbances.set(disturbance)
-    return { port, endpoint, connectionString, certificate: tls?.cert, disturb, close }
+    return {
+      port,
+      endpoint,
+      connectionString,
+      certificate: tls?.cert,
+      has: (database, container) =>
+        catalogue.databases.some(({ id }) => id === database) &&
+        (container === undefined || catalogue.findContainer(database, container) !== undefined),
+      deleteContainer: (database, container) =>
+        store.atomically(() => catalogue.removeContainer(database, container)),
+      disturb,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

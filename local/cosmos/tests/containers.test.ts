@@ -9,6 +9,16 @@ import { refusalOf, serve, statusOf } from './client.ts'
 
 const server = serve()
 
+it('what is there is told, and what the control plane deletes is gone for clients', async () => {
+  const { cosmos, database } = server
+  const { id } = await server.container()
+  expect([cosmos.has('tests'), cosmos.has('tests', id)]).toEqual([true, true])
+  cosmos.deleteContainer('tests', id)
+  expect([cosmos.has('tests', id), cosmos.has('none'), cosmos.has('none', id)]).toEqual([false, false, false])
+  expect(await statusOf(database.container(id).items.create({ id: '1', pk: '1' }))).toBe(404)
+  expect(() => cosmos.deleteContainer('tests', id)).toThrow()
+})
+
 describe('databases', () => {
   it('are created, read, listed, queried and deleted', async () => {
     const { client } = server
