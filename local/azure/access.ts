@@ -3,7 +3,9 @@ import type { Access as CosmosAccess } from '../cosmos/access/access.ts'
 import { entraAccess as cosmosEntra } from '../cosmos/access/entra.ts'
 import type { Access as BrokerAccess, Right } from '../service-bus/access.ts'
 import { entraAccess as brokerEntra } from '../service-bus/entra.ts'
+import { absent } from './absent.ts'
 import type { Authority, Claims } from './authority.ts'
+import type { Clock } from './clock.ts'
 import type { Deployment } from './deployment.ts'
 import type { Rights } from './rights.ts'
 
@@ -14,33 +16,42 @@ const brokerActions: Record<Right, string> = {
   Manage: 'Microsoft.ServiceBus/namespaces/queues/manage',
 }
 
+/** What the servers ask of the world around them. */
+export interface Surroundings {
+  readonly authority: Authority
+  readonly rights: Rights
+  readonly clock: Clock
+  /** Whether a queue, or a scope such as `/dbs/store/colls/orders`, is there now. */
+  isThere(name: string): boolean
+}
+
 export function brokerAccess(
   { id, queues }: Deployment['serviceBus'],
-  authority: Authority,
-  rights: Rights,
+  surroundings: Surroundings,
 ): BrokerAccess {
+  const { authority, rights, clock } = surroundings
   const { keys, issuer } = authority
+  const names = queues.map(({ Name }) => Name)
   const access = brokerEntra({
     keys: keys as never,
     issuer,
     isAllowed: (claims, entity, right) => {
       const queue = queueOf(entity)
       const resource = `${id}/queues/${queue}`
-      const action = brokerActions[right]
-      const there = queues.map(({ Name }) => Name)
-      const isThere = there.some((name) => name.toLowerCase() === queue.toLowerCase())
-      return rights.allows(claims as Claims, action, resource, isThere ? {} : missing(queue, there))
+      return rights.allows(claims as Claims, brokerActions[right], resource, {
+        ...(!surroundings.isThere(queue) && { missing: absent(queue, names) }),
+        // A link to the node of management is for who may send as well as for who may receive.
+        ...(/\/\$management$/i.test(entity) && { oneOf: entity }),
+      })
     },
   })
   return {
     allows: access.allows,
-    authorize: told(access.authorize, authority, rights, id, 'https://servicebus.azure.net'),
+    authorize: told(access.authorize, clock, authority, rights, id, serviceBusAudience),
   }
 }
 
-const missing = (name: string, others: readonly string[]) => ({
-  missing: `there is no ${name}; the template has ${others.join(', ')}`,
-})
+export const serviceBusAudience = 'https://servicebus.azure.net'
 
 /** `orders/$DeadLetterQueue`, `orders/$management`: `orders`. */
 const queueOf = (entity: string) =>
@@ -52,51 +63,64 @@ const queueOf = (entity: string) =>
 
 export function cosmosAccess(
   { id, host, database, containers }: Deployment['cosmos'],
-  authority: Authority,
-  rights: Rights,
+  surroundings: Surroundings,
 ): CosmosAccess {
+  const { authority, rights, clock } = surroundings
   const { keys, issuer } = authority
   const audience = ['https://cosmos.azure.com', `https://${host}`]
+  const names = containers.map((one) => `/dbs/${database}/colls/${one.id}`)
   const access = cosmosEntra(
     {
       keys: keys as never,
       issuer,
       audience: audience.flatMap((one) => [one, `${one}/`]),
-      isAllowed: (claims, action, scope) => {
-        const resource = `${id}${scope === '/' ? '' : (scope ?? '')}`
-        const there = [
-          '',
-          '/',
-          `/dbs/${database}`,
-          ...containers.map((one) => `/dbs/${database}/colls/${one.id}`),
-        ]
+      isAllowed: (claims, action, scope = '') => {
+        const resource = `${id}${scope === '/' ? '' : scope}`
+        const isThere = ['', '/'].includes(scope) || surroundings.isThere(scope)
         return rights.allows(claims as Claims, action, resource, {
-          anywhere: scope === undefined,
-          ...(!there.includes(scope ?? '') && missing(scope ?? '', there.slice(3))),
+          anywhere: scope === '',
+          ...(!isThere && { missing: absent(scope, names) }),
         })
       },
     },
     () => `https://${host}`,
   )
-  return { allows: access.allows, authorize: told(access.authorize, authority, rights, id, ...audience) }
+  return {
+    allows: access.allows,
+    authorize: told(access.authorize, clock, authority, rights, id, ...audience),
+  }
 }
 
-/** The same check, of which every refusal is written down, with a reason that says what to do. */
+/** The same check by the service's own clock, of which every refusal is written down, with a reason that says what to do. */
 function told<T>(
   authorize: (token: string, now: number) => T | Promise<T>,
+  clock: Clock,
   authority: Authority,
   rights: Rights,
   resource: string,
   ...audiences: string[]
 ) {
-  return async (token: string, now: number): Promise<T> => {
+  return async (token: string): Promise<T> => {
+    const now = clock.now()
     const result = await authorize(token, now)
-    if ((result as { refused?: string }).refused !== undefined) {
-      const proof = await authority.verify(token, audiences)
-      const reason = 'refused' in proof ? proof.refused : String((result as { refused?: string }).refused)
-      const oid = 'refused' in proof ? proof.oid : proof.claims.oid
-      const identity = rights.identityOf(oid)
-      rights.refuse({ identity, action: 'to sign in', resource, reason })
+    const { refused } = result as { refused?: string }
+    if (refused !== undefined) {
+      const asked = { action: 'to sign in', resource }
+      if (/^SharedAccessSignature /i.test(token)) {
+        rights.refuse({
+          ...asked,
+          identity: undefined,
+          fault: 'key',
+          reason: 'it came with a key, and no token',
+        })
+        return result
+      }
+      const proof = await authority.verify(token, audiences, now)
+      const { fault, reason, oid } =
+        'refused' in proof
+          ? { ...proof, reason: proof.refused }
+          : { fault: 'unreadable' as const, reason: refused, oid: proof.claims.oid }
+      rights.refuse({ ...asked, identity: rights.identityOf(oid), fault, reason })
     }
     return result
   }

@@ -13,6 +13,8 @@ import type { Deployment, Identity } from './deployment.ts'
 /** Seconds by which the clocks of the authority and of who takes its tokens may differ. */
 const tolerance = 300
 
+const anHour = 3_600
+
 export interface Authority {
   /** `iss` of its tokens, in the form that identities get (version 1.0). */
   readonly issuer: string
@@ -21,11 +23,11 @@ export interface Authority {
   sign(identity: Identity, audience: string, played?: boolean): Promise<{ token: string; expires: number }>
   /** A token for somebody with roles, as the sign-in of employees gets it (version 2.0). */
   signPerson(audience: string, roles: readonly string[]): Promise<string>
-  /** Whose token it is, or why it proves nobody. */
-  verify(token: string, audiences: readonly string[]): Promise<Proof>
+  /** Whose token it is, or why it proves nobody. @param now the time where it is shown, in milliseconds */
+  verify(token: string, audiences: readonly string[], now: number): Promise<Proof>
   /** Milliseconds by which its clock is ahead: for trying what happens then. */
   ahead: number
-  /** Seconds for which its tokens are good. */
+  /** Seconds for which its tokens are good, but for those of the platform. */
   seconds: number
 }
 
@@ -36,11 +38,14 @@ export interface Claims extends JWTPayload {
   readonly played?: boolean
 }
 
+/** What may be wrong with a token. */
+export type TokenFault = 'audience' | 'expired' | 'early' | 'issuer' | 'signature' | 'unreadable'
+
 export type Proof =
   | { readonly claims: Claims; readonly expires: number }
   | {
       readonly refused: string
-      readonly fault: 'audience' | 'expired' | 'early' | 'issuer' | 'signature' | 'unreadable'
+      readonly fault: TokenFault
       /** What the token itself says, believed or not. */
       readonly oid: string | undefined
     }
@@ -56,10 +61,10 @@ export async function createAuthority({ tenantId }: Pick<Deployment, 'tenantId'>
     issuer,
     keys,
     ahead: 0,
-    seconds: 3_600,
+    seconds: anHour,
     async sign({ clientId, principalId, id }, audience, played) {
       const now = Math.floor((Date.now() + authority.ahead) / 1000)
-      const expires = now + authority.seconds
+      const expires = now + (played ? anHour : authority.seconds)
       const token = await new SignJWT({
         appid: clientId,
         oid: principalId,
@@ -78,8 +83,9 @@ export async function createAuthority({ tenantId }: Pick<Deployment, 'tenantId'>
         .sign(privateKey)
       return { token, expires }
     },
-    signPerson: (audience, roles) =>
-      new SignJWT({
+    signPerson(audience, roles) {
+      const now = Math.floor((Date.now() + authority.ahead) / 1000)
+      return new SignJWT({
         roles,
         name: 'Captain',
         oid: 'd75b260a-6450-4067-bfc5-b2905e3b8182',
@@ -90,21 +96,24 @@ export async function createAuthority({ tenantId }: Pick<Deployment, 'tenantId'>
         .setIssuer(`https://login.microsoftonline.com/${tenantId}/v2.0`)
         .setSubject('captain')
         .setAudience(audience)
-        .setIssuedAt()
-        .setExpirationTime('1h')
-        .sign(privateKey),
-    async verify(token, audiences) {
+        .setIssuedAt(now)
+        .setNotBefore(now)
+        .setExpirationTime(now + anHour)
+        .sign(privateKey)
+    },
+    async verify(token, audiences, now) {
       try {
         const { payload } = await jwtVerify(token, keySet, {
           issuer,
           audience: audiences.flatMap((one) => [one, `${one}/`]),
           clockTolerance: tolerance,
+          currentDate: new Date(now),
           requiredClaims: ['exp', 'oid'],
         })
         const claims = payload as Claims
         return { claims, expires: ((claims.exp ?? 0) + tolerance) * 1000 }
       } catch (error) {
-        return { ...reasonOf(error, token, audiences), oid: claimsOf(token).oid as string | undefined }
+        return { ...reasonOf(error, token, audiences, now), oid: claimsOf(token).oid as string | undefined }
       }
     },
   }
@@ -113,9 +122,9 @@ export async function createAuthority({ tenantId }: Pick<Deployment, 'tenantId'>
 
 type Reason = Pick<Extract<Proof, { refused: string }>, 'refused' | 'fault'>
 
-function reasonOf(error: unknown, token: string, audiences: readonly string[]): Reason {
+function reasonOf(error: unknown, token: string, audiences: readonly string[], time: number): Reason {
   const { aud, exp = 0, nbf = 0, iss } = claimsOf(token)
-  const now = `here it is ${new Date().toISOString()}`
+  const now = `here it is ${new Date(time).toISOString()}`
   if (error instanceof errors.JWTExpired)
     return {
       fault: 'expired',

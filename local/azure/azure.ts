@@ -6,27 +6,19 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { choosePorts } from '../cloud/ports.ts'
-import { type Cosmos, startCosmos } from '../cosmos/index.ts'
-import { type StandIn, startStandIn } from '../openai/index.ts'
-import { type ServiceBus, startServiceBus } from '../service-bus/index.ts'
-import { brokerAccess, cosmosAccess } from './access.ts'
 import { type Authority, createAuthority } from './authority.ts'
-import { type Azurite, startAzurite } from './azurite.ts'
-import { blobSite, type Need, storageAudience } from './blobs.ts'
-import { type Certificate, certificateFor } from './certificate.ts'
+import { certificateFor } from './certificate.ts'
+import { type Clock, createClock } from './clock.ts'
 import { type Cluster, createCluster } from './cluster.ts'
 import type { App, Deployment, Identity } from './deployment.ts'
-import { entraSite, signInHost } from './entra.ts'
 import { type Front, startFront } from './front.ts'
-import { createGate } from './gate.ts'
-import { forward, type Handler } from './httpAnswers.ts'
+import type { Handler } from './httpAnswers.ts'
 import { identityEndpoint } from './identityEndpoint.ts'
-import { ingestionSite, monitorAudience } from './ingestion.ts'
 import { listen } from './listen.ts'
-import { modelsAudience, modelsSite } from './models.ts'
+import { type Parts, startParts, stopParts } from './parts.ts'
 import type { Route } from './redirect.ts'
 import { Rights } from './rights.ts'
+import { hostsOf, sitesOf } from './sites.ts'
 
 export interface AzureOptions {
   readonly deployment: Deployment
@@ -38,6 +30,10 @@ export interface Azure {
   readonly deployment: Deployment
   readonly authority: Authority
   readonly rights: Rights
+  /** The time of its services. */
+  readonly clock: Clock
+  /** The servers behind the names. */
+  readonly parts: Parts
   /** How a process gets here. */
   readonly route: Route
   /** Who may do everything: whoever deploys, and looks on. */
@@ -49,7 +45,27 @@ export interface Azure {
   close(): Promise<void>
 }
 
-export async function startAzure({ deployment, sites = new Map() }: AzureOptions): Promise<Azure> {
+/** @throws {Error} of what does not start. Nothing is left running then. */
+export async function startAzure(options: AzureOptions): Promise<Azure> {
+  const ends: Ends = []
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await start(options, ends)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** How to end what has started, in its order. */
+type Ends = (() => Promise<unknown>)[]
+
+async function start(
+  { deployment, sites = new Map() }: AzureOptions,
+  ends: Ends,
+): Promise<Omit<Azure, 'close'>> {
   const everything: Identity = {
     name: 'the rehearsal',
     app: 'rehearsal',
@@ -59,35 +75,45 @@ export async function startAzure({ deployment, sites = new Map() }: AzureOptions
   }
   const authority = await createAuthority(deployment)
   const rights = new Rights(deployment, everything)
+  const clock = createClock()
+  const cluster = await createCluster(deployment)
+
+  const folder = await mkdtemp(join(tmpdir(), 'azure-'))
+  ends.push(() => rm(folder, { recursive: true, force: true }))
   const hosts = [...hostsOf(deployment), ...sites.keys()]
   const certificate = await certificateFor(hosts)
-  const folder = await mkdtemp(join(tmpdir(), 'azure-'))
   const certificateFile = join(folder, 'certificate.pem')
   await writeFile(certificateFile, certificate.cert)
 
-  const cluster = await createCluster(deployment)
-  const parts = await startParts(deployment, authority, rights, certificate, folder)
+  const parts = await startParts(deployment, { authority, rights, clock }, certificate, folder)
+  ends.push(() => stopParts(parts))
   const secrets = new Map<string, App>()
   const identities = await listen(
-    identityEndpoint(deployment, authority, secrets, ({ reason }) =>
+    identityEndpoint(deployment, authority, secrets, ({ app, reason }) =>
       rights.refuse({
         identity: undefined,
+        app: app.name,
+        fault: 'identity',
         action: 'to get a token',
-        resource: signInHost,
+        resource: 'the identity endpoint',
         reason,
       }),
     ),
   )
+  ends.push(() => identities.close())
   const front = await startFront({
     certificate,
-    sites: new Map([...sitesOf(deployment, authority, rights, cluster, parts), ...sites]),
+    sites: new Map([...sitesOf({ deployment, authority, rights, clock, cluster, parts }), ...sites]),
     brokers: new Map([[deployment.serviceBus.host, parts.bus.port]]),
   })
+  ends.push(() => front.close())
 
   return {
     deployment,
     authority,
     rights,
+    clock,
+    parts,
     everything,
     cluster,
     front,
@@ -101,116 +127,5 @@ export async function startAzure({ deployment, sites = new Map() }: AzureOptions
         IDENTITY_HEADER: secret,
       }
     },
-    async close() {
-      await front.close()
-      await identities.close()
-      await Promise.all([parts.bus.close(), parts.cosmos.close(), parts.models.close(), parts.azurite.stop()])
-      await rm(folder, { recursive: true, force: true })
-    },
   }
-}
-
-interface Parts {
-  readonly bus: ServiceBus
-  readonly cosmos: Cosmos
-  readonly models: StandIn
-  readonly azurite: Azurite
-}
-
-async function startParts(
-  deployment: Deployment,
-  authority: Authority,
-  rights: Rights,
-  certificate: Certificate,
-  folder: string,
-): Promise<Parts> {
-  const { serviceBus, cosmos, storage } = deployment
-  const ports = await choosePorts({})
-  const [bus, database, models, azurite] = await Promise.all([
-    startServiceBus({
-      port: ports['service-bus'],
-      adminPort: ports['service-bus-admin'],
-      config: { UserConfig: { Namespaces: [{ Name: 'deployed', Queues: serviceBus.queues, Topics: [] }] } },
-      access: brokerAccess(serviceBus, authority, rights),
-    }),
-    startCosmos({
-      port: ports.cosmos,
-      tls: certificate,
-      disableLocalAuth: true,
-      access: cosmosAccess(cosmos, authority, rights),
-      databases: [{ id: cosmos.database, containers: cosmos.containers }],
-    }),
-    startStandIn({ models: [...(deployment.models?.deployments ?? [])] }),
-    startAzurite(
-      storage.map(({ name }) => name),
-      certificate,
-      folder,
-      ports.blob,
-    ),
-  ])
-  return { bus, cosmos: database, models, azurite }
-}
-
-function sitesOf(
-  deployment: Deployment,
-  authority: Authority,
-  rights: Rights,
-  cluster: Cluster,
-  { bus, cosmos, models, azurite }: Parts,
-): Map<string, Handler> {
-  const sites = new Map<string, Handler>()
-  sites.set(deployment.serviceBus.host, (request, response) =>
-    forward(request, response, { port: bus.adminPort }),
-  )
-  sites.set(deployment.cosmos.host, (request, response) =>
-    forward(request, response, { port: cosmos.port, tls: true }),
-  )
-  const missing = (containers: readonly string[]) => (need: Need) => {
-    const reason = `the container is not there; the template has ${containers.join(', ')}`
-    rights.refuse({ identity: undefined, ...need, reason })
-  }
-  const storage = createGate(authority, rights, [storageAudience])
-  for (const account of deployment.storage)
-    sites.set(account.host, blobSite(account, storage, azurite.port, missing(account.containers)))
-  if (deployment.models) {
-    const { id, host, deployments } = deployment.models
-    const onUnknown = (name: string) =>
-      rights.refuse({
-        identity: undefined,
-        action: 'to call a model',
-        resource: id,
-        reason: `there is no deployment ${name}, but ${deployments.join(', ')}`,
-      })
-    const gate = createGate(authority, rights, [modelsAudience])
-    sites.set(host, modelsSite(deployment.models, gate, models.port, onUnknown))
-  }
-  sites.set(
-    deployment.insights.host,
-    ingestionSite(deployment.insights, createGate(authority, rights, [monitorAudience])),
-  )
-  sites.set(
-    signInHost,
-    entraSite(deployment, authority, cluster, (reason) =>
-      rights.refuse({ identity: undefined, action: 'to get a token', resource: signInHost, reason }),
-    ),
-  )
-  sites.set(exporterSettingsHost, (_request, response) => void response.writeHead(404).end())
-  return sites
-}
-
-/** Where the exporter of Application Insights asks for settings of Microsoft's; it goes on without. */
-const exporterSettingsHost = 'settings.sdk.monitor.azure.com'
-
-/** Every name that the template's services are called by. */
-function hostsOf({ serviceBus, cosmos, storage, models, insights }: Deployment): string[] {
-  const accounts = storage.map(({ host }) => host)
-  return [
-    serviceBus.host,
-    cosmos.host,
-    ...accounts,
-    ...(models ? [models.host] : []),
-    insights.host,
-    signInHost,
-    exporterSettingsHost,
-  ]
 }

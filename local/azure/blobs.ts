@@ -1,56 +1,46 @@
 /**
  * Blob Storage: asks for the right, and leaves all else to Azurite, which checks the token a second time (`--oauth
- * basic`). Which action an operation needs: "Authorize with Microsoft Entra ID", table "Permissions for Blob service
- * operations", on Microsoft Learn.
+ * basic`).
  */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Need, needsOf } from './blobNeeds.ts'
 import type { Deployment } from './deployment.ts'
-import type { Gate, Stop } from './gate.ts'
+import type { Gate, Guest, Stop } from './gate.ts'
 import { forward, type Handler } from './httpAnswers.ts'
 
 export const storageAudience = 'https://storage.azure.com'
-
-const containers = 'Microsoft.Storage/storageAccounts/blobServices/containers'
-
-export interface Need {
-  readonly action: string
-  readonly resource: string
-}
 
 /** Answers for one storage account. @param port where Azurite listens, with TLS */
 export function blobSite(
   account: Deployment['storage'][number],
   gate: Gate,
   port: number,
-  onMissing: (need: Need) => void,
+  onMissing: (need: Need, who: Guest['who']) => void,
 ): Handler {
   return async (request, response) => {
-    const need = needOf(request, account.id)
-    const stop = await gate.check(request, need.action, need.resource)
-    if (!stop)
-      return forward(request, response, { port, tls: true }, undefined, ({ headers }) => {
-        if (headers['x-ms-error-code'] === 'ContainerNotFound') onMissing(need)
-      })
-    request.resume()
-    const { status, code, text, headers } = refusalOf(stop, request)
-    response
-      .writeHead(status, { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers })
-      .end(
-        `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${text}</Message></Error>`,
-      )
+    const needs = needsOf(request, account)
+    let who: Guest['who'] | undefined
+    for (const need of needs) {
+      const answer = await gate.check(request, need.action, need.resource)
+      if (answer.kind !== 'guest') {
+        request.resume()
+        return refuse(response, refusalOf(answer, request))
+      }
+      who ??= answer.who
+    }
+    forward(request, response, { port, tls: true }, undefined, ({ headers }) => {
+      const [need] = needs
+      if (need && who && headers['x-ms-error-code'] === 'ContainerNotFound') onMissing(need, who)
+    })
   }
 }
 
-export function needOf({ method = 'GET', url = '/' }: IncomingMessage, accountId: string): Need {
-  const { pathname, searchParams: query } = new URL(url, 'https://account')
-  const [container, ...blob] = pathname.slice(1).split('/')
-  const service = `${accountId}/blobServices/default`
-  const resource = container ? `${service}/containers/${decodeURIComponent(container)}` : service
-  const verb = method === 'GET' || method === 'HEAD' ? 'read' : method === 'DELETE' ? 'delete' : 'write'
-  const tags = query.get('comp') === 'tags' ? 'tags/' : ''
-  const isOfContainer = !blob.join('/') && query.get('comp') !== 'list'
-  if (!container || isOfContainer) return { action: `${containers}/${verb}`, resource }
-  return { action: `${containers}/blobs/${tags}${verb}`, resource }
+function refuse(response: ServerResponse, { status, code, text, headers }: ReturnType<typeof refusalOf>) {
+  response
+    .writeHead(status, { 'content-type': 'application/xml', 'x-ms-error-code': code, ...headers })
+    .end(
+      `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${text}</Message></Error>`,
+    )
 }
 
 function refusalOf(stop: Stop, { headers }: IncomingMessage) {

@@ -3,7 +3,7 @@
 export interface Identity {
   /** `id-store-…` */
   readonly name: string
-  /** The part of the store that it is for: `store`, `keda`, … */
+  /** The part of the store that it is for: `store`, `keda`, …; `nodes` for those of a cluster. */
   readonly app: string
   readonly id: string
   readonly clientId: string
@@ -36,8 +36,11 @@ export interface App {
   readonly lockedBehind: string | undefined
   /** Where its package lies, and as whom the platform fetches it; undefined for a pod, whose image has it. */
   readonly package: { readonly url: string; readonly identity: string } | undefined
-  /** Of a pod: its service account, and the client id that the webhook tells it. */
-  readonly pod?: { readonly subject: string; readonly clientId: string }
+  /**
+   * Of a pod: its service account, and the client id that the webhook tells it; undefined where the webhook leaves the pod
+   * alone, as it does without the label `azure.workload.identity/use`.
+   */
+  readonly pod?: { readonly subject: string; readonly clientId: string | undefined }
 }
 
 export interface WebApp {
@@ -54,6 +57,8 @@ export interface Federation {
   readonly identity: string
   readonly issuer: string
   readonly subject: string
+  /** For whom such a token has to be. */
+  readonly audiences: readonly string[]
 }
 
 /** Somebody who counts the messages of a queue, to scale by them. */
@@ -64,6 +69,13 @@ export interface Scaler {
   readonly subject: string
 }
 
+/** A role of somebody whom the rehearsal does not play. */
+export interface OtherRight extends Pick<RoleAssignment, 'role' | 'scope'> {
+  readonly whom: string
+  /** Whether it is known why nobody plays it (docs/azure.md); any other is a mistake. */
+  readonly isKnown: boolean
+}
+
 export interface Deployment {
   readonly tenantId: string
   /** Who signs the tokens of service accounts; made up, as only Azure knows it. */
@@ -71,7 +83,13 @@ export interface Deployment {
   readonly federations: readonly Federation[]
   readonly scalers: readonly Scaler[]
   readonly identities: readonly Identity[]
+  /** Of the identities. */
   readonly assignments: readonly RoleAssignment[]
+  readonly otherRights: readonly OtherRight[]
+  /** Where the nodes of a cluster fetch images. */
+  readonly registry: { readonly id: string; readonly host: string } | undefined
+  /** The images of all pods. */
+  readonly images: readonly string[]
   readonly apps: readonly App[]
   readonly webApps: readonly WebApp[]
   readonly serviceBus: { readonly id: string; readonly host: string; readonly queues: readonly Queue[] }
@@ -102,3 +120,7 @@ export interface Queue {
   readonly Name: string
   readonly Properties: Readonly<Record<string, unknown>>
 }
+
+/** Who an app is: by its identities, or as a pod by the client id that it is told. */
+export const identityOf = ({ identities }: Deployment, app: App): Identity | undefined =>
+  identities.find(({ id, clientId }) => app.identities.includes(id) || clientId === app.pod?.clientId)

@@ -5,17 +5,17 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import type { Authority } from './authority.ts'
 import { type Cluster, exchangeAudience } from './cluster.ts'
-import type { Deployment } from './deployment.ts'
+import type { Deployment, Identity } from './deployment.ts'
 import { type Handler, readBody, sendJson } from './httpAnswers.ts'
 
 export const signInHost = 'login.microsoftonline.com'
 
-/** @param onRefused is told of pods that get no token, and why */
+/** @param onRefused is told of pods that get no token, why, and of whom they wanted it */
 export function entraSite(
   deployment: Deployment,
   authority: Authority,
   cluster: Cluster,
-  onRefused: (reason: string) => void,
+  onRefused: (reason: string, identity: Identity | undefined) => void,
 ): Handler {
   const { tenantId } = deployment
   const base = `https://${signInHost}/${tenantId}`
@@ -31,7 +31,7 @@ export function entraSite(
     if (pathname === `/${tenantId}/oauth2/v2.0/token` && request.method === 'POST') {
       const answer = await exchange(new URLSearchParams((await readBody(request)).toString()))
       if ('token' in answer) return sendJson(response, 200, answer.token)
-      onRefused(answer.reason)
+      onRefused(answer.reason, answer.identity)
       const error_codes = [Number(/\d+/.exec(answer.code)?.[0])]
       const error_description = `${answer.code}: ${answer.reason}`
       return sendJson(response, 400, { error: 'invalid_client', error_description, error_codes })
@@ -49,7 +49,9 @@ export function entraSite(
   }
 }
 
-type Answer = { readonly token: object } | { readonly code: string; readonly reason: string }
+type Answer =
+  | { readonly token: object }
+  | { readonly code: string; readonly reason: string; readonly identity?: Identity }
 
 /** Gives a token of an identity for one of a service account that the identity's federated credentials trust. */
 function tokenExchange({ identities, federations }: Deployment, authority: Authority, cluster: Cluster) {
@@ -64,20 +66,30 @@ function tokenExchange({ identities, federations }: Deployment, authority: Autho
       }
     let subject: string | undefined
     try {
-      const expected = { issuer: cluster.issuer, audience: exchangeAudience }
-      const { payload } = await jwtVerify(form.get('client_assertion') ?? '', keys, expected)
+      const { payload } = await jwtVerify(form.get('client_assertion') ?? '', keys, {
+        issuer: cluster.issuer,
+      })
       subject = payload.sub
     } catch (error) {
-      return { code: 'AADSTS700027', reason: `The assertion is not taken: ${(error as Error).message}` }
+      const reason = `The assertion is not taken: ${(error as Error).message}`
+      return { code: 'AADSTS700027', reason, identity }
     }
-    const isTrusted = federations.some(
-      (one) => one.identity === identity.id && one.subject === subject && one.issuer === cluster.issuer,
-    )
-    if (!isTrusted) {
-      const trusted = federations.filter((one) => one.identity === identity.id).map((one) => one.subject)
+    const own = federations.filter((one) => one.identity === identity.id)
+    const trusting = own.filter((one) => one.subject === subject && one.issuer === cluster.issuer)
+    if (!trusting.length) {
+      const trusted = own.map((one) => one.subject).join(', ') || 'nobody'
       return {
         code: 'AADSTS700213',
-        reason: `No matching federated identity record found for presented assertion subject '${subject}': ${identity.name} trusts ${trusted.join(', ') || 'nobody'} (infra/aks.bicep).`,
+        reason: `No matching federated identity record found for presented assertion subject '${subject}': ${identity.name} trusts ${trusted} (infra/aks.bicep).`,
+        identity,
+      }
+    }
+    if (!trusting.some(({ audiences }) => audiences.includes(exchangeAudience))) {
+      const trusted = trusting.flatMap(({ audiences }) => audiences).join(', ')
+      return {
+        code: 'AADSTS700212',
+        reason: `No matching federated identity record found for presented assertion audience '${exchangeAudience}': ${identity.name} trusts those for ${trusted} (infra/aks.bicep).`,
+        identity,
       }
     }
     const audience = (form.get('scope') ?? '').replace(/\/*\.default$/, '').replace(/\/+$/, '')

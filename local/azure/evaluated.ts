@@ -25,31 +25,61 @@ const environment = {
   ORDERS_PER_HOUR: String(everything.ordersPerHour),
 }
 
+/** What a template comes to, and how it would be without a part of it. */
+export interface Evaluated {
+  readonly resources: readonly Resource[]
+  /** What the chart makes on a cluster; empty where there is none. */
+  readonly chart: readonly KubernetesObject[]
+  readonly deployment: Deployment
+  /** The same without one resource, read anew. @throws {Error} where there is no such resource. */
+  without(id: string): Deployment
+}
+
+/** What is read of resources, and of a chart. */
+export function evaluated(resources: Resource[], chart: KubernetesObject[] = []): Evaluated {
+  const read = (those: Resource[]) => {
+    const deployment = readDeployment(those)
+    return chart.length ? withPods(deployment, chart) : deployment
+  }
+  return {
+    resources,
+    chart,
+    deployment: read(resources),
+    without(id) {
+      const left = resources.filter((one) => one.id !== id)
+      if (left.length === resources.length) throw new Error(`The template has no ${id}.`)
+      return read(left)
+    },
+  }
+}
+
 /** What is created for `HOSTING=functions`. @throws {Error} where Bicep cannot be had. */
-export const evaluateFunctions = (): Promise<Resource[]> => evaluateWith(everything)
+export const evaluateFunctions = async (): Promise<Evaluated> => evaluated(await evaluateWith(everything))
 
 /** What is created for `HOSTING=aks`, with what the chart makes there. @throws {Error} where Bicep or Helm cannot be had. */
-export async function evaluateCluster(): Promise<{ deployment: Deployment; chart: KubernetesObject[] }> {
-  if (!findTool('helm')) throw new Error('helm is needed, on the PATH (https://helm.sh/docs/intro/install).')
+export async function evaluateCluster(): Promise<Evaluated> {
+  if (!findTool('helm'))
+    throw new Error(
+      'helm is needed for the profile aks, on the PATH (https://helm.sh/docs/intro/install); without it: npm run azure:rehearse -- --profile functions',
+    )
   const { STORE_HOST: storeHost, ADMIN_HOST: adminHost } = environment
   const parameters = { ...everything, hosting: 'aks', storeHost, adminHost }
   const resources = await evaluateWith(parameters, exposeChartValues)
-  const deployment = readDeployment(resources)
+  const { identities, registry, tenantId } = readDeployment(resources)
   const made = readChartValues(resources, (app) => {
-    const identity = deployment.identities.find((one) => one.app === app)
+    const identity = identities.find((one) => one.app === app)
     if (!identity) throw new Error(`The chart is handed the identity of ${app}, which there is not.`)
     return identity.clientId
   })
-  const chart = renderProfile('aks', valuesOf(made, deployment.tenantId))
-  return { deployment: withPods(deployment, chart), chart }
+  return evaluated(resources, renderProfile('aks', valuesOf(made, registry?.host ?? '', tenantId)))
 }
 
 /** The hook takes the environment's part from its process. */
-function valuesOf(made: object, tenantId: string): object {
+function valuesOf(made: object, registry: string, tenantId: string): object {
   const before = { ...process.env }
   Object.assign(process.env, environment)
   try {
-    return chartValues(made, { registry: 'rehearsal.azurecr.io', tag: 'rehearsed', tenantId })
+    return chartValues(made, { registry, tag: 'rehearsed', tenantId })
   } finally {
     for (const name of Object.keys(environment)) {
       const value = before[name]

@@ -9,6 +9,7 @@ import { root } from '../root.ts'
 import type { Azure } from './azure.ts'
 import type { App } from './deployment.ts'
 import type { Told } from './preload.ts'
+import { madeIn } from './settingPlaces.ts'
 
 /** Variables without which a process does not run, or not well; they say nothing of the store. */
 const ofMachine = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE', 'NODE_COMPILE_CACHE']
@@ -38,8 +39,10 @@ export interface FunctionAppOptions {
   /** The folder of its package. */
   readonly folder: string
   readonly onLine?: (line: string) => void
-  /** It wanted to connect to a host that there is not. */
-  readonly onUnknownHost?: (host: string) => void
+  /** It wanted to connect to a host that there is not, or to a port that nothing has there. */
+  readonly onUnknown?: (host: string, port: number | undefined) => void
+  /** Milliseconds by which its clock is ahead. */
+  readonly clockAhead?: number | undefined
   readonly onFailure?: (error: Error) => void
 }
 
@@ -47,7 +50,7 @@ export interface FunctionAppOptions {
  * What an app is told of where it runs. Sources: "Environment variables and app settings in Azure App Service" on Microsoft
  * Learn; for a pod, Kubernetes' own variables and those of the image (infra/kubernetes/images/functions).
  */
-function placeVariables(app: App): Record<string, string> {
+export function placeVariables(app: App): Record<string, string> {
   if (app.pod) return { KUBERNETES_SERVICE_HOST: '10.0.0.1', FUNCTIONS_WORKER_RUNTIME: 'node' }
   return {
     WEBSITE_SITE_NAME: app.name,
@@ -58,11 +61,11 @@ function placeVariables(app: App): Record<string, string> {
 }
 
 /** @throws {Error} with the program's last output, and where settings are made. */
-async function started(options: PartOptions): Promise<Part> {
+async function started(app: App, options: PartOptions): Promise<Part> {
   try {
     return await startPart(options)
   } catch (error) {
-    const where = 'Its settings are made in infra/settings.bicep and infra/functionApp.bicep.'
+    const where = `Its settings are made in ${madeIn(app)}.`
     throw new Error(`${(error as Error).message}\n${where}`, { cause: error })
   }
 }
@@ -80,15 +83,16 @@ export const machineVariables = (): Record<string, string> =>
 export async function startFunctionApp(
   azure: Azure,
   app: App,
-  { folder, onLine, onUnknownHost, onFailure }: FunctionAppOptions,
+  { folder, onLine, onUnknown, onFailure, clockAhead = 0 }: FunctionAppOptions,
 ): Promise<FunctionApp> {
   const { api: port } = await choosePorts({})
   const platform = { ...placeVariables(app), ...(await azure.identityVariables(app)) }
   const preload = new URL('./preload.ts', import.meta.url)
   preload.searchParams.set('route', JSON.stringify(azure.route))
+  if (clockAhead) preload.searchParams.set('ahead', String(clockAhead))
   let environment: Record<string, string> = {}
   const lines = new Set<(line: string) => void>()
-  const part: Part = await started({
+  const part: Part = await started(app, {
     title: app.name,
     script: join(root, 'local/functions-host/cli.mjs'),
     args: ['--app-root', folder, '--port', String(port)],
@@ -100,7 +104,7 @@ export async function startFunctionApp(
     onMessage(message) {
       const told = message as Told
       if (told.environment) environment = told.environment
-      if (told.unknownHost) onUnknownHost?.(told.unknownHost)
+      if (told.unknown) onUnknown?.(told.unknown.host, told.unknown.port)
     },
     onLine(line) {
       onLine?.(line)

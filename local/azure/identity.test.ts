@@ -31,7 +31,18 @@ const deployment = {
   clusterIssuer: 'https://cluster.example/',
   identities: [identity('store'), identity('admin')],
   federations: [
-    { identity: '/identities/id-store', issuer: 'https://cluster.example/', subject: subject('store') },
+    {
+      identity: '/identities/id-store',
+      issuer: 'https://cluster.example/',
+      subject: subject('store'),
+      audiences: ['api://AzureADTokenExchange'],
+    },
+    {
+      identity: '/identities/id-admin',
+      issuer: 'https://cluster.example/',
+      subject: subject('admin'),
+      audiences: ['api://AzureADTokenExchang'],
+    },
   ],
 } as unknown as Deployment
 
@@ -78,7 +89,7 @@ const scope = 'https://storage.azure.com/.default'
 describe('an app on App Service', () => {
   test('gets a token of its identity, for what it asks', async () => {
     const { token } = await new ManagedIdentityCredential({ clientId: 'client-of-store' }).getToken(scope)
-    const proof = await authority.verify(token, ['https://storage.azure.com'])
+    const proof = await authority.verify(token, ['https://storage.azure.com'], Date.now())
     expect(proof).toMatchObject({ claims: { oid: 'principal-of-store', appid: 'client-of-store' } })
   })
 
@@ -120,6 +131,16 @@ describe('a pod', () => {
   test('gets none of an identity that trusts another one', async () => {
     await expect(tokenOf('makeline', 'client-of-store')).rejects.toThrow(/AADSTS700213/)
     expect(refusals.at(-1)).toContain(`subject '${subject('makeline')}': id-store trusts ${subject('store')}`)
+  })
+
+  test('gets none of an identity that trusts its account’s tokens for somebody else', async () => {
+    await expect(tokenOf('admin', 'client-of-admin')).rejects.toThrow(/AADSTS700212/)
+    expect(refusals.at(-1)).toContain('id-admin trusts those for api://AzureADTokenExchang (infra/aks.bicep)')
+  })
+
+  test('without the label that the webhook looks for is told of no identity', async () => {
+    const pod = { subject: subject('store'), clientId: undefined }
+    expect(await cluster.variablesOf(pod, folder)).toEqual({})
   })
 
   test('gets none of an identity that there is not', async () => {

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authority } from './authority.ts'
 import type { App, Deployment } from './deployment.ts'
+import { standsIn } from './settingPlaces.ts'
 
 /** By the secret that an app proves itself with: the app. */
 export type Secrets = ReadonlyMap<string, App>
@@ -62,14 +63,4 @@ export function identityEndpoint(
       }),
     )
   }
-}
-
-/** In which settings of an app a value stands, and where those are made. */
-export function standsIn(app: App, value: string): string {
-  const names = Object.entries(app.settings)
-    .filter(([, one]) => one.toLowerCase().includes(value.toLowerCase()))
-    .map(([name]) => name)
-  return names.length
-    ? `; it stands in ${names.join(', ')}: see infra/functionApp.bicep and settings.bicep`
-    : ''
 }

@@ -1,7 +1,7 @@
 /** The model account: asks for token and right, knows the deployments of the template, and leaves the rest to the stand-in. */
 import type { IncomingMessage } from 'node:http'
 import type { Deployment } from './deployment.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, Guest } from './gate.ts'
 import { forward, type Handler, readBody, sendJson } from './httpAnswers.ts'
 
 export const modelsAudience = 'https://cognitiveservices.azure.com'
@@ -13,20 +13,20 @@ export function modelsSite(
   account: NonNullable<Deployment['models']>,
   gate: Gate,
   port: number,
-  onUnknown: (deployment: string) => void,
+  onUnknown: (deployment: string, who: Guest['who']) => void,
 ): Handler {
   return async (request, response) => {
     const body = await readBody(request)
     const action = actionOf(request)
-    const stop = await gate.check(request, action, account.id)
-    if (stop?.kind === 'right')
+    const answer = await gate.check(request, action, account.id)
+    if (answer.kind === 'right')
       return sendJson(response, 401, {
         error: {
           code: 'PermissionDenied',
-          message: `The principal \`${stop.principalId}\` lacks the required data action \`${action}\` to perform \`${request.method} ${request.url}\` operation.`,
+          message: `The principal \`${answer.principalId}\` lacks the required data action \`${action}\` to perform \`${request.method} ${request.url}\` operation.`,
         },
       })
-    if (stop)
+    if (answer.kind !== 'guest')
       return sendJson(response, 401, {
         error: {
           code: '401',
@@ -35,7 +35,7 @@ export function modelsSite(
       })
     const deployment = deploymentOf(request, body)
     if (deployment !== undefined && !account.deployments.includes(deployment)) {
-      onUnknown(deployment)
+      onUnknown(deployment, answer.who)
       return sendJson(response, 404, {
         error: {
           code: 'DeploymentNotFound',
@@ -47,10 +47,12 @@ export function modelsSite(
   }
 }
 
+/** Of operations that no call of this store makes, none is known. */
 function actionOf({ method, url = '' }: IncomingMessage): string {
   if (/\/chat\/completions/.test(url)) return `${models}/deployments/chat/completions/action`
   if (/\/images\/generations/.test(url)) return `${models}/images/generations/action`
-  return method === 'GET' ? `${models}/models/read` : `${models}/unknown/action`
+  if (method === 'GET' && /\/models(\/|\?|$)/.test(url)) return `${models}/models/read`
+  return `${models}/unknown/action`
 }
 
 /** In the path of dated versions, in the body of the one without. */

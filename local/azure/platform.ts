@@ -7,6 +7,7 @@ import { storageAudience } from './blobs.ts'
 import type { Identity, Scaler } from './deployment.ts'
 import type { FunctionApp } from './functionApp.ts'
 import { monitorAudience } from './ingestion.ts'
+import { registryAudience } from './registry.ts'
 
 /** Whom a trigger's connection names by `__clientId`; the platform takes nobody else. */
 function identityOf({ deployment }: Azure, clientId: string | undefined, setting: string): Identity {
@@ -87,6 +88,43 @@ async function countWith(token: string, namespace: string, queue: string): Promi
   if (!response.ok || count === undefined)
     throw new Error(`The messages of ${name} cannot be counted: ${response.status} ${text.slice(0, 300)}`)
   return Number(count)
+}
+
+/**
+ * Fetches an image of a pod as the nodes do, with the identity that AKS made for them.
+ * @param image `HOST/REPOSITORY:TAG`
+ * @throws {Error} naming the image and the answer.
+ */
+export async function pullImage(azure: Azure, image: string): Promise<void> {
+  const [, host = '', repository = '', tag = ''] = /^([^/]+)\/(.+):([^:]+)$/.exec(image) ?? []
+  const { registry, identities } = azure.deployment
+  const nodes = identities.find(({ app }) => app === 'nodes')
+  if (host !== registry?.host || !nodes)
+    throw new Error(
+      `The image ${image} is not in the registry that the nodes may fetch from, ${registry?.host}.`,
+    )
+  const { token } = await azure.authority.sign(nodes, registryAudience, true)
+  const change = async (path: string, form: Record<string, string>) => {
+    const body = new URLSearchParams({ service: host, ...form })
+    const response = await fetch(`https://${host}/oauth2/${path}`, { method: 'POST', body })
+    if (!response.ok)
+      throw new Error(`The nodes do not get ${image}: ${response.status} from /oauth2/${path}`)
+    return (await response.json()) as Record<string, string>
+  }
+  const exchanged = await change('exchange', {
+    grant_type: 'access_token',
+    access_token: token,
+    tenant: azure.deployment.tenantId,
+  })
+  const { access_token } = await change('token', {
+    grant_type: 'refresh_token',
+    refresh_token: exchanged.refresh_token ?? '',
+    scope: `repository:${repository}:pull`,
+  })
+  const response = await fetch(`https://${host}/v2/${repository}/manifests/${tag}`, {
+    headers: { authorization: `Bearer ${access_token}` },
+  })
+  if (!response.ok) throw new Error(`The nodes do not get ${image}: ${response.status}`)
 }
 
 /**

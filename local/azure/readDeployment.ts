@@ -2,7 +2,16 @@
 import { createHash } from 'node:crypto'
 import { account, type Resource } from '../../infra/bicep.ts'
 import { ofType, resolveText } from '../../infra/evaluate.ts'
-import type { App, Deployment, Federation, Identity, Queue, RoleAssignment, WebApp } from './deployment.ts'
+import type {
+  App,
+  Deployment,
+  Federation,
+  Identity,
+  OtherRight,
+  Queue,
+  RoleAssignment,
+  WebApp,
+} from './deployment.ts'
 
 /**
  * Reads the resources of an evaluated template.
@@ -18,6 +27,7 @@ export function readDeployment(resources: Resource[]): Deployment {
   const cosmos = one('Microsoft.DocumentDB/databaseAccounts')
   const insights = insightsOf(one('Microsoft.Insights/components'))
   const [models] = ofType(resources, 'Microsoft.CognitiveServices/accounts')
+  const [registry] = ofType(resources, 'Microsoft.ContainerRegistry/registries')
   const reference = (id: string, property: string) => {
     if (property === 'ConnectionString') return insights.connectionString
     return property === 'oidcIssuerProfile' ? clusterIssuer : guidOf(id, property)
@@ -29,8 +39,13 @@ export function readDeployment(resources: Resource[]): Deployment {
     clusterIssuer,
     federations: federationsOf(resources, text),
     scalers: [],
-    identities: ofType(resources, 'Microsoft.ManagedIdentity/userAssignedIdentities').map(identityOf),
-    assignments: assignmentsOf(resources, text),
+    identities: [
+      ...ofType(resources, 'Microsoft.ManagedIdentity/userAssignedIdentities').map(identityOf),
+      ...ofType(resources, clusters).map(nodesOf),
+    ],
+    ...rightsOf(resources, text),
+    registry: registry && { id: registry.id, host: `${registry.name}.azurecr.io` },
+    images: [],
     apps: ofType(resources, 'Microsoft.Web/sites').map((site) => appOf(site, resources, text)),
     webApps: ofType(resources, 'Microsoft.Web/staticSites').map((site) => webAppOf(site, resources)),
     serviceBus: {
@@ -56,7 +71,8 @@ export function readDeployment(resources: Resource[]): Deployment {
     })),
     models: models && {
       id: models.id,
-      host: `${models.name}.openai.azure.com`,
+      // Without a name of its own an account takes no tokens.
+      host: `${models.properties.customSubDomainName}.openai.azure.com`,
       deployments: ofType(resources, 'Microsoft.CognitiveServices/accounts/deployments').map(({ name }) =>
         lastOf(name),
       ),
@@ -86,6 +102,7 @@ function federationsOf(resources: Resource[], text: (expression: string) => stri
     identity: id.split('/federatedIdentityCredentials/')[0] ?? '',
     issuer: text(properties.issuer.replace(/\.issuerURL\]$/, ']')),
     subject: properties.subject,
+    audiences: properties.audiences,
   }))
 }
 
@@ -106,17 +123,62 @@ function insightsOf({ id, name }: Resource): Deployment['insights'] {
   return { id, host, instrumentationKey, connectionString }
 }
 
-/** Those of Azure and those of Cosmos DB; of apps' identities alone, since nobody else runs here. */
-function assignmentsOf(resources: Resource[], text: (expression: string) => string): RoleAssignment[] {
-  return resources
-    .filter(({ type }) => /(^Microsoft\.Authorization\/roleAssignments|\/sqlRoleAssignments)$/.test(type))
-    .filter(({ properties }) => /userAssignedIdentities\/id-/.test(properties.principalId))
-    .map(({ id, properties }) => ({
-      id,
-      principalId: text(properties.principalId),
-      role: lastOf(properties.roleDefinitionId),
-      scope: properties.scope ?? id.split('/providers/Microsoft.Authorization/')[0] ?? '',
-    }))
+/** The identity by which all nodes of a cluster fetch images; AKS makes it. */
+const nodesOf = ({ id, name }: Resource): Identity => ({
+  name: `the nodes of ${name}`,
+  app: 'nodes',
+  id,
+  clientId: guidOf(id, 'kubeletidentity.clientId'),
+  principalId: guidOf(id, 'kubeletidentity.objectId'),
+})
+
+const clusters = 'Microsoft.ContainerService/managedClusters'
+const ofNodes = /managedClusters\/[^']+', '[^']+'\)\.identityProfile\.kubeletidentity\.objectId\]$/
+const ofIdentity = /userAssignedIdentities\/[^']+', '[^']+'\)\.\w+\]$/
+
+/** Roles, those of Azure and those of Cosmos DB, of the identities and of others. */
+function rightsOf(resources: Resource[], text: (expression: string) => string) {
+  const assignments: RoleAssignment[] = []
+  const otherRights: OtherRight[] = []
+  for (const resource of resources) {
+    if (!/(^Microsoft\.Authorization\/roleAssignments|\/sqlRoleAssignments)$/.test(resource.type)) continue
+    const { id, properties } = resource
+    refuseWhatAzureWould(resource)
+    const role = lastOf(properties.roleDefinitionId)
+    const scope = scopeOf(resource)
+    const principal: string = properties.principalId
+    if (ofIdentity.test(principal)) assignments.push({ id, principalId: text(principal), role, scope })
+    else if (ofNodes.test(principal))
+      assignments.push({ id, principalId: guidOf(idIn(principal), 'kubeletidentity.objectId'), role, scope })
+    else {
+      const isKnown = principal === '[deployer().objectId]'
+      otherRights.push({ role, scope, whom: isKnown ? 'whoever deploys' : principal, isKnown })
+    }
+  }
+  return { assignments, otherRights }
+}
+
+/** The resource that a role is assigned on; an id that depends on who deploys is an expression still. */
+function scopeOf({ id, properties }: Resource): string {
+  const [scope = ''] = id.startsWith('[') ? [idIn(id)] : id.split('/providers/Microsoft.Authorization/')
+  return properties.scope ?? scope
+}
+
+/** The first id of a resource in an expression. */
+const idIn = (expression: string) => /'(\/[^']+)'/.exec(expression)?.[1] ?? expression
+
+/**
+ * Roles of Azure and those of Cosmos DB are of two kinds, and conditions are not played.
+ * @throws {Error} naming the assignment.
+ */
+function refuseWhatAzureWould({ id, type, properties }: Resource): void {
+  const definitions = type.endsWith('/sqlRoleAssignments')
+    ? `${id.split('/sqlRoleAssignments/')[0]}/sqlRoleDefinitions/`
+    : '/providers/Microsoft.Authorization/roleDefinitions/'
+  const { roleDefinitionId, condition } = properties
+  if (!roleDefinitionId.includes(definitions))
+    throw new Error(`${id}: the role ${roleDefinitionId} is none of ${definitions}…`)
+  if (condition) throw new Error(`${id}: roles with conditions are not rehearsed.`)
 }
 
 function appOf(site: Resource, resources: Resource[], text: (expression: string) => string): App {

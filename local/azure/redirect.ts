@@ -26,10 +26,13 @@ const thisMachine = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/
 
 /**
  * Begins to send connections there.
- * @param onUnknown is told of hosts that there are not
+ * @param onUnknown is told of hosts that there are not, and of ports of those that there are
  * @returns what ends it
  */
-export function redirectToFront(route: Route, onUnknown: (host: string) => void = () => {}): () => void {
+export function redirectToFront(
+  route: Route,
+  onUnknown: (host: string, port?: number) => void = () => {},
+): () => void {
   const trusted = tls.getCACertificates('default')
   tls.setDefaultCACertificates([...trusted, readFileSync(route.certificate, 'utf8')])
   const hosts = new Set(route.hosts)
@@ -39,7 +42,7 @@ export function redirectToFront(route: Route, onUnknown: (host: string) => void 
     if (target.path || thisMachine.test(host)) return target
     const port = hosts.has(host) ? route.ports[String(target.port)] : undefined
     if (port !== undefined) return { ...target, host: '127.0.0.1', port }
-    onUnknown(host)
+    onUnknown(host, hosts.has(host) ? Number(target.port) : undefined)
     // An address is not looked up; a name is.
     return { ...target, host: `${host}${net.isIP(host) ? '.address' : ''}`, lookup: notFound }
   }

@@ -1,5 +1,6 @@
 /** Tells the story, and tries what happens when a right is missing. */
 import type { RoleAssignment } from './deployment.ts'
+import type { Evaluated } from './evaluated.ts'
 import type { Refused } from './rights.ts'
 import { type Chapter, story } from './story.ts'
 import { describeRefusal, ownerOf } from './words.ts'
@@ -12,11 +13,21 @@ export interface Told {
   readonly faults: readonly string[]
 }
 
-/** Tells a chapter; whatever is refused meanwhile is a fault, even where the store gets over it. */
+/**
+ * Tells a chapter; whatever is refused meanwhile is a fault, even where the store gets over it. Where it goes wrong, what
+ * the apps warned of meanwhile is told, too.
+ */
 export async function tell(world: World, chapter: Chapter): Promise<Told> {
   const { rights } = world.azure
   const faults = new Set<string>()
-  const end = rights.onRefused((refused) => faults.add(describeRefusal(refused)))
+  const warnings = new Set<string>()
+  const ends = [
+    rights.onRefused((refused) => faults.add(describeRefusal(refused))),
+    world.onLine(({ name }, line) => {
+      const [, text] = /^\[[^\]]+\] (.*\b(?:warning|error|critical): .*)$/.exec(line) ?? []
+      if (text) warnings.add(`${name} | ${text}`)
+    }),
+  ]
   const ending = new AbortController()
   const begin = performance.now()
   rights.chapter = chapter.name
@@ -24,9 +35,11 @@ export async function tell(world: World, chapter: Chapter): Promise<Told> {
     await chapter.tell(world, ending.signal)
   } catch (error) {
     faults.add(inWords(error))
+    for (const warning of warnings) faults.add(warning)
   } finally {
-    end()
+    for (const end of ends) end()
     ending.abort()
+    rights.chapter = ''
   }
   return { chapter: chapter.name, seconds: (performance.now() - begin) / 1000, faults: [...faults] }
 }
@@ -39,7 +52,6 @@ export async function tellStory(world: World, onTold: (told: Told) => void = () 
     all.push(told)
     onTold(told)
   }
-  world.azure.rights.chapter = 'after the story'
   return all
 }
 
@@ -56,11 +68,16 @@ export interface Trial {
 }
 
 /**
- * Takes one role assignment out, and tells what used it until somebody is refused. What an app remembers, and links that
- * it keeps, may hide that the right is missing: before it is said that nobody needs it, the app is started anew and the
- * whole story is told.
+ * Takes one role assignment out of the evaluated template, reads what is left anew, and tells what used the assignment until
+ * somebody is refused. What an app remembers, and links that it keeps, may hide that the right is missing: before it is said
+ * that nobody needs it, the app is started anew and the whole story is told.
+ * @param evaluated what the world was made from
  */
-export async function tryWithout(world: World, assignment: RoleAssignment): Promise<Trial> {
+export async function tryWithout(
+  world: World,
+  evaluated: Pick<Evaluated, 'without'>,
+  assignment: RoleAssignment,
+): Promise<Trial> {
   const { rights, front, deployment } = world.azure
   const begin = performance.now()
   const chaptersOfIt = new Set(rights.usesOf(assignment).map(({ chapter }) => chapter))
@@ -68,7 +85,7 @@ export async function tryWithout(world: World, assignment: RoleAssignment): Prom
   const ending = new AbortController()
   const missed = new Promise<Refused>((resolve) => {
     const end = rights.onRefused((refused) => {
-      if (refused.without !== assignment) return
+      if (refused.without?.id !== assignment.id) return
       end()
       resolve(refused)
     })
@@ -93,15 +110,16 @@ export async function tryWithout(world: World, assignment: RoleAssignment): Prom
     await tellThem([...concerned, ...story])
     return undefined
   }
-  rights.takeOut(assignment)
+  rights.govern(evaluated.without(assignment.id))
   // A broker asks for a right when a link is made, any other service with every request.
   if (assignment.scope.startsWith(deployment.serviceBus.id)) front.dropBrokers()
   const telling = nobodyMissesIt()
   const refused = await Promise.race([missed, telling])
   const seconds = (performance.now() - begin) / 1000
   ending.abort()
-  rights.takeOut(undefined)
+  rights.govern(deployment)
   await telling
+  rights.chapter = ''
   if (deployment.apps.some((app) => app.service === service) && !world.apps.has(service))
     await world.restart(service)
   return { assignment, refused, seconds }

@@ -1,27 +1,57 @@
 /** Who may do what by the template's role assignments, and the book of what was done and refused by them. */
-import type { Claims } from './authority.ts'
+import type { Claims, TokenFault } from './authority.ts'
 import type { Deployment, Identity, RoleAssignment } from './deployment.ts'
 import { grants } from './roles.ts'
+
+/** What is wrong where something was refused: it decides where a cure is looked for. */
+export type Fault =
+  /** The token was good, and no role allows it. */
+  | 'right'
+  /** What a token says or who signed it; see `authority.ts`. */
+  | TokenFault
+  /** A key came in the place of a token. */
+  | 'key'
+  /** What was asked for is not there, and never was by the template; or the template has it, and it was deleted. */
+  | 'missing'
+  | 'deleted'
+  /** There is no such host, or nothing answers at that port. */
+  | 'host'
+  /** No token is given: of that identity, or to that service account. */
+  | 'identity'
+  /** A clock is off. */
+  | 'clock'
+  /** An app is told something that it does not read. */
+  | 'setting'
+  /** An app does not start, or not go on. */
+  | 'process'
 
 /** Something that somebody wanted and did not get. */
 export interface Refused {
   /** Whose token it was; undefined where it proved nobody. */
   readonly identity: Identity | undefined
+  /** The app that it was, where no token says so. */
+  readonly app?: string
+  /** Whether the app itself asked, or the platform in its name. */
+  readonly by?: Caller
+  readonly fault: Fault
+  /** What was wanted; empty where nothing was refused yet, and something is wrong all the same. */
   readonly action: string
   /** Path of the resource that it was about. */
   readonly resource: string
   readonly reason: string
-  /** The role assignment that would have allowed it and was taken out. */
+  /** The role assignment of the template that would have allowed it and is not in force. */
   readonly without?: RoleAssignment
-  /** Whether only a right is missing: the token was good. */
-  readonly isRight?: boolean
+  /** The chapter of the story in which it was. */
+  readonly chapter: string
 }
+
+/** Who acts: the app itself, or the platform in its name, which the rehearsal plays. */
+export type Caller = 'app' | 'platform'
 
 /** What an assignment allowed. */
 export interface Use {
   readonly action: string
-  /** Whether the app itself did it, or the platform in its name, which the rehearsal plays. */
-  readonly by: 'app' | 'platform'
+  readonly by: Caller
   /** The chapter of the story in which it was. */
   readonly chapter: string
 }
@@ -30,8 +60,10 @@ export interface Use {
 export interface Asking {
   /** A right to anything below the resource will do. */
   readonly anywhere?: boolean
-  /** That the resource is not there, and what is. */
-  readonly missing?: string
+  /** That the resource is not there. */
+  readonly missing?: Pick<Refused, 'fault' | 'reason'>
+  /** For what one of several rights will do, which are asked for at once: a refusal is none if another is granted. */
+  readonly oneOf?: string
 }
 
 type Listener = (refused: Refused) => void
@@ -41,29 +73,32 @@ export class Rights {
   chapter = ''
   readonly #deployment: Deployment
   readonly #everything: string
-  readonly #uses = new Map<RoleAssignment, Map<string, Use>>()
+  readonly #uses = new Map<string, Map<string, Use>>()
   readonly #refused: Refused[] = []
+  /** Refusals of this moment, by what one of several rights will do for. */
+  readonly #held = new Map<string, Omit<Refused, 'chapter'>[]>()
   readonly #listeners = new Set<Listener>()
-  #without: RoleAssignment | undefined
+  #inForce: readonly RoleAssignment[]
 
   /** @param everything the identity of the rehearsal itself, which may do all and is not written down */
   constructor(deployment: Deployment, everything: Identity) {
     this.#deployment = deployment
     this.#everything = everything.principalId
+    this.#inForce = deployment.assignments
   }
 
   /** What an assignment allowed so far. */
-  usesOf(assignment: RoleAssignment): readonly Use[] {
-    return [...(this.#uses.get(assignment)?.values() ?? [])]
+  usesOf({ id }: RoleAssignment): readonly Use[] {
+    return [...(this.#uses.get(id)?.values() ?? [])]
   }
 
   get refused(): readonly Refused[] {
     return this.#refused
   }
 
-  /** Takes one assignment out, and puts back another that was out. */
-  takeOut(assignment: RoleAssignment | undefined): void {
-    this.#without = assignment
+  /** Lets the role assignments of another evaluation be in force; of those of the first one, refusals name what is missing. */
+  govern({ assignments }: Pick<Deployment, 'assignments'>): void {
+    this.#inForce = assignments
   }
 
   /** Tells of every refusal from now on; answers how to stop that. */
@@ -76,47 +111,63 @@ export class Rights {
    * Whether somebody may do something with a resource, which is written down.
    * @param resource its path
    */
-  allows(claims: Claims, action: string, resource: string, { anywhere, missing }: Asking = {}): boolean {
+  allows(claims: Claims, action: string, resource: string, asking: Asking = {}): boolean {
+    const { anywhere, missing } = asking
     if (claims.oid === this.#everything) return true
     const fits = (one: RoleAssignment) =>
       one.principalId === claims.oid &&
       (isWithin(resource, one.scope) || (anywhere && isWithin(one.scope, resource))) &&
       grants(one.role, action)
-    const allowing = this.#assignments.filter(fits)
-    for (const one of allowing) this.#use(one, action, claims.played ? 'platform' : 'app')
+    const allowing = this.#inForce.filter(fits)
+    const by: Caller = claims.played ? 'platform' : 'app'
+    for (const one of allowing) this.#use(one, action, by)
     const identity = this.identityOf(claims.oid)
-    if (missing) this.refuse({ identity, action, resource, reason: missing })
+    const asked = { identity, by, action, resource }
+    const oneOf = asking.oneOf && `${claims.oid} ${asking.oneOf}`
+    if (oneOf && allowing.length) this.#held.delete(oneOf)
+    if (missing) this.refuse({ ...asked, ...missing })
     if (allowing.length || missing) return allowing.length > 0
-    const reason = `${identity?.name ?? claims.oid} has no role that allows it there`
-    const without = this.#without
-    this.refuse({
-      identity,
-      action,
-      resource,
-      reason,
-      isRight: true,
-      ...(without && fits(without) && { without }),
-    })
+    const without = this.#deployment.assignments.find((one) => fits(one) && !this.#isInForce(one))
+    const refused = {
+      ...asked,
+      fault: 'right' as const,
+      reason: `${identity?.name ?? claims.oid} has no role that allows it there`,
+      ...(without && { without }),
+    }
+    if (oneOf) this.#hold(oneOf, refused)
+    else this.refuse(refused)
     return false
   }
 
   /** Writes down a refusal. */
-  refuse(refused: Refused): void {
-    this.#refused.push(refused)
-    for (const listener of this.#listeners) listener(refused)
+  refuse(refused: Omit<Refused, 'chapter'>): void {
+    const written = { ...refused, chapter: this.chapter }
+    this.#refused.push(written)
+    for (const listener of this.#listeners) listener(written)
   }
 
   identityOf(principalId: unknown): Identity | undefined {
     return this.#deployment.identities.find((one) => one.principalId === principalId)
   }
 
-  get #assignments(): readonly RoleAssignment[] {
-    return this.#deployment.assignments.filter((one) => one !== this.#without)
+  #hold(key: string, refused: Omit<Refused, 'chapter'>): void {
+    const held = this.#held.get(key) ?? []
+    this.#held.set(key, [...held, refused])
+    if (held.length) return
+    queueMicrotask(() => {
+      const left = this.#held.get(key) ?? []
+      this.#held.delete(key)
+      for (const one of left) this.refuse(one)
+    })
   }
 
-  #use(assignment: RoleAssignment, action: string, by: Use['by']): void {
-    const uses = this.#uses.get(assignment) ?? new Map<string, Use>()
-    this.#uses.set(assignment, uses)
+  #isInForce({ id }: RoleAssignment): boolean {
+    return this.#inForce.some((one) => one.id === id)
+  }
+
+  #use({ id }: RoleAssignment, action: string, by: Caller): void {
+    const uses = this.#uses.get(id) ?? new Map<string, Use>()
+    this.#uses.set(id, uses)
     const key = `${by} ${action} ${this.chapter}`
     if (!uses.has(key)) uses.set(key, { action, by, chapter: this.chapter })
   }

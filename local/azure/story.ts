@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { ServiceBusMessage } from '@azure/service-bus'
 import type { Order } from '@store/contract'
 import { fetchPackage } from './packages.ts'
-import { countAsKeda, countForScaling, sendTelemetry, takeHostLock } from './platform.ts'
+import { countAsKeda, countForScaling, pullImage, sendTelemetry, takeHostLock } from './platform.ts'
 import type { World } from './world.ts'
 
 /** A piece of the story that can be told alone, and again. It throws where the store does not do what it is to do. */
@@ -19,6 +19,10 @@ const chapter = (name: string, tell: Chapter['tell']) => chapters.push({ name, t
 chapter('the platform fetches the package of each app', async ({ azure }) => {
   const deployed = azure.deployment.apps.filter((app) => app.package)
   await Promise.all(deployed.map((app) => fetchPackage(azure, app)))
+})
+
+chapter('the nodes of the cluster fetch the images of the pods', async ({ azure }) => {
+  await Promise.all(azure.deployment.images.map((image) => pullImage(azure, image)))
 })
 
 chapter('the host of each app takes its lock', async ({ azure, apps }) => {

@@ -9,12 +9,15 @@ import { createClient } from '@store/contract/client'
 import { buildIfStale } from '../cloud/builds.ts'
 import { openEntrance, openService, type PortOf, publicSite } from './appService.ts'
 import { type Azure, startAzure } from './azure.ts'
-import type { App, Deployment, WebApp } from './deployment.ts'
+import { type App, type Deployment, identityOf, type WebApp } from './deployment.ts'
 import { type FunctionApp, startFunctionApp } from './functionApp.ts'
-import { standsIn } from './identityEndpoint.ts'
 import { buildPackage, deploy, fetchPackage, unpack } from './packages.ts'
 import { redirectToFront } from './redirect.ts'
+import type { Fault, Refused } from './rights.ts'
+import { madeIn, standsIn } from './settingPlaces.ts'
+import { unreadSettings } from './unreadSettings.ts'
 import { type RunningWebApp, signInCookie, startWebApp } from './webApp.ts'
+import { describeRefusal } from './words.ts'
 
 export interface World {
   readonly azure: Azure
@@ -29,19 +32,35 @@ export interface World {
   readonly employee: ReturnType<typeof createAdminClient>
   /** Looks on and interferes, with every right. */
   readonly onlooker: { readonly bus: ServiceBusClient; readonly cosmos: CosmosClient }
-  /** Starts an app's process anew: what it had remembered is forgotten. @param changed settings, for trying a mistake */
-  restart(service: string, changed?: Readonly<Record<string, string | undefined>>): Promise<void>
+  /**
+   * Starts an app's process anew: what it had remembered is forgotten.
+   * @param changed settings, for trying a mistake
+   * @param clockAhead milliseconds by which its clock is ahead, for the same
+   */
+  restart(service: string, changed?: Changed, clockAhead?: number): Promise<void>
+  /** Tells of every line that an app writes from now on; answers how to stop that. */
+  onLine(listener: LineListener): () => void
   close(): Promise<void>
 }
 
+type LineListener = (app: App, line: string) => void
+
+/** Settings in the place of an app's own; undefined: left out. */
+type Changed = Readonly<Record<string, string | undefined>>
+
 export interface WorldOptions {
   /** A line of an app. */
-  readonly onLine?: (app: App, line: string) => void
+  readonly onLine?: LineListener
 }
 
-/** @throws {Error} with the last output of an app that does not start. Nothing is left running then. */
+/**
+ * @throws {Error} with the last output of an app that does not start, and with what was refused until then. Nothing is left
+ * running then.
+ */
 export async function startWorld(deployment: Deployment, { onLine }: WorldOptions = {}): Promise<World> {
   const apps = new Map<string, FunctionApp>()
+  const listeners = new Set<LineListener>(onLine ? [onLine] : [])
+  let refused: readonly Refused[] = []
   const ends: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -52,34 +71,35 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
     const sites = new Map(deployment.apps.map((app) => [app.host, publicSite(app, portOf)]))
     const azure = await startAzure({ deployment, sites })
     ends.push(() => azure.close())
+    refused = azure.rights.refused
     const endRedirect = redirectToFront(azure.route)
     ends.push(async () => endRedirect())
     const folder = await mkdtemp(join(tmpdir(), 'apps-'))
     ends.push(() => rm(folder, { recursive: true, force: true }))
     await deploy(azure, content)
 
-    const start = async (app: App) => {
+    const start = async (app: App, clockAhead?: number) => {
+      for (const name of unreadSettings(app))
+        refuse(azure, app, 'setting', '', 'its start', `nothing reads ${name}: see ${madeIn(app)}`)
       const where = join(folder, app.service)
       await unpack(app.package ? await fetchPackage(azure, app) : content, where)
       const started = await startFunctionApp(azure, app, {
         folder: where,
-        onLine: (line) => onLine?.(app, line),
-        onUnknownHost: (host) =>
-          refuse(
-            azure,
-            app,
-            'to connect',
-            host,
-            `no resource of the template has this host name${standsIn(app, host)}`,
-          ),
-        onFailure: (error) => refuse(azure, app, 'to run', app.name, error.message),
+        clockAhead,
+        onLine(line) {
+          for (const listener of listeners) listener(app, line)
+        },
+        onUnknown: (host, port) =>
+          refuse(azure, app, 'host', 'to connect', host, unknownHost(app, host, port)),
+        onFailure: (error) => refuse(azure, app, 'process', 'to run', app.name, error.message),
       })
       apps.set(app.service, started)
     }
     ends.push(() => Promise.all([...apps.values()].map((app) => app.stop())))
-    const [webApps] = await Promise.all([
-      startWebApps(deployment, portOf, ends),
-      allOf(deployment.apps.map(start)),
+    const webApps = new Map<string, RunningWebApp>()
+    await allOf([
+      ...deployment.webApps.map((one) => openWebApp(deployment, one, portOf, webApps, ends)),
+      ...deployment.apps.map((app) => start(app)),
     ])
     const services = await openServices(deployment, portOf, ends)
     const addressOf = (app: string) => webApps.get(`web-${app}`)?.url ?? services.get(app) ?? ''
@@ -100,19 +120,30 @@ export async function startWorld(deployment: Deployment, { onLine }: WorldOption
       customer: createClient({ baseUrl: addressOf('store') }),
       employee,
       onlooker,
-      async restart(service, changed = {}) {
+      async restart(service, changed = {}, clockAhead) {
         const app = deployment.apps.find((one) => one.service === service)
         const running = apps.get(service)
         apps.delete(service)
         await running?.stop()
-        if (app) await start(withChanged(app, changed))
+        if (app) await start(withChanged(app, changed), clockAhead)
+      },
+      onLine(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
       },
       close,
     }
   } catch (error) {
     await close()
-    throw error
+    throw withRefusals(error, refused)
   }
+}
+
+/** An error with what was refused before it, which is why it came. */
+function withRefusals(error: unknown, refused: readonly Refused[]): unknown {
+  const texts = [...new Set(refused.map(describeRefusal))]
+  if (!texts.length || !(error instanceof Error)) return error
+  return new Error([error.message, ...texts].join('\n'), { cause: error })
 }
 
 type Ends = (() => Promise<unknown>)[]
@@ -132,21 +163,18 @@ async function allOf(all: Promise<unknown>[]): Promise<void> {
   if (failed) throw failed.reason
 }
 
-async function startWebApps(
+async function openWebApp(
   deployment: Deployment,
+  webApp: WebApp,
   portOf: PortOf,
+  running: Map<string, RunningWebApp>,
   ends: Ends,
-): Promise<Map<string, RunningWebApp>> {
-  const running = new Map<string, RunningWebApp>()
-  const start = async (webApp: WebApp) => {
-    const entrance = await openEntrance(deployment, webApp, portOf)
-    ends.push(() => entrance.close())
-    const started = await startWebApp(webApp, entrance.port)
-    ends.push(() => started.stop())
-    running.set(webApp.service, started)
-  }
-  await allOf(deployment.webApps.map(start))
-  return running
+): Promise<void> {
+  const entrance = await openEntrance(deployment, webApp, portOf)
+  ends.push(() => entrance.close())
+  const started = await startWebApp(webApp, entrance.port)
+  ends.push(() => started.stop())
+  running.set(webApp.service, started)
 }
 
 /** The addresses of pods, by service. */
@@ -167,7 +195,7 @@ async function signIn({ authority }: Azure, app: App | undefined): Promise<Recor
   return { authorization: `Bearer ${await authority.signPerson(AUTH_AUDIENCE, ['admin'])}` }
 }
 
-function withChanged(app: App, changed: Readonly<Record<string, string | undefined>>): App {
+function withChanged(app: App, changed: Changed): App {
   const settings = Object.entries({ ...app.settings, ...changed })
   return {
     ...app,
@@ -175,9 +203,26 @@ function withChanged(app: App, changed: Readonly<Record<string, string | undefin
   }
 }
 
-function refuse({ rights, deployment }: Azure, app: App, action: string, resource: string, reason: string) {
-  const identity = deployment.identities.find(({ id }) => app.identities.includes(id))
-  rights.refuse({ identity, action, resource, reason })
+function unknownHost(app: App, host: string, port: number | undefined): string {
+  // Where credentials look for an identity when nobody tells them of one.
+  if (host === '169.254.169.254')
+    return 'nobody tells it of an identity: its pod lacks the label azure.workload.identity/use, see infra/kubernetes/chart/templates/roles.yaml'
+  const what =
+    port === undefined
+      ? 'no resource of the template has this host name'
+      : `nothing answers there at port ${port}`
+  return `${what}${standsIn(app, host)}`
+}
+
+function refuse(
+  { rights, deployment }: Azure,
+  app: App,
+  fault: Fault,
+  action: string,
+  resource: string,
+  reason: string,
+) {
+  rights.refuse({ identity: identityOf(deployment, app), app: app.name, fault, action, resource, reason })
 }
 
 function lookOn({ authority, everything, deployment: { serviceBus, cosmos } }: Azure): World['onlooker'] {

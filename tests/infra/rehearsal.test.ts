@@ -7,15 +7,14 @@ import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { findBicep, type Resource } from '../../infra/bicep.ts'
+import { findBicep } from '../../infra/bicep.ts'
 import { createAuthority } from '../../local/azure/authority.ts'
 import { storageAudience } from '../../local/azure/blobs.ts'
-import type { RoleAssignment } from '../../local/azure/deployment.ts'
-import { evaluateFunctions } from '../../local/azure/evaluated.ts'
+import type { Identity, RoleAssignment } from '../../local/azure/deployment.ts'
+import { type Evaluated, evaluateFunctions } from '../../local/azure/evaluated.ts'
 import { machineVariables } from '../../local/azure/functionApp.ts'
-import { readDeployment } from '../../local/azure/readDeployment.ts'
 import { tell, tryWithout } from '../../local/azure/rehearsal.ts'
-import { unused } from '../../local/azure/report.ts'
+import { faultsOf, unused } from '../../local/azure/report.ts'
 import { story } from '../../local/azure/story.ts'
 import { describeRefusal, describeRight, ownerOf } from '../../local/azure/words.ts'
 import { startWorld, type World } from '../../local/azure/world.ts'
@@ -27,53 +26,79 @@ if (!program) {
 }
 
 describe.skipIf(!program)('what is deployed', () => {
-  let resources: Resource[]
+  let evaluated: Evaluated
   let world: World
 
   beforeAll(async () => {
-    resources = await evaluateFunctions()
-    world = await startWorld(readDeployment(resources))
+    evaluated = await evaluateFunctions()
+    world = await startWorld(evaluated.deployment)
   }, 240_000)
   afterAll(() => world?.close(), 60_000)
 
   test('is told the settings of the template, every one and unaltered, and no other', () => {
     for (const [service, { app, environment, platform }] of world.apps) {
-      const template = resources.find(({ name }) => name === `${app.name}/appsettings`)?.properties
+      const template = evaluated.resources.find(({ name }) => name === `${app.name}/appsettings`)?.properties
       const others = new Set([...Object.keys(platform), ...Object.keys(machineVariables())])
       const found = Object.entries(environment).filter(([name]) => !others.has(name))
       expect(found.map(([name]) => name).sort(), service).toEqual(Object.keys(template).sort())
       // What only Azure knows has a value of the rehearsal's.
       for (const [name, value] of found)
         if (!template[name].startsWith('[')) expect(value, `${service}: ${name}`).toBe(template[name])
+        else
+          for (const own of clientIdsIn(template[name])) expect(value, `${service}: ${name}`).toContain(own)
       expect(environment.AZURE_CLIENT_ID).toBe(environment.AzureWebJobsStorage__clientId)
       expect(JSON.stringify(found)).not.toMatch(/AccountKey|SharedAccess|127\.0\.0\.1|localhost/)
     }
     expect(world.apps.size).toBe(4)
   })
 
+  /** The client ids of the identities that an expression speaks of. */
+  const clientIdsIn = (expression: string) =>
+    evaluated.deployment.identities
+      .filter(({ name }) => expression.includes(`/${name}'`))
+      .map(({ clientId }) => clientId)
+
   test.each(story)('$name', async (chapter) => {
     expect((await tell(world, chapter)).faults).toEqual([])
   })
 
+  /** What a client of the broker signs in with as somebody. */
+  const credentialOf = (identity: Identity) => ({
+    async getToken() {
+      const { token, expires } = await world.azure.authority.sign(identity, 'https://servicebus.azure.net')
+      return { token, expiresOnTimestamp: expires * 1000 }
+    },
+  })
+
   test('the broker is there by WebSockets, too', async () => {
     const { azure } = world
-    const credential = {
-      async getToken() {
-        const { token, expires } = await azure.authority.sign(
-          azure.everything,
-          'https://servicebus.azure.net',
-        )
-        return { token, expiresOnTimestamp: expires * 1000 }
-      },
-    }
+    const credential = credentialOf(azure.everything)
     const webSocketOptions = { webSocket: WebSocket }
     const bus = new ServiceBusClient(azure.deployment.serviceBus.host, credential, { webSocketOptions })
     expect(await bus.createReceiver('orders-failed').peekMessages(1)).toEqual([])
     await bus.close()
   })
 
-  test('every right is used', () => {
+  test('every right is used, and nothing was refused, from the start on', () => {
     expect(unused(world.azure).map(describeRight)).toEqual([])
+    expect(faultsOf(world.azure)).toEqual([])
+  })
+
+  test('who may only send may send for later, too, and nothing is said to be refused', async () => {
+    const { rights, deployment } = world.azure
+    const store = deployment.identities.find(({ app }) => app === 'store') as Identity
+    const before = rights.refused.length
+    const retryOptions = { maxRetries: 0, timeoutInMs: 5_000 }
+    const bus = new ServiceBusClient(deployment.serviceBus.host, credentialOf(store), { retryOptions })
+    const sender = bus.createSender('orders')
+    const [number] = await sender.scheduleMessages({ body: 1 }, new Date(Date.now() + 3_600_000))
+    await sender.cancelScheduledMessages(number ?? [])
+    expect(rights.refused.slice(before)).toEqual([])
+    await expect(bus.createReceiver('orders').peekMessages(1)).rejects.toThrow(/Listen/)
+    expect(rights.refused.slice(before).map(describeRefusal).join()).toContain(
+      'receive/action on queue orders',
+    )
+    await bus.close()
   })
 
   // All of them, one by one: npm run azure:rehearse -- --without-each
@@ -91,7 +116,7 @@ describe.skipIf(!program)('what is deployed', () => {
       ownerOf(deployment, one)?.app === app && describeRight(one) === right
     const assignment = deployment.assignments.find(isIt)
     if (!assignment) throw new Error(`There is no such right: ${right}`)
-    const { refused } = await tryWithout(world, assignment)
+    const { refused } = await tryWithout(world, evaluated, assignment)
     const text = refused && describeRefusal(refused)
     expect(text).toContain(`${app} (id-${app}-`)
     expect(text).toContain(`Missing: ${right}`)
@@ -115,6 +140,7 @@ describe.skipIf(!program)('what is deployed', () => {
 
     afterEach(async () => {
       world.azure.authority.ahead = 0
+      world.azure.clock.ahead = 0
       world.azure.authority.seconds = 3_600
     })
 
@@ -126,6 +152,14 @@ describe.skipIf(!program)('what is deployed', () => {
       })
       expect(said).toContain('CosmosConnection: is not set')
       expect(said).toContain('infra/settings.bicep')
+    })
+
+    test('a setting that is misspelt in its name, of which the app has a default', async () => {
+      const { STORE_CURRENCY } = world.apps.get('admin')?.app.settings ?? {}
+      const said = await restarted('admin', { STORE_CURRENCY: undefined, STORE_CURENCY: STORE_CURRENCY })
+      expect(said).toMatch(
+        /^admin \(id-admin-\w+\), at its start: nothing reads STORE_CURENCY: see infra\/settings\.bicep/,
+      )
     })
 
     test('a setting that is misspelt in its value', async () => {
@@ -155,6 +189,33 @@ describe.skipIf(!program)('what is deployed', () => {
       expect(said).toContain('See infra/service-bus.json, or the setting OrdersQueue')
     })
 
+    test('a model that does not exist', async () => {
+      await world.restart('admin', { AZURE_OPENAI_DEPLOYMENT_NAME: 'gpt' })
+      const said = await faultsOf(() => world.employee.ai.describe({ name: 'Rope', tags: [] }, () => {}))
+      expect(said).toMatch(
+        /admin \(id-admin-\w+\) was refused to call a model on models: there is no gpt; the template has gpt-5\.4-mini, /,
+      )
+      expect(said).toContain('the settings AZURE_OPENAI_…DEPLOYMENT_NAME')
+      await world.restart('admin')
+    })
+
+    test.each(['ServiceBus', 'Cosmos'])('a key in the place of an address: %s', async (service) => {
+      const { serviceBus, cosmos } = world.azure.deployment
+      const changed = {
+        ServiceBus: {
+          ServiceBusConnection: `Endpoint=sb://${serviceBus.host}/;SharedAccessKeyName=n;SharedAccessKey=a2V5`,
+          ServiceBusConnection__fullyQualifiedNamespace: undefined,
+        },
+        Cosmos: {
+          CosmosConnection: `AccountEndpoint=https://${cosmos.host}:443/;AccountKey=a2V5;`,
+          CosmosConnection__accountEndpoint: undefined,
+        },
+      }[service]
+      await world.restart('store', changed)
+      const said = await faultsOf(place)
+      expect(said).toContain('it came with a key, and no token. See infra/settings.bicep: ')
+    })
+
     test('another app’s identity, of which the platform gives no token', async () => {
       const { clientId } = world.azure.deployment.identities.find(({ app }) => app === 'admin') ?? {}
       await world.restart('store', {
@@ -165,7 +226,6 @@ describe.skipIf(!program)('what is deployed', () => {
       expect(said).toContain(`func-store-`)
       expect(said).toContain(`asked to be ${clientId}, which is none of its identities (id-store-`)
       expect(said).toContain('AZURE_CLIENT_ID')
-      await world.restart('store')
     })
 
     test('a database that does not exist', async () => {
@@ -191,14 +251,42 @@ describe.skipIf(!program)('what is deployed', () => {
       const picture = `${webApps.get('web-store')?.url}/api/products/images/${'0'.repeat(64)}.png`
       const said = await faultsOf(() => fetch(picture))
       expect(said).toContain(
-        'blobs product-images: the container is not there; the template has product-images',
+        'on blobs product-images: product-images was deleted. See the template, which has it: azd provision',
       )
-      expect(said).toContain('See infra/resources.bicep (pictures)')
+      expect(said).toMatch(/^store \(id-store-/)
+    })
+
+    test('an app whose clock is an hour ahead, which is refused nothing', async () => {
+      const told = new Promise<string>((resolve) => {
+        const end = world.azure.rights.onRefused((refused) => {
+          if (refused.fault !== 'clock') return
+          end()
+          resolve(describeRefusal(refused))
+        })
+      })
+      await world.restart('store', {}, 3_600_000)
+      await world.customer.products.list()
+      expect(await told).toMatch(
+        /^store \(id-store-\w+\), at insights: its clock is 60 minutes ahead of the one here: .*See/,
+      )
+    })
+
+    test('an app whose clock is an hour behind, and which goes on with tokens that have expired', async () => {
+      world.azure.authority.seconds = -600
+      const said = await faultsOf(async () => {
+        await world.restart('store', {}, -3_600_000)
+        await world.customer.products.list()
+      })
+      expect(said).toMatch(
+        /^store \(id-store-\w+\) was refused to sign in .*the token expired at .*See the clocks of both/m,
+      )
+      world.azure.authority.seconds = 3_600
+      await world.restart('store')
     })
 
     const faults = {
       'a token for another audience': {
-        code: /for https:\/\/graph.microsoft.com, and not for https.*its client asks for another scope/,
+        code: /for https:\/\/graph.microsoft.com, and not for https.*its client asks for another scope. See functions\/platform\//,
         sign: () => world.azure.authority.sign(world.azure.everything, 'https://graph.microsoft.com'),
       },
       'a token that has expired': {
@@ -215,8 +303,23 @@ describe.skipIf(!program)('what is deployed', () => {
           return world.azure.authority.sign(world.azure.everything, audience)
         },
       },
+      'services whose clock is an hour ahead of a token that is good for half of one': {
+        code: /the token expired at .*is a clock wrong, .*See the clocks of both machines/,
+        sign(audience: string) {
+          world.azure.clock.ahead = 3_600_000
+          world.azure.authority.seconds = 1_800
+          return world.azure.authority.sign(world.azure.everything, audience)
+        },
+      },
+      'services whose clock is an hour behind': {
+        code: /the token is good from .* on, and here it is .*is wrong. See the clocks of both machines/,
+        sign(audience: string) {
+          world.azure.clock.ahead = -3_600_000
+          return world.azure.authority.sign(world.azure.everything, audience)
+        },
+      },
       'a token that somebody else signed': {
-        code: /the signature of the token is not that of its authority/,
+        code: /the signature of the token is not that of its authority. See AZURE_AUTHORITY_HOST/,
         sign: async (audience: string) =>
           (await createAuthority(world.azure.deployment)).sign(world.azure.everything, audience),
       },
@@ -246,6 +349,42 @@ describe.skipIf(!program)('what is deployed', () => {
       }
       await bus.close()
       database.dispose()
+    })
+
+    // Nothing comes after these, for what is deleted is gone.
+    test('a container of Cosmos DB that is deleted', async () => {
+      const { parts, deployment } = world.azure
+      parts.cosmos.deleteContainer(deployment.cosmos.database, 'analytics')
+      const said = await faultsOf(() => world.employee.analytics.summary())
+      expect(said).toMatch(
+        /^admin \(id-admin-\w+\) was refused .* on container analytics: \/dbs\/store\/colls\/analytics was deleted. See the template, which has it: azd provision/m,
+      )
+    })
+
+    test('a queue that is deleted', async () => {
+      const { authority, everything, deployment } = world.azure
+      const { token } = await authority.sign(everything, 'https://servicebus.azure.net')
+      const { status } = await fetch(`https://${deployment.serviceBus.host}/orders?api-version=2021-05`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${token}` },
+      })
+      expect(status).toBe(200)
+      const said = await faultsOf(place)
+      expect(said).toMatch(
+        /^store \(id-store-\w+\) was refused .* on queue orders: orders was deleted. See the template, which has it: azd provision/m,
+      )
+    })
+
+    test('a right that is missing from the first start on', async () => {
+      // Two worlds have the same host names.
+      await world.close()
+      const ofPackage = evaluated.deployment.assignments.find(
+        (one) =>
+          ownerOf(evaluated.deployment, one)?.app === 'store' && describeRight(one).endsWith('on host'),
+      )
+      await expect(startWorld(evaluated.without(ofPackage?.id ?? ''))).rejects.toThrow(
+        /^The package of func-store-\w+ cannot be fetched: 403 [\s\S]*\nthe platform, for store \(id-store-\w+\), was refused \S+blobs\/read on host: .*infra\/access\.json, {"app":"store","role":"Storage Blob Data Reader","kind":"host"/,
+      )
     })
   })
 })
