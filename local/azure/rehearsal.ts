@@ -1,4 +1,5 @@
 /** Tells the story, and tries what happens when a right is missing. */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { RoleAssignment } from './deployment.ts'
 import type { Evaluated } from './evaluated.ts'
 import type { Refused } from './rights.ts'
@@ -35,6 +36,8 @@ export async function tell(world: World, chapter: Chapter): Promise<Told> {
     await chapter.tell(world, ending.signal)
   } catch (error) {
     faults.add(inWords(error))
+    // What an app has written comes by another way than its answer.
+    await wait(200)
     for (const warning of warnings) faults.add(warning)
   } finally {
     for (const end of ends) end()
