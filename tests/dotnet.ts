@@ -55,9 +55,10 @@ export async function runProject(
 /** What a build follows from: the SDK, the project's files and those that the suites share. */
 async function hashOf(folder: string, version: string): Promise<string> {
   const hash = createHash('sha256').update(version)
-  for (const of of [folder, join(root, 'tests', 'dotnet')])
-    for (const name of (await readdir(of)).filter((name) => /\.(cs|csproj|props)$/.test(name)).sort())
-      hash.update(JSON.stringify([name, await readFile(join(of, name), 'utf8')]))
+  for (const sources of [folder, join(root, 'tests', 'dotnet')]) {
+    const names = (await readdir(sources)).filter((name) => /\.(cs|csproj|props)$/.test(name)).sort()
+    for (const name of names) hash.update(JSON.stringify([name, await readFile(join(sources, name), 'utf8')]))
+  }
   return hash.digest('hex')
 }
 
