@@ -256,8 +256,9 @@ export class ClientConnection {
     const session = this.#connection.remote_channel_map[frame.channel]
     if (session === undefined) throw new Error('a transfer outside a session')
     const link = session._get_link(frame)
-    session.incoming.next_transfer_id++
-    this.#connection._register()
+    const { incoming: window } = session
+    // rhea opens the window when it next looks at its sessions, which costs more than a transfer does.
+    if (window.max_transfer_id - ++window.next_transfer_id < window.window / 2) this.#connection._register()
     const incoming = this.#incoming.get(link)
     if (incoming === undefined) return
     const complete = incoming.assembler.add(frame)

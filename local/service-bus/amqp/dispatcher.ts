@@ -48,11 +48,11 @@ export class Dispatcher {
     this.#waiters.delete(waiter)
   }
 
-  /** Delivers what can be delivered, once the current turn of the event loop has had its say. */
+  /** Delivers what can be delivered, once all connections have been read in the current turn of the event loop. */
   schedule(): void {
     if (this.#scheduled || (this.#consumers.length === 0 && this.#waiters.size === 0)) return
     this.#scheduled = true
-    process.nextTick(() => {
+    setImmediate(() => {
       this.#scheduled = false
       this.#serveWaiters()
       this.#deliver()
@@ -61,10 +61,7 @@ export class Dispatcher {
 
   #deliver(): void {
     const consumers = this.#consumers
-    for (let delivered = true; delivered; ) {
-      delivered = false
-      for (const consumer of consumers) if (consumer.deliver()) delivered = true
-    }
+    for (let served = consumers; served.length > 0; ) served = served.filter((consumer) => consumer.deliver())
     for (const consumer of consumers) consumer.idle()
     // Who was first goes to the end of the line.
     const [first, ...others] = this.#consumers

@@ -35,7 +35,25 @@ export class Dispositions {
       let last = id
       for (i++; state === accepted && pending[i]?.state === accepted && pending[i]?.id === last + 1; i++)
         last++
-      this.#session.output(frames.disposition({ role: this.#role, first: id, last, settled: true, state }))
+      if (state === accepted) this.#session.connection.socket.write(this.#acceptance(id, last))
+      else
+        this.#session.output(frames.disposition({ role: this.#role, first: id, last, settled: true, state }))
     }
   }
+
+  /** The frame that every message has one of. */
+  #acceptance(first: number, last: number): Buffer {
+    const frame = Buffer.from(acceptance)
+    frame.writeUInt16BE(this.#session.local.channel, 6)
+    frame[14] = this.#role ? 0x41 : 0x42
+    frame.writeUInt32BE(first >>> 0, 16)
+    frame.writeUInt32BE(last >>> 0, 21)
+    return frame
+  }
 }
+
+/** A disposition (AMQP 1.0, 2.7.6) with role, first and last to be filled in: settled, accepted. */
+const acceptance = Buffer.from(
+  '0000001e02000000' + '005315c01105' + '41' + '7000000000' + '7000000000' + '41' + '00532445',
+  'hex',
+)

@@ -1,8 +1,10 @@
 import type { Link, Session } from './rhea.ts'
 
-/** What rhea leaves out of flow frames: a count that a client cannot know yet, and the answer that it asks for. */
+/**
+ * Takes flow frames in as rhea does, and what it leaves out: a count that a client cannot know yet, and the answer that it
+ * asks for. Nothing is to be written for them that rhea would have to look for in all its sessions.
+ */
 export function watchFlows(session: Session): void {
-  const onFlow = session.on_flow
   session.on_flow = (frame) => {
     const fields = frame.performative
     const { handle } = fields
@@ -13,7 +15,9 @@ export function watchFlows(session: Session): void {
       fields.delivery_count ??= 0
       fields.link_credit ??= link.credit
     }
-    onFlow.call(session, frame)
+    session.outgoing.on_flow(fields)
+    session.incoming.on_flow(fields)
+    link?.on_flow(frame)
     // Who drains gets an answer anyway, once nothing more is to be sent.
     if (fields.echo && !fields.drain) session._write_flow(link)
   }

@@ -57,6 +57,7 @@ export interface Link extends EventEmitter {
   set_target(target: object): void
   is_open(): boolean
   is_receiver(): boolean
+  on_flow(frame: Frame<FlowFields>): void
   open(): void
   close(error?: AmqpError): void
   /** Receivers only: grants the peer more credit. */
@@ -90,6 +91,7 @@ export interface Session {
     readonly window: number
     max_transfer_id: number
     on_disposition(fields: DispositionFields): void
+    on_flow(fields: unknown): void
   }
   readonly local: { readonly channel: number; readonly handles: Record<number, Link> }
   readonly links: Record<string, Link>

@@ -208,18 +208,23 @@ function guardInput(connection: Connection, socket: Duplex, cut: () => void): vo
   }
 }
 
+/** Sockets that hold back what was written to them in this turn of the event loop. */
+const corked = new Set<Duplex>()
+
+function uncorkAll(): void {
+  const sockets = [...corked]
+  corked.clear()
+  for (const socket of sockets) socket.uncork()
+}
+
 /** Hands what is written in one turn of the event loop to the system in one go. */
 function batchWrites(socket: Duplex): void {
-  let corked = false
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
   socket.write = ((...args: unknown[]) => {
-    if (!corked && !socket.destroyed) {
-      corked = true
+    if (!corked.has(socket) && !socket.destroyed) {
+      if (corked.size === 0) setImmediate(uncorkAll)
+      corked.add(socket)
       socket.cork()
-      setImmediate(() => {
-        corked = false
-        socket.uncork()
-      })
     }
     return write(...args)
   }) as typeof socket.write
