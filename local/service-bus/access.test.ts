@@ -37,6 +37,26 @@ it.each([
   expect(credentials.allow('orders', 'Send', now)).toBe(false)
 })
 
+describe('the tokens of one connection', () => {
+  it('are so many, of which each may be renewed, until some expire', () => {
+    const credentials = new Credentials(sharedAccess([key]))
+    const short = token('sb://localhost/', { expires: now / 1000 + 1 })
+    const add = (audience: string, at = now) => credentials.add(short, audience, at)
+    for (let i = 0; i < 10_000; i++) expect(add(`queue-${i}`)).toBeUndefined()
+    expect(add('one more')).toEqual({ refused: 'A connection may hold 10000 tokens at a time.' })
+    expect(add('queue-7')).toBeUndefined()
+    expect(credentials.allow('orders', 'Send', now)).toBe(true)
+    const later = now + 2000
+    expect(credentials.add(token('sb://localhost/'), 'one more', later)).toBeUndefined()
+  })
+
+  it('have audiences of a bounded length', () => {
+    const credentials = new Credentials(sharedAccess([key]))
+    const refused = 'The audience of a token has at most 1024 characters.'
+    expect(credentials.add(token('sb://localhost/'), 'x'.repeat(1025), now)).toEqual({ refused })
+  })
+})
+
 describe('shared access signatures', () => {
   const access = sharedAccess([key, { name: 'reader', key: 'r', rights: ['Listen'] }])
 

@@ -72,6 +72,12 @@ function failed(error: unknown): Refusal {
   }
 }
 
+/** Tokens that one connection may hold at a time: one for each entity of the largest namespace. */
+const maxPrincipals = 10_000
+
+/** Characters of the audience of a token: the longest host name and the longest path of an entity, with room to spare. */
+const maxAudience = 1024
+
 /** The principals that one connection has proved, each until its token expires. */
 export class Credentials {
   readonly #access: Access
@@ -101,9 +107,18 @@ export class Credentials {
 
   #take(result: Principal | Refusal, audience: string, now: number): Refusal | undefined {
     if ('refused' in result) return result
-    for (const [key, { expires }] of this.#principals) if (expires <= now) this.#principals.delete(key)
-    this.#principals.set(`${audience} ${result.name} ${result.scope}`, result)
+    const key = `${audience} ${result.name} ${result.scope}`
+    if (audience.length > maxAudience)
+      return { refused: `The audience of a token has at most ${maxAudience} characters.` }
+    if (this.#principals.size >= maxPrincipals) this.#forgetExpired(now)
+    if (this.#principals.size >= maxPrincipals && !this.#principals.has(key))
+      return { refused: `A connection may hold ${maxPrincipals} tokens at a time.` }
+    this.#principals.set(key, result)
     return undefined
+  }
+
+  #forgetExpired(now: number): void {
+    for (const [key, { expires }] of this.#principals) if (expires <= now) this.#principals.delete(key)
   }
 
   /** Whether one of them may do this. */
