@@ -2,15 +2,15 @@ import { badRequest, CosmosError, notFound, notSupported } from '../errors.ts'
 import type { Catalogue } from '../resources/catalogue.ts'
 import type { Container } from '../resources/container.ts'
 import type { Store } from '../storage/store.ts'
+import { methodNotAllowed } from './answers.ts'
 import { onItem, onItems } from './items.ts'
 import type { Request, Response } from './message.ts'
+import { onOffers } from './offers.ts'
 import {
-  methodNotAllowed,
   onContainer,
   onContainers,
   onDatabase,
   onDatabases,
-  onOffers,
   readAccount,
   readPartitionKeyRanges,
 } from './resources.ts'

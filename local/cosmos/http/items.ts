@@ -16,9 +16,9 @@ import {
 import type { Container, Part } from '../resources/container.ts'
 import { type PartitionKey, parsePartitionKey } from '../resources/partitionKey.ts'
 import type { Store } from '../storage/store.ts'
+import { isQuery, methodNotAllowed } from './answers.ts'
 import { indexMetricsOf } from './indexMetrics.ts'
 import { isTrue, jsonOf, maxItemCountOf, querySpecOf, type Request, type Response } from './message.ts'
-import { isQuery, methodNotAllowed } from './resources.ts'
 
 export function onItems(request: Request, container: Container, store: Store): Response {
   const { method, headers } = request

@@ -1,7 +1,7 @@
 /** What a token must grant for a request. Source of the actions: "Azure Cosmos DB for NoSQL data plane security reference". */
 import type { Scope } from '../access/access.ts'
+import { isQuery } from './answers.ts'
 import { isTrue, type Request } from './message.ts'
-import { isQuery } from './resources.ts'
 
 const account = 'Microsoft.DocumentDB/databaseAccounts'
 const container = `${account}/sqlDatabases/containers`

@@ -10,11 +10,12 @@ export interface Accumulator {
 }
 
 /**
- * "Aggregate functions" of the NoSQL query language, and the two that SDKs know beside them (`AggregateType`). What is
- * undefined does not count.
+ * "Aggregate functions" of the NoSQL query language, and the three that SDKs know beside them (`AggregateType`,
+ * `QueryFeature`). What is undefined does not count.
  */
 const accumulators: ReadonlyMap<string, () => Accumulator> = new Map([
-  ['COUNT', count],
+  ['COUNT', () => count((value) => value !== undefined)],
+  ['COUNTIF', () => count((value) => value === true)],
   ['SUM', () => total((sum) => sum)],
   ['AVG', () => total((sum, size) => (size === 0 ? undefined : sum / size))],
   ['MAX', () => greatest(1)],
@@ -32,11 +33,11 @@ export function newAccumulator(name: string): Accumulator {
   return start()
 }
 
-function count(): Accumulator {
+function count(counts: (value: Value) => boolean): Accumulator {
   let size = 0
   return {
     add(value) {
-      if (value !== undefined) size++
+      if (counts(value)) size++
     },
     result: () => size,
   }

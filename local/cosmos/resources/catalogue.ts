@@ -4,7 +4,7 @@ import { conflict, notFound, ownerNotFound } from '../errors.ts'
 import type { Json } from '../query/source.ts'
 import { DocumentTable } from '../storage/documentTable.ts'
 import type { Store } from '../storage/store.ts'
-import { Container } from './container.ts'
+import { Container, type Offered } from './container.ts'
 import { checkReplacement, readContainerDefinition, readId } from './definition.ts'
 import { newContainerRid, newDatabaseRid, type Rid } from './rid.ts'
 
@@ -97,7 +97,7 @@ export class Catalogue {
     return [...this.#containers.values()]
   }
 
-  createContainer(databaseName: string, body: unknown, throughput?: number): Container {
+  createContainer(databaseName: string, body: unknown, offered?: Offered): Container {
     const database = this.#owner(databaseName)
     const definition = readContainerDefinition(body)
     if (this.containersOf(database.number).some(({ id }) => id === definition.id)) throw conflict()
@@ -115,13 +115,19 @@ export class Catalogue {
       _udfs: 'udfs/',
       _conflicts: 'conflicts/',
     }
-    const row = { resource: JSON.stringify(resource), throughput: throughput ?? null, created, lsn: 0 }
+    const row = {
+      resource: JSON.stringify(resource),
+      throughput: offered?.throughput ?? null,
+      scales: Number(offered?.scales ?? false),
+      created,
+      lsn: 0,
+    }
     const number = this.#store.atomically(() => {
       const { lastInsertRowid } = this.#store
         .prepare(
-          'INSERT INTO container (database, id, rid, resource, throughput, created, lsn) VALUES (?, ?, ?, ?, ?, ?, 0)',
+          'INSERT INTO container (database, id, rid, resource, throughput, scales, created, lsn) VALUES (?, ?, ?, ?, ?, ?, ?, 0)',
         )
-        .run(database.number, definition.id, rid, row.resource, row.throughput, created)
+        .run(database.number, definition.id, rid, row.resource, row.throughput, row.scales, created)
       DocumentTable.create(this.#store, Number(lastInsertRowid))
       return Number(lastInsertRowid)
     })
@@ -207,7 +213,10 @@ export class Catalogue {
       resource: JSON.parse(String(row.resource)),
       created: Number(row.created),
       lsn: Number(row.lsn),
-      offered: row.throughput === null ? undefined : Number(row.throughput),
+      offered:
+        row.throughput === null
+          ? undefined
+          : { throughput: Number(row.throughput), scales: row.scales === 1 },
       throughput: this.#throughput,
     })
     this.#containers.set(number, container)

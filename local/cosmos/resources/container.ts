@@ -26,6 +26,12 @@ export interface Part {
   readonly hashes?: { readonly from: string; readonly to: string } | undefined
 }
 
+/** A throughput in request units a second: a fixed one, or the most of one that scales by itself. */
+export interface Offered {
+  readonly throughput: number
+  readonly scales: boolean
+}
+
 interface Kept {
   readonly number: number
   readonly database: number
@@ -34,7 +40,7 @@ interface Kept {
   readonly created: number
   readonly lsn: number
   /** The throughput that it was made with: answered, not enforced. */
-  readonly offered: number | undefined
+  readonly offered: Offered | undefined
   /** The throughput that is enforced. */
   readonly throughput: number | undefined
 }
@@ -45,18 +51,18 @@ export class Container {
   readonly database: number
   readonly documents: Documents
   readonly table: DocumentTable
-  readonly offered: number | undefined
   readonly throughput: Throughput | undefined
   readonly #store: Store
   readonly #created: number
   #resource: ContainerResource
   #facts: ContainerFacts
+  #offered: Offered | undefined
 
   constructor(store: Store, { number, database, resource, created, lsn, offered, throughput }: Kept) {
     this.#store = store
     this.number = number
     this.database = database
-    this.offered = offered
+    this.#offered = offered
     this.#created = created
     this.#resource = resource
     this.throughput = throughput === undefined ? undefined : new Throughput(throughput, Date.now())
@@ -72,6 +78,19 @@ export class Container {
 
   get resource(): ContainerResource {
     return this.#resource
+  }
+
+  get offered(): Offered | undefined {
+    return this.#offered
+  }
+
+  /** Answers this throughput from now on. */
+  offer(offered: Offered): void {
+    this.#offered = offered
+    this.#store.begin()
+    this.#store
+      .prepare('UPDATE container SET throughput = ?, scales = ? WHERE number = ?')
+      .run(offered.throughput, Number(offered.scales), this.number)
   }
 
   /**

@@ -22,6 +22,7 @@ const schema = `
     rid TEXT NOT NULL UNIQUE,
     resource TEXT NOT NULL,
     throughput INTEGER,
+    scales INTEGER NOT NULL DEFAULT 0,
     created INTEGER NOT NULL,
     lsn INTEGER NOT NULL,
     UNIQUE (database, id)
@@ -60,6 +61,7 @@ export class Store {
   constructor(folder?: string) {
     this.#database = folder === undefined ? new DatabaseSync(':memory:') : open(folder)
     this.#database.exec(schema)
+    addColumns(this.#database)
     // The first write to a file waits for the disk: a start that changes nothing writes nothing.
     if (formatOf(this.#database) !== format) this.#database.exec(`PRAGMA user_version = ${format}`)
   }
@@ -208,6 +210,13 @@ function open(folder: string): DatabaseSync {
     )
   }
   return database
+}
+
+/** What earlier versions did not keep, and do not miss. */
+function addColumns(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT name FROM pragma_table_info('container')").all()
+  if (!columns.some(({ name }) => name === 'scales'))
+    database.exec('ALTER TABLE container ADD COLUMN scales INTEGER NOT NULL DEFAULT 0')
 }
 
 const formatOf = (database: DatabaseSync) =>

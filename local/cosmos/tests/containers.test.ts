@@ -135,9 +135,29 @@ describe('containers', () => {
     const shared = await refusalOf(server.client.databases.create({ id: 'shared', throughput: 400 }))
     expect([shared.code, shared.message]).toEqual([400, expect.stringContaining('share')])
   })
-  it('tell their throughput', async () => {
-    const container = await server.container({ throughput: 500 })
-    expect((await container.readOffer()).resource?.content?.offerThroughput).toBe(500)
+  it('tell the definition of their partition key', async () => {
+    const container = await server.container()
+    expect((await container.getPartitionKeyDefinition()).resource).toMatchObject({
+      paths: ['/pk'],
+      kind: 'Hash',
+      version: 2,
+    })
+  })
+  it('refuse users, permissions, conflicts and keys of clients in words', async () => {
+    const { database } = server
+    const { conflicts } = await server.container()
+    const user = database.user('u')
+    for (const refused of [
+      () => database.users.create({ id: 'u' }),
+      () => database.users.readAll().fetchAll(),
+      () => user.read(),
+      () => user.permissions.readAll().fetchAll(),
+      () => conflicts.readAll().fetchAll(),
+      () => database.readClientEncryptionKey('k'),
+    ]) {
+      const { code, message } = await refusalOf(refused())
+      expect([code, message]).toEqual([400, expect.stringContaining('not supported')])
+    }
   })
   it.each(['storedProcedures', 'triggers', 'userDefinedFunctions'] as const)(
     'refuse %s in words',

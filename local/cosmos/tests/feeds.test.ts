@@ -96,6 +96,25 @@ describe('queries', () => {
     } while (continuationToken)
     expect(seen).toEqual(Array.from({ length: 30 }, (_, n) => n))
   })
+  it('begin again when they are told to, and come as an async iterator', async () => {
+    const iterator = container.items.query('SELECT VALUE c.n FROM c ORDER BY c.n', { maxItemCount: 20 })
+    const { resources } = await iterator.fetchNext()
+    expect([resources.length, iterator.hasMoreResults()]).toEqual([20, true])
+    iterator.reset()
+    expect((await iterator.fetchNext()).resources).toEqual(resources)
+    const sizes: number[] = []
+    for await (const page of container.items.readAll({ maxItemCount: 20 }).getAsyncIterator())
+      sizes.push(page.resources.length)
+    expect(sizes).toEqual([20, 10])
+  })
+  it('are planned for the one range of hashes that there is', async () => {
+    const { result } = await container.getQueryPlan('SELECT TOP 2 * FROM c ORDER BY c.n')
+    expect(result?.queryRanges).toEqual([{ min: '', max: 'FF', isMinInclusive: true, isMaxInclusive: false }])
+    expect((await container.readPartitionKeyRanges().fetchAll()).resources).toMatchObject([
+      { id: '0', minInclusive: '', maxExclusive: 'FF' },
+    ])
+    expect((await refusalOf(container.getQueryPlan('SELEC'))).code).toBe(400)
+  })
   it('take parameters', async () => {
     const query = { query: 'SELECT VALUE c.n FROM c WHERE c.n = @n', parameters: [{ name: '@n', value: 4 }] }
     expect((await container.items.query(query).fetchAll()).resources).toEqual([4])
@@ -176,6 +195,15 @@ describe('the change feed', () => {
   })
   it('of one partition', async () => {
     expect((await changesOf(await filled(), ChangeFeedStartFrom.Beginning('p'))).ids).toEqual(['1:1', '3:3'])
+  })
+  it('is read the older way, too', async () => {
+    const container = await filled()
+    const one = container.items.changeFeed<{ id: string }>('p', { startFromBeginning: true })
+    const { result, continuation } = await one.fetchNext()
+    expect(result.map(({ id }) => id)).toEqual(['1', '3'])
+    await container.items.create({ id: 'new', pk: 'p' })
+    const rest = container.items.readChangeFeed<{ id: string }>('p', { continuation })
+    expect((await rest.fetchNext()).result.map(({ id }) => id)).toEqual(['new'])
   })
   it('goes on where it ended', async () => {
     const container = await filled()

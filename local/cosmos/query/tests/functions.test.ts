@@ -289,6 +289,8 @@ describe('aggregate functions', () => {
   it.each([
     ['COUNT(1)', 4],
     ['COUNT(c.x)', 3],
+    ['COUNTIF(c.x > 1)', 2],
+    ['COUNTIF(c.x)', 0],
     ['SUM(c.x)', 6],
     ['AVG(c.x)', 2],
     ['MIN(c.x)', 1],
