@@ -103,6 +103,25 @@ describe('while the broker runs', () => {
     ])
     expect(await bodies(client, 'events', 'all')).toEqual([1, 2])
     expect(await bodies(client, 'events', 'red')).toEqual([1])
+    expect(await names(administration.listTopics(), ({ name }) => name)).toEqual(['events'])
+    const topics = names(
+      administration.listTopicsRuntimeProperties(),
+      (t) => `${t.name} ${t.subscriptionCount}`,
+    )
+    expect(await topics).toEqual(['events 2'])
+    const counts = names(
+      administration.listSubscriptionsRuntimeProperties('events'),
+      (s) => `${s.subscriptionName} ${s.activeMessageCount}`,
+    )
+    expect(await counts).toEqual(['all 2', 'red 1'])
+    expect([await administration.topicExists('Events'), await administration.topicExists('red')]).toEqual([
+      true,
+      false,
+    ])
+    expect([
+      await administration.ruleExists('events', 'red', 'red'),
+      await administration.ruleExists('events', 'red', '$Default'),
+    ]).toEqual([true, false])
     const subscription = await administration.getSubscription('events', 'red')
     expect(subscription).toMatchObject({ topicName: 'events', subscriptionName: 'red' })
     await administration.updateSubscription({ ...subscription, maxDeliveryCount: 3 })

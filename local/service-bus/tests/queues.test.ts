@@ -60,7 +60,10 @@ describe('sending and receiving', () => {
     const { client } = await busWith({ orders: {} })
     const sender = client.createSender('orders')
     const batch = await sender.createMessageBatch()
+    expect(batch.maxSizeInBytes).toBe(256 * 1024)
+    await expect(sender.createMessageBatch({ maxSizeInBytes: 256 * 1024 + 1 })).rejects.toThrow(/size/)
     for (let i = 0; i < 50; i++) expect(batch.tryAddMessage({ body: i })).toBe(true)
+    expect(batch.tryAddMessage({ body: 'x'.repeat(256 * 1024) })).toBe(false)
     await sender.sendMessages(batch)
     const bodies: unknown[] = []
     const receiver = client.createReceiver('orders', { receiveMode: 'receiveAndDelete' })
