@@ -5,7 +5,7 @@ import { moveOrder } from '../orders/moveOrder.ts'
 import { toWire } from '../orders/order.ts'
 import { config } from '../platform/config.ts'
 import { adminOnly, readBody, tagged } from '../platform/http.ts'
-import { failedBy, inMessage, inTimer } from '../platform/telemetry/invocation.ts'
+import { inMessage, inTimer } from '../platform/telemetry/invocation.ts'
 import { traceparent } from '../platform/telemetry/tracing.ts'
 import * as deadLetters from './deadLetters.ts'
 import { type Delivery, deliveriesOf, deliveryOf } from './delivery.ts'
@@ -22,14 +22,14 @@ import * as republishing from './republishOrders.ts'
 export async function makeOrders(messages: unknown, context: InvocationContext): Promise<void> {
   const outcomes = await Promise.allSettled(
     deliveriesOf(messages as unknown[], context).map((delivery) =>
-      inMessage(receivedFrom(ordersQueue(), delivery), context, async (span) => {
+      inMessage(receivedFrom(ordersQueue(), delivery), context, async (span, failed) => {
         const outcome = await makeOrder(delivery)
         span.setAttribute('store.message.outcome', outcome.result)
         if (outcome.result === 'retried') {
-          failedBy(span, outcome.error)
+          failed(outcome.error)
           countRetry()
         }
-        if (outcome.result === 'rejected') failedBy(span, { code: outcome.reason })
+        if (outcome.result === 'rejected') failed({ code: outcome.reason })
         report(delivery, outcome, context)
       }),
     ),

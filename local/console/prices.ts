@@ -35,7 +35,10 @@ export function costOf(spans: Span[]): Cost {
   const runs = new Map(
     spans
       .filter(({ attributes }) => attributes['faas.trigger'] !== undefined)
-      .map((span) => [String(span.attributes['faas.invocation_id'] ?? span.spanId), span]),
+      .map((span) => [
+        String(span.attributes['faas.invocation.id'] ?? span.attributes['faas.invocation_id'] ?? span.spanId),
+        span,
+      ]),
   )
   const seconds = [...runs.values()].reduce(
     (sum, { begin, end }) => sum + Math.max(instance.leastSeconds, (end - begin) / 1000),

@@ -33,6 +33,8 @@ export interface CosmosProxy {
   target: number
   /** Undefined: all is well. */
   fault: Fault | undefined
+  /** The operations that it is about; undefined: all. */
+  about: Operation['kind'] | undefined
   /** What the database was asked since this was last emptied, but for what the SDK asks of account and containers. */
   operations: Operation[]
   /** Requests that each fault has met. */
@@ -45,7 +47,7 @@ export async function startCosmosProxy(): Promise<CosmosProxy> {
   const met = Object.fromEntries(faults.map((fault) => [fault, 0])) as Record<Fault, number>
 
   async function handle(incoming: IncomingMessage, response: ServerResponse) {
-    const { fault } = proxy
+    const fault = !proxy.about || operationOf(incoming)?.kind === proxy.about ? proxy.fault : undefined
     if (fault) met[fault]++
     if (fault === 'cut') return void incoming.socket.destroy()
     if (fault === 'throttled') return answer(response, 429, { 'x-ms-retry-after-ms': '50' })
@@ -80,6 +82,7 @@ export async function startCosmosProxy(): Promise<CosmosProxy> {
     port: (server.address() as AddressInfo).port,
     target: 0,
     fault: undefined,
+    about: undefined,
     operations: [],
     met,
     close: () =>

@@ -1,7 +1,12 @@
-/** A plain receiver of OTLP over HTTP as JSON: keeps what an app exports, for a test to read back. */
+/**
+ * A plain receiver of OTLP over HTTP, as JSON or as protobuf: keeps what an app exports, for a test to read back. It can be
+ * slow, and pass on what it got.
+ */
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import protobuf from 'protobufjs'
 
 /** A span as OTLP's JSON has it, its attributes as a plain object. */
 export interface ReceivedSpan {
@@ -36,11 +41,15 @@ export interface ReceivedMetric {
 export interface OtlpReceiver {
   /** What `OTEL_EXPORTER_OTLP_ENDPOINT` is to be. */
   readonly url: string
+  /** It answers when this is settled. */
+  held: Promise<void> | undefined
+  /** Where it sends what it got, once that is known: the address of another receiver. */
+  onward: string | undefined
   readonly spans: ReceivedSpan[]
   readonly logs: ReceivedLog[]
   /** The last of each metric that came. */
   readonly metrics: Map<string, ReceivedMetric>
-  /** Every body as it came. */
+  /** Every body, as JSON. */
   readonly bodies: string[]
   close(): Promise<void>
 }
@@ -73,14 +82,28 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const bytes = Buffer.concat(chunks)
-    const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString()
-    bodies.push(text)
-    takers[request.url ?? '']?.(JSON.parse(text))
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    const unpacked = request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
+    const { url = '', headers } = request
+    const type = headers['content-type'] ?? ''
+    const body = type === 'application/json' ? JSON.parse(unpacked.toString()) : decoded(url, unpacked)
+    bodies.push(JSON.stringify(body))
+    takers[url]?.(body)
+    if (receiver.onward) {
+      const encoding = headers['content-encoding']
+      await fetch(`${receiver.onward}${url}`, {
+        method: 'POST',
+        headers: { 'content-type': type, ...(encoding && { 'content-encoding': encoding }) },
+        body: bytes,
+      })
+    }
+    await receiver.held
+    response.writeHead(200, { 'content-type': type }).end(type.endsWith('json') ? '{}' : '')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
+  const receiver: OtlpReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    held: undefined,
+    onward: undefined,
     spans,
     logs,
     metrics,
@@ -91,7 +114,26 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
         server.closeAllConnections()
       }),
   }
+  return receiver
 }
+
+const { root } = protobuf.parse(
+  readFileSync(new URL('../../local/console/otlp/otlp.proto', import.meta.url), 'utf8'),
+)
+
+/** What came as protobuf, as it would have come as JSON: there ids are hexadecimal. */
+function decoded(url: string, bytes: Uint8Array): Json {
+  const names: Record<string, string> = {
+    '/v1/traces': 'Traces',
+    '/v1/logs': 'Logs',
+    '/v1/metrics': 'Metrics',
+  }
+  const type = root.lookupType(names[url] ?? '')
+  const plain = type.toObject(type.decode(bytes), { longs: String })
+  return JSON.parse(JSON.stringify(plain, (_, value) => (value?.type === 'Buffer' ? hex(value.data) : value)))
+}
+
+const hex = (bytes: number[]) => Buffer.from(bytes).toString('hex')
 
 const spanOf = (span: Json, resource: Record<string, unknown>): ReceivedSpan => ({
   traceId: span.traceId,

@@ -49,7 +49,7 @@ const onOperation: Plugin<unknown> = async (request, _node, next) => {
     const parentOf = active.getValue(parentKey) as ((document: object) => Context) | undefined
     const span = beginSpan(nameOf(request), {
       kind: SpanKind.CLIENT,
-      attributes: { ...attributesOf(request, cost), ...answerOf(status, result) },
+      attributes: { ...attributesOf(request, cost), ...answerOf(status, error, result) },
       parent: parentOf && result && typeof result === 'object' ? parentOf(result) : active,
       begin,
     })
@@ -57,7 +57,11 @@ const onOperation: Plugin<unknown> = async (request, _node, next) => {
     if (failed) markFailed(span, errorType(error))
     const end = now()
     span.end(end)
-    const labels = { 'db.operation.name': operationOf(request), 'db.collection.name': containerOf(request) }
+    const labels = {
+      'db.system.name': 'azure.cosmosdb',
+      'db.operation.name': operationOf(request),
+      'db.collection.name': containerOf(request),
+    }
     databaseDuration((end - begin) / 1_000, { ...labels, ...(failed && { 'error.type': errorType(error) }) })
     requestCharge(cost.requestUnits, labels)
     if (cost.throttled) throttledRequests(labels, cost.throttled)
@@ -118,6 +122,7 @@ function attributesOf(request: Request, { requestUnits, throttled }: Cost): Attr
     'db.operation.name': operationOf(request),
     'azure.cosmosdb.operation.request_charge': requestUnits,
     ...(Array.isArray(body) &&
+      body.length > 1 &&
       request.operationType === 'batch' && { 'db.operation.batch.size': body.length }),
     ...(hostname && { 'server.address': hostname }),
     ...(port && { 'server.port': Number(port) }),
@@ -125,10 +130,13 @@ function attributesOf(request: Request, { requestUnits, throttled }: Cost): Attr
   }
 }
 
-function answerOf(status: number | undefined, result: unknown): Attributes {
+function answerOf(status: number | undefined, error: unknown, result: unknown): Attributes {
+  const { substatus } = (error ?? {}) as { substatus?: unknown }
   const rows = (result as { Documents?: unknown } | null | undefined)?.Documents
   return {
     ...(status !== undefined && { 'db.response.status_code': String(status) }),
+    ...(typeof substatus === 'number' &&
+      substatus && { 'azure.cosmosdb.response.sub_status_code': substatus }),
     ...(Array.isArray(rows) && { 'db.response.returned_rows': rows.length }),
   }
 }

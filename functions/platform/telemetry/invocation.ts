@@ -17,6 +17,7 @@ import {
   processDuration,
   requestDuration,
 } from './instruments.ts'
+import { queueAttributes, queueLabels } from './messagingSpans.ts'
 import { contextOf, errorType, inSpan, markFailed, type SpanDetails, strangersContext } from './tracing.ts'
 
 const invocationKey = createContextKey('store.invocation')
@@ -27,6 +28,9 @@ export const currentInvocation = (): InvocationContext | undefined =>
 
 let isFirst = true
 
+/** Seconds from the start of the process until its code was loaded; what comes after is waiting for someone to call. */
+const initialised = performance.now() / 1_000
+
 /** What is known of any invocation. The first one of a process is its cold start. */
 export function faasAttributes(invocation: InvocationContext, trigger: string): Attributes {
   const coldStart = isFirst
@@ -34,12 +38,12 @@ export function faasAttributes(invocation: InvocationContext, trigger: string): 
   if (coldStart) {
     const labels = { 'faas.trigger': trigger }
     coldStarts(labels)
-    initDuration(performance.now() / 1_000, labels)
+    initDuration(initialised, labels)
   }
   return {
     'faas.trigger': trigger,
     'faas.name': invocation.functionName,
-    'faas.invocation_id': invocation.invocationId,
+    'faas.invocation.id': invocation.invocationId,
     'faas.coldstart': coldStart,
   }
 }
@@ -71,6 +75,7 @@ export function inRequest<T extends { status?: number }>(
   const route = routeOf(invocation)
   const method = request.method.toUpperCase()
   const path = pathOf(route, request.params)
+  const scheme = request.url.startsWith('https:') ? 'https' : 'http'
   const begin = performance.now()
   return asInvocation(
     `${method} ${route}`,
@@ -81,7 +86,7 @@ export function inRequest<T extends { status?: number }>(
       attributes: {
         'http.request.method': method,
         'http.route': route,
-        'url.scheme': request.url.startsWith('https:') ? 'https' : 'http',
+        'url.scheme': scheme,
         ...(path && { 'url.path': path }),
         ...faasAttributes(invocation, 'http'),
       },
@@ -95,6 +100,8 @@ export function inRequest<T extends { status?: number }>(
         'http.request.method': method,
         'http.route': route,
         'http.response.status_code': status,
+        'url.scheme': scheme,
+        ...(status >= 500 && { 'error.type': String(status) }),
       })
       return answered
     },
@@ -122,16 +129,19 @@ export interface ReceivedMessage {
   joins: boolean
 }
 
-/** Processes a message: in its trace or, where it only triggers, in a new one; linked to the message either way. */
+/**
+ * Processes a message: in its trace or, where it only triggers, in a new one; linked to the message either way.
+ * @param work is handed the span, and what says that the work failed although it throws nothing.
+ */
 export function inMessage<T>(
   message: ReceivedMessage,
   invocation: InvocationContext,
-  work: (span: Span) => Promise<T>,
+  work: (span: Span, failed: (error: unknown) => void) => Promise<T>,
 ): Promise<T> {
   const creation = contextOf(message.traceparent)
-  const labels = { 'messaging.destination.name': message.queue, 'messaging.system.name': 'servicebus' }
   const begin = performance.now()
-  consumedMessages(labels)
+  let fault: string | undefined
+  consumedMessages(queueLabels(message.queue, 'process'))
   return asInvocation(
     `process ${message.queue}`,
     invocation,
@@ -140,11 +150,7 @@ export function inMessage<T>(
       parent: message.joins ? creation : undefined,
       links: [creation, hostContext(invocation)],
       attributes: {
-        'messaging.system': 'servicebus',
-        'messaging.system.name': 'servicebus',
-        'messaging.destination.name': message.queue,
-        'messaging.operation.name': 'process',
-        'messaging.operation.type': 'process',
+        ...queueAttributes(message.queue, 'process', 'process'),
         ...(message.id === undefined ? {} : { 'messaging.message.id': message.id.slice(0, 128) }),
         ...(message.deliveryCount === undefined
           ? {}
@@ -152,12 +158,22 @@ export function inMessage<T>(
         ...faasAttributes(invocation, 'pubsub'),
       },
     },
-    (span) => work(span).finally(() => processDuration((performance.now() - begin) / 1_000, labels)),
+    async (span) => {
+      const failed = (error: unknown) => {
+        fault = errorType(error)
+        markFailed(span, fault)
+      }
+      try {
+        return await work(span, failed)
+      } catch (error) {
+        failed(error)
+        throw error
+      } finally {
+        processDuration((performance.now() - begin) / 1_000, queueLabels(message.queue, 'process', fault))
+      }
+    },
   )
 }
-
-/** Says of a span that its work, which threw nothing, failed all the same. */
-export const failedBy = (span: Span, error: unknown): void => markFailed(span, errorType(error))
 
 function routeOf({ options, functionName }: InvocationContext): string {
   const { route } = options.trigger as { route?: unknown }

@@ -4,13 +4,19 @@ import { type Attributes, type Context, context, SpanKind, trace } from '@opente
 import { messagingDuration, sentMessages } from './instruments.ts'
 import { beginSpan, contextOf, errorType, inSpan, isSameTrace, traceparent } from './tracing.ts'
 
-/** Attributes of an operation on a queue. */
-export const queueAttributes = (queue: string, name: string, type: string): Attributes => ({
-  // The one is deprecated, the other not known everywhere yet.
-  'messaging.system': 'servicebus',
-  'messaging.system.name': 'servicebus',
+/** What metrics say of an operation on a queue. */
+export const queueLabels = (queue: string, name: string, fault?: string): Attributes => ({
+  'messaging.system.name': 'azure.servicebus',
   'messaging.destination.name': queue,
   'messaging.operation.name': name,
+  ...(fault && { 'error.type': fault }),
+})
+
+/** What spans say of an operation on a queue. */
+export const queueAttributes = (queue: string, name: string, type: string): Attributes => ({
+  ...queueLabels(queue, name),
+  // Deprecated, and the only one that some views of messages know yet.
+  'messaging.system': 'servicebus',
   'messaging.operation.type': type,
 })
 
@@ -30,8 +36,11 @@ export async function sendInSpan(
   const attributes = { ...queueAttributes(queue, 'send', 'send'), ...ids }
   const name = `send ${queue}`
   const sendCounted = (traced: ServiceBusMessage[]) =>
-    timed(queue, 'send', () => send(traced)).finally(() =>
-      sentMessages({ 'messaging.destination.name': queue }, traced.length),
+    timed(
+      queue,
+      'send',
+      () => send(traced),
+      (labels) => sentMessages(labels, traced.length),
     )
   if (messages.length > 1 && own.some(Boolean)) {
     // Each message is made in its own trace; the sending of all of them belongs to none of these.
@@ -50,8 +59,16 @@ export async function sendInSpan(
   )
 }
 
-/** Runs an operation on a queue, and counts how long it took. */
-export async function timed<T>(queue: string, operation: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs an operation on a queue, and counts how long it took.
+ * @param count counts more of it, once it is known how it ended.
+ */
+export async function timed<T>(
+  queue: string,
+  operation: string,
+  work: () => Promise<T>,
+  count: (labels: Attributes) => void = () => {},
+): Promise<T> {
   const begin = performance.now()
   let fault: string | undefined
   try {
@@ -60,11 +77,9 @@ export async function timed<T>(queue: string, operation: string, work: () => Pro
     fault = errorType(error)
     throw error
   } finally {
-    messagingDuration((performance.now() - begin) / 1_000, {
-      'messaging.destination.name': queue,
-      'messaging.operation.name': operation,
-      ...(fault && { 'error.type': fault }),
-    })
+    const labels = queueLabels(queue, operation, fault)
+    messagingDuration((performance.now() - begin) / 1_000, labels)
+    count(labels)
   }
 }
 

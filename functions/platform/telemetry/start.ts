@@ -84,7 +84,7 @@ export function exportLog({ level, message, category, invocationContext }: LogHo
     attributes: {
       ...(invocationContext && {
         'faas.name': invocationContext.functionName,
-        'faas.invocation_id': invocationContext.invocationId,
+        'faas.invocation.id': invocationContext.invocationId,
       }),
     },
   })
