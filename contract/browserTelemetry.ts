@@ -43,6 +43,11 @@ const Call = z.strictObject({
 const WebVital = z.strictObject({
   name: z.enum(['CLS', 'FCP', 'INP', 'LCP', 'TTFB']),
   value: milliseconds,
+  /** What it grew by since it was last told: CLS and INP are told again as they grow. */
+  delta: milliseconds,
+  /** Of one measure of one page's load, made anew for each: by it what is told again is told apart. */
+  id: z.string().regex(/^v\d{1,2}-\d{13}-\d{13}$/),
+  rating: z.enum(['good', 'needs-improvement', 'poor']),
   page,
 })
 

@@ -8,24 +8,24 @@ import { rateLimit } from './rateLimit.ts'
 /**
  * @param perMinute the limits; 0 is none.
  * @param what is counted, for people: "orders".
- * @returns counts a call by its `X-Forwarded-For`; throws `ProblemError` 429 when the caller, or all together, had too many:
+ * @returns counts a call, or so many at once, by its `X-Forwarded-For`; throws `ProblemError` 429 when the caller, or all together, had too many:
  * then it does not count.
  */
 export function callerLimit(
   perMinute: { caller: number; all: number },
   what: string,
-): (forwardedFor: string | null) => void {
+): (forwardedFor: string | null, calls?: number) => void {
   const ofCaller = perMinute.caller ? rateLimit(perMinute.caller) : null
   const ofAll = perMinute.all ? rateLimit(perMinute.all) : null
-  return (forwardedFor) => {
+  return (forwardedFor, calls = 1) => {
     const caller = addressOf(forwardedFor)
-    const wait = Math.max(ofCaller?.waitOf(caller) ?? 0, ofAll?.waitOf('all') ?? 0)
+    const wait = Math.max(ofCaller?.waitOf(caller, calls) ?? 0, ofAll?.waitOf('all', calls) ?? 0)
     if (wait > 0) {
       const retryAfter = Math.ceil(wait / 1000)
       throw new ProblemError(429, `Too many ${what}; there is room again in ${retryAfter} s.`, { retryAfter })
     }
-    ofCaller?.count(caller)
-    ofAll?.count('all')
+    ofCaller?.count(caller, calls)
+    ofAll?.count('all', calls)
   }
 }
 

@@ -35,6 +35,18 @@ test('they come back one by one, and the wait that is told is the one it takes',
   expect(passing(limit, 'a', 10)).toBe(6)
 })
 
+test('what counts for more takes as much of the rate, and waits until there is room for all of it', () => {
+  let time = 1_000
+  const limit = rateLimit(60, () => time)
+  for (const wait of [0, 0, 0]) {
+    expect(limit.waitOf('a', 20)).toBe(wait)
+    limit.count('a', 20)
+  }
+  expect([limit.waitOf('a'), limit.waitOf('a', 20)]).toEqual([1_000, 20_000])
+  time += 20_000
+  expect(limit.waitOf('a', 20)).toBe(0)
+})
+
 test('each caller is counted alone, however many there are', () => {
   const limit = rateLimit(2, () => 0)
   for (let n = 0; n < 5_000; n++) expect(passing(limit, `caller-${n}`, 5)).toBe(2)

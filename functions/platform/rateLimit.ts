@@ -8,10 +8,10 @@ const minute = 60_000
 const many = 1_000
 
 export interface RateLimit {
-  /** Milliseconds until the caller may ask again; 0 when it may now. */
-  waitOf(caller: string): number
-  /** Counts a call. */
-  count(caller: string): void
+  /** Milliseconds until the caller may ask again, for so much at once; 0 when it may now. */
+  waitOf(caller: string, calls?: number): number
+  /** Counts a call, or so many. */
+  count(caller: string, calls?: number): void
 }
 
 /** @param perMinute how often, at least once; `now` is a clock in milliseconds that only goes forward. */
@@ -20,15 +20,16 @@ export function rateLimit(perMinute: number, now: () => number = () => performan
   /** When what each caller has asked for will have been worth its time. */
   const settled = new Map<string, number>()
   return {
-    waitOf(caller) {
-      const wait = (settled.get(caller) ?? 0) - now() - (minute - interval)
+    waitOf(caller, calls = 1) {
+      const time = now()
+      const wait = Math.max(settled.get(caller) ?? 0, time) - time - (minute - calls * interval)
       // Sums of fractions are off by less than a microsecond, which is nobody's wait.
       return wait > 0.001 ? wait : 0
     },
-    count(caller) {
+    count(caller, calls = 1) {
       const time = now()
       if (settled.size >= many) for (const [name, at] of settled) if (at <= time) settled.delete(name)
-      settled.set(caller, Math.max(settled.get(caller) ?? 0, time) + interval)
+      settled.set(caller, Math.max(settled.get(caller) ?? 0, time) + calls * interval)
     },
   }
 }

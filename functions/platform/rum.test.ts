@@ -8,11 +8,20 @@ beforeEach(() => {
   vi.unstubAllEnvs()
 })
 
+const vitalOf = (page: string) => ({
+  name: 'CLS',
+  value: 0,
+  delta: 0,
+  id: 'v6-1800000000000-1234567890123',
+  rating: 'good',
+  page,
+})
+
 const told = {
   app: 'web-store',
   sentAt: 1_800_000_000_000,
   spans: [],
-  vitals: [{ name: 'CLS', value: 0, page: '/' }],
+  vitals: [vitalOf('/')],
 }
 
 /** A fresh process with these settings. */
@@ -48,12 +57,14 @@ test('what a page tells is handed on as it is', async () => {
 
 test.each(['/', '/order/:orderId', '/products/new', '/:path'])('the page %s is taken', async (page) => {
   const { tell } = await app()
-  expect((await tell({ ...told, vitals: [{ name: 'CLS', value: 0, page }] })).status).toBe(204)
+  expect((await tell({ ...told, vitals: [vitalOf(page)] })).status).toBe(204)
 })
 
 test.each([
-  ['an address', { vitals: [{ name: 'CLS', value: 0, page: '/order/0193577c-0000' }] }],
-  ['a query', { vitals: [{ name: 'CLS', value: 0, page: '/?search=ann' }] }],
+  ['an address', { vitals: [vitalOf('/order/0193577c-0000')] }],
+  ['a query', { vitals: [vitalOf('/?search=ann')] }],
+  ['a name for an id', { vitals: [{ ...vitalOf('/'), id: 'ann@example.org' }] }],
+  ['what is no number', { vitals: [{ ...vitalOf('/'), value: Number.NaN }] }],
   ['more than is asked for', { customerId: 'ann' }],
   ['too much', { vitals: Array(21).fill(told.vitals[0]) }],
 ])('%s is refused, and nothing recorded', async (_, more) => {
@@ -78,6 +89,44 @@ test('a script gone wild is stopped, others are not', async () => {
   expect(statuses.filter((status) => status === 204)).toHaveLength(60)
   expect(statuses.at(-1)).toBe(429)
   expect((await tell(told, { 'x-forwarded-for': '10.0.0.2' })).status).toBe(204)
+})
+
+test('what is no report counts too, and is not even read any more', async () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+  onTestFinished(() => clock.mockRestore())
+  const { tell } = await app()
+  const headers = { 'x-forwarded-for': '10.0.0.1' }
+  const statuses = []
+  for (let n = 0; n < 61; n++) statuses.push((await tell({ nonsense: n }, headers)).status)
+  expect(statuses).toEqual([...Array(60).fill(400), 429])
+  expect((await tell('x'.repeat(20_000), headers)).status).toBe(429)
+})
+
+test('spans are bounded, and not the reports alone that they come in', async () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+  onTestFinished(() => clock.mockRestore())
+  const { tell } = await app()
+  const span = {
+    type: 'load',
+    traceId: 'a'.repeat(32),
+    spanId: 'b'.repeat(16),
+    page: '/',
+    start: 0,
+    duration: 1,
+  }
+  const full = { ...told, spans: Array(40).fill(span), vitals: Array(20).fill(vitalOf('/')) }
+  for (let n = 0; n < 20; n++) await tell(full, { 'x-forwarded-for': '10.0.0.1' })
+  expect(recordBrowser).toHaveBeenCalledTimes(10)
+  // And of all callers together, whose addresses anyone can make up.
+  for (let n = 0; n < 200; n++) await tell(full, { 'x-forwarded-for': `10.0.1.${n}` })
+  expect(recordBrowser).toHaveBeenCalledTimes(100)
+})
+
+test('more than a report is allowed to be is refused', async () => {
+  const { tell } = await app()
+  expect((await tell({ ...told, more: 'x'.repeat(17_000) })).status).toBe(413)
+  expect((await tell(told, { 'content-type': 'text/plain' })).status).toBe(415)
+  expect(recordBrowser).not.toHaveBeenCalled()
 })
 
 const exporting = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }

@@ -40,7 +40,9 @@ const operation = (name: string): Operation => {
   return found
 }
 
-/** Calls an operation as an employee who is signed in. */
+let callers = 0
+
+/** Calls an operation as an employee who is signed in; each time another one, so that none calls too often. */
 function call(name: string, { params = {}, search = '', headers = {}, body }: Call = {}): Promise<RawAnswer> {
   const { method, route } = operation(name)
   const isRaw = typeof body === 'string' || body instanceof Uint8Array
@@ -49,6 +51,7 @@ function call(name: string, { params = {}, search = '', headers = {}, body }: Ca
     path: `/api/${route.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? goodId(name))}${search}`,
     headers: {
       'x-ms-client-principal': principalHeader(['admin']),
+      'x-forwarded-for': `10.0.${(++callers >> 8) & 255}.${callers & 255}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
@@ -81,6 +84,14 @@ const withBody = operations.filter(({ body }) => body)
 const withJson = withBody.filter(({ body }) => body instanceof z.ZodType)
 
 /** A body that each operation takes, of a thing that does not exist where it names one. */
+const vital = {
+  name: 'LCP',
+  value: 812.5,
+  delta: 812.5,
+  id: 'v6-1800000000000-1234567890123',
+  rating: 'good',
+  page: '/',
+}
 const product = { name: 'Anchor', price: 4.5, description: 'Heavy.', image: '/images/anchor.svg' }
 const goodBodies: Record<string, unknown> = {
   createProduct: product,
@@ -106,7 +117,7 @@ const goodBodies: Record<string, unknown> = {
         status: 404,
       },
     ],
-    vitals: [{ name: 'LCP', value: 812.5, page: '/' }],
+    vitals: [vital],
   },
 }
 
@@ -212,9 +223,12 @@ const badFields: Record<string, Record<string, unknown[]>> = {
     '/spans/0/duration': [...anyKind, '1', -1, 3_600_001],
     '/spans/0/method': [...anyKind, '', 'get', 'CONNECT'],
     '/spans/0/route': [...badPages, '/orders', '/api/orders/0193577c', `/api${'/x'.repeat(50)}`],
-    '/vitals': [null, {}, true, 1, 'x', [null], [{}], Array(21).fill({ name: 'LCP', value: 1, page: '/' })],
+    '/vitals': [null, {}, true, 1, 'x', [null], [{}], Array(21).fill(vital)],
     '/vitals/0/name': [...anyKind, '', 'lcp'],
     '/vitals/0/value': [...anyKind, '1', -1, 1e300],
+    '/vitals/0/delta': [...anyKind, '1', -1, 1e300],
+    '/vitals/0/id': [...anyKind, '', 'ann', 'v6-1-1'],
+    '/vitals/0/rating': [...anyKind, '', 'fine'],
     '/vitals/0/page': badPages,
   },
 }

@@ -50,13 +50,15 @@ export function startReporting(app: BrowserTelemetry['app'], pageOf: (path: stri
   }
 
   seen.onCall = () => {
-    for (const call of seen.calls.splice(0)) tell(call)
-    if (spans.length >= many) send()
-    else if (spans.length) timer ??= setTimeout(send, soon)
+    for (const call of seen.calls.splice(0)) {
+      tell(call)
+      if (spans.length >= many) send()
+    }
+    if (spans.length) timer ??= setTimeout(send, soon)
   }
 
-  const note = ({ name, value }: Metric) => {
-    vitals.push({ name, value: Math.round(value * 1000) / 1000, page: opened })
+  const note = ({ name, value, delta, id, rating }: Metric) => {
+    vitals.push({ name, value: rounded(value), delta: rounded(delta), id, rating, page: opened })
   }
   for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(note)
   if (navigation?.loadEventEnd)
@@ -68,9 +70,13 @@ export function startReporting(app: BrowserTelemetry['app'], pageOf: (path: stri
   addEventListener('pagehide', send)
 }
 
+/** To a microsecond, and no longer than the API takes: a laptop may sleep in the middle of a measure. */
+const rounded = (milliseconds: number) =>
+  Math.min(Math.max(0, Math.round(milliseconds * 1000) / 1000), 3_600_000)
+
 const epoch = (time: number) => Math.round((performance.timeOrigin + time) * 1000) / 1000
 
 const span = (begin: number, end: number) => ({
   start: epoch(begin),
-  duration: Math.max(0, Math.round((end - begin) * 1000) / 1000),
+  duration: rounded(end - begin),
 })

@@ -71,13 +71,18 @@ test('a moment on the way is no wrong clock', () => {
 
 // Semantic conventions for browsers: the event `browser.web_vital`, its name in small letters.
 test('a web vital is an event', () => {
-  const vitals = [{ name: 'LCP' as const, value: 812.5, page: '/product/:id' }]
+  const id = 'v6-1800000000000-1234567890123'
+  const growth = { delta: 12.5, id, rating: 'good' as const }
+  const vitals = [{ name: 'LCP' as const, value: 812.5, ...growth, page: '/product/:id' }]
   expect(relayed({ ...told([]), vitals }, now).events).toEqual([
     {
       name: 'browser.web_vital',
       attributes: {
         'browser.web_vital.name': 'lcp',
         'browser.web_vital.value': 812.5,
+        'browser.web_vital.delta': 12.5,
+        'browser.web_vital.id': id,
+        'browser.web_vital.rating': 'good',
         'url.template': '/product/:id',
       },
     },

@@ -69,11 +69,14 @@ function spanOf(span: BrowserSpan, shift: number): RelayedSpan {
   }
 }
 
-const eventOf = ({ name, value, page }: WebVital): RelayedEvent => ({
+const eventOf = ({ name, value, delta, id, rating, page }: WebVital): RelayedEvent => ({
   name: 'browser.web_vital',
   attributes: {
     'browser.web_vital.name': name.toLowerCase(),
     'browser.web_vital.value': value,
+    'browser.web_vital.delta': delta,
+    'browser.web_vital.id': id,
+    'browser.web_vital.rating': rating,
     'url.template': page,
   },
 })
