@@ -15,6 +15,9 @@ const open = orderStates.filter((state) => !isFinal(state))
 /** Milliseconds for which what was read is told again. */
 const fresh = 15_000
 
+/** Milliseconds until a source counts as away: Prometheus itself gives up on all of the answer after ten seconds. */
+const patience = 4_000
+
 let known: { until: number; metrics: Promise<Metric[]> } | undefined
 
 /** The gauges; of a dependency that is away there is only that. */
@@ -24,7 +27,7 @@ export function waiting(now = Date.now()): Promise<Metric[]> {
 }
 
 async function read(now: number): Promise<Metric[]> {
-  const [database, broker] = await Promise.allSettled([readOrders(), readQueues(now)])
+  const [database, broker] = await Promise.allSettled([inTime(readOrders()), inTime(readQueues(now))])
   const up = (source: string, { status }: PromiseSettledResult<unknown>): Series => ({
     attributes: { 'store.source': source },
     value: status === 'fulfilled' ? 1 : 0,
@@ -37,6 +40,13 @@ async function read(now: number): Promise<Metric[]> {
       up('broker', broker),
     ]),
   ]
+}
+
+/** @throws {Error} where the work takes too long. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('does not answer in time')), patience)
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 async function readOrders(): Promise<Metric[]> {

@@ -1,13 +1,16 @@
 /** What is counted of orders: each reaches a state once, whoever asks for it how often. */
-import type { OrderState } from '@store/contract'
+import { type OrderState, orderStates } from '@store/contract'
 import { counter, histogram } from '../platform/telemetry/metrics.ts'
 import type { Order } from './order.ts'
 
-const orders = counter({
-  name: 'store.orders',
-  description: 'This instance: orders that it brought to a state. Pending ones are those that were made.',
-  unit: '{order}',
-})
+const orders = counter(
+  {
+    name: 'store.orders',
+    description: 'This instance: orders that it brought to a state. Pending ones are those that were made.',
+    unit: '{order}',
+  },
+  orderStates.map((state) => ({ 'store.order.state': state })),
+)
 
 const duration = histogram({
   name: 'store.order.duration',

@@ -1,5 +1,5 @@
 /** A real Prometheus scrapes the running app: every expression of the dashboard and of the alerts finds its metrics there. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -102,6 +102,18 @@ describe.skipIf(!programs)('a real Prometheus', () => {
     for (const name of asked)
       if (!onlyInTrouble.some((pattern) => pattern.test(name)))
         expect(await query(`count(${name})`), name).toBeDefined()
+  })
+
+  test('has nothing against the names, units and help of what the app tells', async () => {
+    const answer = await fetch(`${cloud.urls.api}/api/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const text = await answer.text()
+    expect(text).toContain('store_orders_total')
+    const lint = (input: string) =>
+      spawnSync(programs?.promtool ?? '', ['check', 'metrics'], { input, encoding: 'utf8' })
+    expect(lint(text)).toMatchObject({ status: 0, stderr: '', stdout: '' })
+    expect(lint('# TYPE a counter\na 1\n').status).not.toBe(0)
   })
 
   test('is turned away without the token', async () => {

@@ -9,15 +9,19 @@ export const requestDuration = histogram({
   hostsToo: true,
 })
 
-export const coldStarts = counter({
-  name: 'faas.coldstarts',
-  description: 'This instance: first invocations of its process.',
-  unit: '{coldstart}',
-})
+export const coldStarts = counter(
+  {
+    name: 'faas.coldstarts',
+    description: 'This instance: first invocations of its process.',
+    unit: '{coldstart}',
+  },
+  ['http', 'pubsub', 'timer'].map((trigger) => ({ 'faas.trigger': trigger })),
+)
 
 export const initDuration = histogram({
   name: 'faas.init_duration',
-  description: 'This instance: from the start of its process to the first invocation.',
+  description:
+    'This instance: from the start of its process until its code was loaded, where it then was invoked.',
   unit: 's',
   bounds: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
 })

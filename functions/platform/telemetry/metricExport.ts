@@ -54,9 +54,10 @@ function producerOf(
       const metrics = await read()
       const now = Date.now()
       const [start, end] = [millisToHrTime(from), millisToHrTime(now)]
-      const data = metrics.map((metric) =>
-        dataOf(isDelta ? sinceLast(metric, told) : metric, temporality, start, end),
-      )
+      const data = metrics
+        .map((metric) => (isDelta ? sinceLast(metric, told) : metric))
+        .filter(({ series }) => series.length)
+        .map((metric) => dataOf(metric, temporality, start, end))
       if (isDelta) from = now
       return {
         resourceMetrics: {
@@ -69,7 +70,7 @@ function producerOf(
   }
 }
 
-/** What was counted since the last time. */
+/** What was counted since the last time; of what was not there is nothing to tell, and to pay for. */
 function sinceLast(metric: Metric, told: Map<string, Pick<Series, 'value' | 'buckets'>>): Metric {
   if (metric.kind === 'gauge') return metric
   const series = metric.series.map(({ attributes, value, buckets }) => {
@@ -82,7 +83,7 @@ function sinceLast(metric: Metric, told: Map<string, Pick<Series, 'value' | 'buc
       ...(buckets && { buckets: buckets.map((count, at) => count - (before?.buckets?.[at] ?? 0)) }),
     }
   })
-  return { ...metric, series }
+  return { ...metric, series: series.filter(({ value, buckets }) => value || buckets?.some(Boolean)) }
 }
 
 function dataOf(

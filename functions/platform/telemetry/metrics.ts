@@ -41,9 +41,18 @@ export const counted = (): Metric[] => metrics.filter(({ series }) => series.len
 
 type Definition = Omit<Metric, 'kind' | 'series' | 'bounds'>
 
-/** Defines a counter. @returns what counts: so many, by default one. */
-export function counter(definition: Definition): (attributes?: Attributes, by?: number) => void {
+/**
+ * Defines a counter.
+ * @param known sets of attributes that are counted from 0 on: of a series that begins with its first event, Prometheus does
+ *   not see that it grew.
+ * @returns what counts: so many, by default one.
+ */
+export function counter(
+  definition: Definition,
+  known: readonly Attributes[] = [],
+): (attributes?: Attributes, by?: number) => void {
   const seriesOf = define({ ...definition, kind: 'counter', series: [] })
+  for (const attributes of known) seriesOf(attributes)
   return (attributes = {}, by = 1) => {
     seriesOf(attributes).value += by
   }

@@ -35,6 +35,19 @@ test('a counter adds up by its attributes, and is not there before anything was 
   )
 })
 
+// Prometheus, "Instrumentation": avoid missing metrics. `increase` does not see a series that begins with 1.
+test('what may happen is there as 0 before it does', () => {
+  counter({ name: 'd.count', description: 'Counts.', unit: '{thing}' }, [{ kind: 'x' }, { kind: 'y' }])({
+    kind: 'y',
+  })
+  const metric = counted().filter(({ name }) => name === 'd.count')
+  expect(prometheusText(metric).split('\n').slice(2)).toEqual([
+    'd_count_total{kind="x"} 0',
+    'd_count_total{kind="y"} 1',
+    '',
+  ])
+})
+
 test('a bucket of a histogram holds the values up to its bound and all smaller ones', () => {
   const record = histogram({ name: 'b.time', description: 'Times.', unit: 's', bounds: [1, 2] })
   for (const value of [0.5, 1, 1.5, 3]) record(value, { kind: 'x' })
