@@ -10,6 +10,7 @@ const tables: Record<string, string> = {
   AppDependencies:
     'Id: string, Name: string, Target: string, DependencyType: string, Data: string, Success: bool, ResultCode: string, DurationMs: real, PerformanceBucket: string',
   AppMetrics: 'Name: string, Sum: real, Min: real, Max: real',
+  AppEvents: 'Name: string',
   AppTraces: 'Message: string, SeverityLevel: int',
   AppExceptions: 'ProblemId: string, ExceptionType: string, OuterMessage: string, SeverityLevel: int',
 }

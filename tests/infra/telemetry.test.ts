@@ -68,7 +68,8 @@ test('alerts count only what is never sampled', async () => {
   const alerts = await readFile(join(root, 'infra', 'alerts.bicep'), 'utf8')
   const tables = [...alerts.matchAll(/query: '(\w+)/g)].map(([, table]) => table)
   expect(tables).not.toEqual([])
-  for (const table of tables) expect(['AppRequests', 'AppExceptions', 'AppMetrics']).toContain(table)
+  for (const table of tables)
+    expect(['AppRequests', 'AppDependencies', 'AppExceptions', 'AppMetrics']).toContain(table)
 })
 
 const connection = 'InstrumentationKey=00000000-0000-4000-8000-000000000000'
