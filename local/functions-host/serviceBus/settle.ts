@@ -11,14 +11,17 @@ export function createSettler(
   receiver: ServiceBusReceiver,
 ): (message: ServiceBusReceivedMessage, outcome: Outcome) => Promise<void> {
   let current: Outcome | undefined
+  /** Ends when those of the other kind are settled that came before. */
+  let others: Promise<unknown> = Promise.resolve()
   let underWay: Promise<unknown> = Promise.resolve()
 
   return (message, outcome) => {
-    const settle = () =>
-      outcome === 'complete' ? receiver.completeMessage(message) : receiver.abandonMessage(message)
-    const settled = outcome === current ? settle() : underWay.then(settle)
-    underWay = Promise.allSettled([underWay, settled])
+    if (outcome !== current) others = underWay
     current = outcome
+    const settled = others.then(() =>
+      outcome === 'complete' ? receiver.completeMessage(message) : receiver.abandonMessage(message),
+    )
+    underWay = Promise.allSettled([underWay, settled])
     return settled
   }
 }
