@@ -53,11 +53,12 @@ test.skipIf(process.platform === 'win32')(
     const makeline = `app.serviceBusQueue('makeOrders', {
       connection: 'ServiceBusConnection', queueName: '%OrdersQueue%', handler: async () => {}
     })`
-    const isPaused = async () => {
-      const answer = await fetch(`${console}/api/functions`)
-      const { functions } = (await answer.json()) as { functions: { name: string; isPaused: boolean }[] }
-      return functions.find(({ name }) => name === 'makeOrders')?.isPaused
-    }
+    const state = async () =>
+      (await (await fetch(`${console}/api/functions`)).json()) as {
+        functions: { name: string; isPaused: boolean }[]
+        parts: { starts: number }[]
+      }
+    const isPaused = async () => (await state()).functions.find(({ name }) => name === 'makeOrders')?.isPaused
     const stopMakeline = (on: boolean) =>
       fetch(`${console}/api/faults/stop-makeline`, { method: 'POST', body: JSON.stringify({ on }) })
     const address = "' + process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '"
@@ -66,6 +67,10 @@ test.skipIf(process.platform === 'win32')(
     expect((await stopMakeline(true)).status).toBe(204)
     await until('the makeline is stopped', isPaused)
     await write('functions/index.ts', appAnswering('two') + makeline)
+    await answers('two')
+    expect(await isPaused()).toBe(true)
+    await fetch(`${console}/api/faults/kill-host`, { method: 'POST' })
+    await until('the host is back', async () => (await state()).parts.some(({ starts }) => starts === 2))
     await answers('two')
     expect(await isPaused()).toBe(true)
     await stopMakeline(false)
