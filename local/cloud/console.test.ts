@@ -20,7 +20,13 @@ test('the app is told to tell the console of itself', async () => {
   expect(traces).toEqual([expect.objectContaining({ name: 'hello', services: ['store'] })])
 })
 
-test('a developer’s own collector is not overruled', async () => {
+test('a developer’s own collector, or interval, is not overruled', async () => {
   const ports = await choosePorts({})
+  expect(telemetrySettings(ports, {}).OTEL_METRIC_EXPORT_INTERVAL).toBe('10000')
+  const own = { OTEL_METRIC_EXPORT_INTERVAL: '60000' }
+  expect(telemetrySettings(ports, own)).toMatchObject({
+    ...own,
+    OTEL_EXPORTER_OTLP_ENDPOINT: expect.stringContaining('127.0.0.1'),
+  })
   expect(telemetrySettings(ports, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' })).toEqual({})
 })

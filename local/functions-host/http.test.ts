@@ -409,3 +409,31 @@ describe("the host's own pages", () => {
     expect(functions).toContainEqual(expect.objectContaining({ name: 'disabledOne', isDisabled: true }))
   })
 })
+
+// As Application Insights has it: what throws has failed, and what answers with a 5xx.
+test('runs that threw and those that answered with a 5xx are counted as failed, others are not', async () => {
+  const countsOf = async (name: string) => {
+    const functions = (await (await get('/admin/local/functions')).json()) as {
+      name: string
+      invocations: number
+      failures: number
+      lastBegan: string | null
+    }[]
+    return functions.find((fn) => fn.name === name) ?? { invocations: 0, failures: 0, lastBegan: null }
+  }
+  const answers = (status: number) =>
+    get('/api/answers', { method: 'POST', body: JSON.stringify({ status }) })
+  for (const [name, call, failed] of [
+    ['throws', () => get('/api/throws'), 1],
+    ['answers', () => answers(503), 1],
+    ['answers', () => answers(404), 0],
+    ['status', () => get('/api/status'), 0],
+  ] as const) {
+    const before = await countsOf(name)
+    const began = Date.now()
+    await (await call()).text()
+    const after = await countsOf(name)
+    expect([after.invocations - before.invocations, after.failures - before.failures]).toEqual([1, failed])
+    expect(Date.parse(after.lastBegan ?? '')).toBeGreaterThanOrEqual(began)
+  }
+})

@@ -51,6 +51,8 @@ async function counts(page: Page, figures: Record<string, number>) {
 test('an order placed in the store and completed in the admin is seen to travel, and its trace tells all of it', async () => {
   const console = await open(cloud.urls.console)
   await console.getByText('Nothing yet.').waitFor()
+  await console.emulateMedia({ reducedMotion: 'no-preference' })
+  const travels = console.locator('circle.traveller').first().waitFor()
 
   const store = await open(`${cloud.urls.store}/product/2`)
   await store.getByRole('button', { name: 'Add to Cart' }).click()
@@ -70,6 +72,8 @@ test('an order placed in the store and completed in the admin is seen to travel,
     'admin>functions',
   ])
     await console.locator(`tr[data-way="${way}"]`).waitFor()
+  await travels
+  await console.emulateMedia({ reducedMotion: 'reduce' })
   await counts(console, { accepted: 1, made: 1, lost: 0, doubled: 0 })
   expect(await accessibilityFaults(console)).toEqual([])
 
@@ -251,7 +255,6 @@ test('while the makeline is stopped orders wait in the queue, and are made when 
   await press(page, 'Stop the makeline')
   await press(page, 'Place 10')
   await counts(page, { accepted: 10, made: 0, waiting: 10 })
-  expect(await accessibilityFaults(page)).toEqual([])
   // The host dies as well: the makeline is stopped all the same when it is back.
   const pid = cloud.pids.host
   await press(page, 'Kill the host')
@@ -270,6 +273,8 @@ test('while the database is cut nobody is promised anything, and customers get t
   const page = await faultsPage()
   await press(page, 'Cut the database')
   await press(page, 'Place an order')
+  // The app tries for a while before it gives an answer.
+  expect(await accessibilityFaults(page)).toEqual([])
   await page.getByText(/They tried again/).waitFor()
   await counts(page, { accepted: 0 })
   await press(page, 'Undo all faults')
