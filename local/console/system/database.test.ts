@@ -54,5 +54,8 @@ test('one that is away is told of as such', async () => {
     'AccountEndpoint=https://store.documents.azure.com/;AccountKey=a2V5;',
     'store',
   )
-  await expect(elsewhere.containers()).rejects.toMatchObject({ status: 503, message: expect.stringContaining('another database') })
+  await expect(elsewhere.containers()).rejects.toMatchObject({
+    status: 503,
+    message: expect.stringContaining('another database'),
+  })
 })
