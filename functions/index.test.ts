@@ -63,6 +63,13 @@ describe('roles', () => {
     )
   })
 
+  test('a misspelt variable of OpenTelemetry, by which nothing is exported, is told of', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    await register({ ROLES: 'store', OTEL_EXPORTER_OLTP_ENDPOINT: 'http://localhost:4318' })
+    expect(warn.mock.calls.join()).toContain('OTEL_EXPORTER_OLTP_ENDPOINT')
+    warn.mockRestore()
+  })
+
   test('a makeline has triggers and no route but those of every app', async () => {
     const { routes, timers, queues } = await register({ ROLES: 'makeline' })
     expect([...routes.keys()].sort()).toEqual(everywhere)

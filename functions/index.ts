@@ -19,6 +19,7 @@ import { health } from './platform/health.functions.ts'
 import { unknownRoute } from './platform/http.ts'
 import { describeApi } from './platform/openApi.functions.ts'
 import { recordPage } from './platform/rum.functions.ts'
+import { notFollowed } from './platform/telemetry/settings.ts'
 import { exportLog, startTelemetry, stopTelemetry } from './platform/telemetry/start.ts'
 import { getPicture, uploadPicture } from './products/pictures.functions.ts'
 import * as products from './products/products.functions.ts'
@@ -104,6 +105,9 @@ if (roles.has('admin') && models) {
   watchConnections()
   app.setup({ enableHttpStream: true })
 }
+
+for (const name of notFollowed(process.env))
+  console.warn(`The app does not follow ${name}: see docs/telemetry.md`)
 
 if (telemetry) {
   // What waits is told by those who work on it, once, and not by every instance.

@@ -54,6 +54,16 @@ export function readTelemetrySettings(
   }
 }
 
+/**
+ * Variables of OpenTelemetry that are set and that the app does not follow: misspelt ones, and those that only the Functions
+ * host may know, for which this is no fault.
+ */
+export const notFollowed = (env: Env): string[] =>
+  Object.keys(env).filter((name) => name.startsWith('OTEL_') && env[name] && !followed.test(name))
+
+const followed =
+  /^OTEL_(EXPORTER_OTLP_\w+|(TRACES|METRICS|LOGS)_EXPORTER|TRACES_SAMPLER(_ARG)?|SERVICE_NAME|RESOURCE_ATTRIBUTES|SDK_DISABLED|BSP_SCHEDULE_DELAY|METRIC_EXPORT_INTERVAL)$/
+
 /** From one sending to the next. */
 const milliseconds: Bounds = { least: 10, most: 3_600_000, whole: true }
 

@@ -87,6 +87,22 @@ describe.skipIf(!findTool('helm'))('the chart, where somebody watches', () => {
     expect(more).toEqual(['admin', 'makeline', 'store'].map((role) => `cluster DNS -> ${role}: 8080`))
   })
 
+  // By the setting alone, as everywhere: without this the policies would keep all telemetry in the pod, and only its log say so.
+  test.each([
+    ['http://collector.monitoring:8080', 8080],
+    ['http://collector.monitoring', 80],
+  ])('the policies let the function app tell the collector at %s, and nobody else', (address, port) => {
+    const before = new Set(allowed(renderProfile('aks-secure')))
+    const more = allowed(
+      renderProfile('aks-secure', { settings: { OTEL_EXPORTER_OTLP_ENDPOINT: address } }),
+    ).filter((row) => !before.has(row))
+    const roles = ['admin', 'makeline', 'store']
+    expect(more.filter((row) => row.includes('another namespace'))).toEqual(
+      roles.map((role) => `${role} -> another namespace: ${port}`),
+    )
+    for (const row of more) expect(row).toMatch(new RegExp(`^(${roles.join('|')}) -> .*\\b${port}\\b`))
+  })
+
   test.each([
     ['no token', { token: '' }],
     ['a token that is guessed', { token: 'secret' }],

@@ -86,6 +86,14 @@ http://{{ $role }}
 {{- end }}
 {{- end }}
 
+{{/* The port of the collector that telemetry is exported to by OTLP; nothing where none is. */}}
+{{- define "store.collectorPort" -}}
+{{- with dig "OTEL_EXPORTER_OTLP_ENDPOINT" "" .Values.settings }}
+{{- $address := urlParse . }}
+{{- if contains ":" $address.host }}{{ splitList ":" $address.host | last }}{{ else }}{{ ternary "443" "80" (eq $address.scheme "https") }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{/* A rule of a network policy: to the servers that answer for names, the cluster's and the node's. */}}
 {{- define "store.mayAskForNames" -}}
 - to:
