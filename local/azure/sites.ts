@@ -54,8 +54,15 @@ export function sitesOf(doors: Doors): Map<string, Handler> {
   if (registry) sites.set(registry.host, registrySite(registry, authority, rights, clock))
   sites.set(
     signInHost,
-    entraSite(deployment, authority, cluster, (reason, identity) =>
-      rights.refuse({ identity, fault: 'identity', action: 'to get a token', resource: signInHost, reason }),
+    entraSite(deployment, authority, cluster, (reason, subject) =>
+      rights.refuse({
+        identity: undefined,
+        ...(subject !== undefined && { app: subject }),
+        fault: 'identity',
+        action: 'to get a token',
+        resource: signInHost,
+        reason,
+      }),
     ),
   )
   sites.set(exporterSettingsHost, (_request, response) => void response.writeHead(404).end())

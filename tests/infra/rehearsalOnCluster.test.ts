@@ -101,6 +101,22 @@ describe.skipIf(!tools)('what is deployed to a cluster', () => {
     return (await tell(world, chapter)).faults.join('\n')
   }
 
+  test('another app’s identity, which does not trust the pod’s service account', async () => {
+    const { identities } = world.azure.deployment
+    const { clientId, name } = identities.find(({ app }) => app === 'admin') ?? {}
+    const refused: string[] = []
+    const end = world.azure.rights.onRefused((one) => refused.push(describeRefusal(one)))
+    await world.restart('store', { AZURE_CLIENT_ID: clientId })
+    await expect(world.customer.products.list()).rejects.toThrow()
+    end()
+    expect(refused.join('\n')).toContain(
+      "system:serviceaccount:store:store was refused to get a token on login.microsoftonline.com: No matching federated identity record found for presented assertion subject 'system:serviceaccount:store:store'",
+    )
+    expect(refused.join('\n')).toContain(
+      `${name} trusts system:serviceaccount:store:admin (infra/aks.bicep).`,
+    )
+  })
+
   test('employees’ tokens for another audience: the app says which setting is wrong', async () => {
     await world.restart('admin', { AUTH_AUDIENCE: 'api://another' })
     expect(await faultsOfEmployee()).toMatch(
