@@ -119,6 +119,7 @@ describe.skipIf(!program)('what is deployed', () => {
     const { refused } = await tryWithout(world, evaluated, assignment)
     const text = refused && describeRefusal(refused)
     expect(text).toContain(`${app} (id-${app}-`)
+    expect(text).toMatch(/ in ".+": /)
     expect(text).toContain(`Missing: ${right}`)
   })
 
