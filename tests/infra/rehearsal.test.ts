@@ -7,6 +7,7 @@ import { ServiceBusClient } from '@azure/service-bus'
 import { BlobServiceClient } from '@azure/storage-blob'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import access from '../../infra/access.json' with { type: 'json' }
 import { findBicep } from '../../infra/bicep.ts'
 import { createAuthority } from '../../local/azure/authority.ts'
 import { storageAudience } from '../../local/azure/blobs.ts'
@@ -101,27 +102,36 @@ describe.skipIf(!program)('what is deployed', () => {
     await bus.close()
   })
 
-  // All of them, one by one: npm run azure:rehearse -- --without-each
-  test.each([
-    ['store', 'Storage Blob Data Reader on blobs product-images'],
-    ['store', 'Azure Service Bus Data Sender on queue orders'],
-    ['admin', 'Azure Service Bus Data Receiver on queue orders-failed'],
-    ['makeline', 'Azure Service Bus Data Owner on queue orders'],
-    ['admin', 'Cognitive Services OpenAI User on models'],
-    ['store', 'Cosmos DB Built-in Data Contributor on container orders'],
-    ['makeline', 'Monitoring Metrics Publisher on insights'],
-  ])('%s without %s: the rehearsal fails, and says what is missing', async (app, right) => {
-    const { deployment } = world.azure
-    const isIt = (one: RoleAssignment) =>
-      ownerOf(deployment, one)?.app === app && describeRight(one) === right
-    const assignment = deployment.assignments.find(isIt)
-    if (!assignment) throw new Error(`There is no such right: ${right}`)
-    const { refused } = await tryWithout(world, evaluated, assignment)
-    const text = refused && describeRefusal(refused)
-    expect(text).toContain(`${app} (id-${app}-`)
-    expect(text).toMatch(/ in ".+": /)
-    expect(text).toContain(`Missing: ${right}`)
+  /** What an app remembers hides for seconds that these are missing: they are left to azure:rehearse --without-each. */
+  const missedLate = [
+    'store: Cosmos DB Built-in Data Contributor on container secrets',
+    'simulation: Cosmos DB Built-in Data Contributor on container secrets',
+    'admin: Azure Service Bus Data Sender on queue orders',
+  ]
+  const rows = access.table
+    .filter(({ app }) => app !== 'keda')
+    .map(({ app, role, kind, name }) => [app, `${role} on ${name ? `${kind} ${name}` : kind}`] as const)
+
+  test('those that are tried here are nearly all', () => {
+    expect(rows.map(([app, right]) => `${app}: ${right}`)).toEqual(expect.arrayContaining(missedLate))
+    expect(rows).toHaveLength(world.azure.deployment.assignments.length)
   })
+
+  test.each(rows.filter(([app, right]) => !missedLate.includes(`${app}: ${right}`)))(
+    '%s without %s: the rehearsal fails, and says what is missing',
+    async (app, right) => {
+      const { deployment } = world.azure
+      const isIt = (one: RoleAssignment) =>
+        ownerOf(deployment, one)?.app === app && describeRight(one) === right
+      const assignment = deployment.assignments.find(isIt)
+      if (!assignment) throw new Error(`There is no such right: ${right}`)
+      const { refused } = await tryWithout(world, evaluated, assignment)
+      const text = refused && describeRefusal(refused)
+      expect(text).toContain(`${app} (id-${app}-`)
+      expect(text).toMatch(/ in ".+": /)
+      expect(text).toContain(`Missing: ${right}`)
+    },
+  )
 
   describe('a mistake is named, with the place to change it:', () => {
     /** What is refused while something is done that fails. */
