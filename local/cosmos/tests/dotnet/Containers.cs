@@ -120,6 +120,21 @@ public static class Containers
     }
 
     [Scenario]
+    public static async Task TellTheirThroughput(Account account)
+    {
+        var scaling = ThroughputProperties.CreateAutoscaleThroughput(4000);
+        Container container = await account.Database.CreateContainerAsync(new ContainerProperties("scaling", "/customer"), scaling);
+        var read = (await container.ReadThroughputAsync(requestOptions: null)).Resource;
+        Expect.Equal(4000, read.AutoscaleMaxThroughput, "the most");
+        await container.ReplaceThroughputAsync(ThroughputProperties.CreateAutoscaleThroughput(6000));
+        Expect.Equal(6000, (await container.ReadThroughputAsync(requestOptions: null)).Resource.AutoscaleMaxThroughput, "the most, changed");
+        Container other = await account.Database.CreateContainerAsync(new ContainerProperties("fixed", "/customer"), 500);
+        await other.ReplaceThroughputAsync(700);
+        Expect.Equal(700, await other.ReadThroughputAsync(), "a fixed one, changed");
+        Expect.Equal(null, await (await account.NewContainer()).ReadThroughputAsync(), "none");
+    }
+
+    [Scenario]
     public static async Task AreForThoseWithTheKey(Account account)
     {
         using var stranger = Account.Connect(Convert.ToBase64String(new byte[64]));
