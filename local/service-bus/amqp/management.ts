@@ -1,14 +1,13 @@
-import type { Right } from '../access.ts'
-import type { Broker } from '../broker.ts'
 import { checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Message } from '../engine/message.ts'
-import type { Entity, QueueEntity } from '../engine/namespace.ts'
-import { decodeMessage, encodeDelivery, encodePeeked } from './codec.ts'
-import type { Enlisted } from './coordinator.ts'
+import type { Entity } from '../engine/namespace.ts'
 import { amqpError, statusCode } from './errors.ts'
+import { decodeMessage } from './incoming.ts'
 import { uuidBytes } from './lockTokens.ts'
 import { mapAt } from './maps.ts'
+import { type Operation, queueOf, type RequestContext, typeCode } from './operation.ts'
+import { encodeDelivery, encodePeeked } from './outgoing.ts'
 import {
   type Body,
   binary,
@@ -18,34 +17,13 @@ import {
   moment,
   optionalText,
   sequenceNumbers,
-  text,
 } from './requestBody.ts'
 import type { Request, Response } from './responder.ts'
 import rhea, { type Typed } from './rhea.ts'
 import { addRule, listRules, removeRule, subscriptionOf } from './rules.ts'
+import { getSessionState, getSessions, renewSessionLock, setSessionState } from './sessionRequests.ts'
 
 const { types } = rhea
-
-interface Answer {
-  readonly status?: number
-  readonly body?: Typed
-}
-
-/** What surrounds a request. */
-export interface RequestContext {
-  readonly broker: Broker
-  /** The session that the request's receiver holds. */
-  readonly sessionToken: string | undefined
-  /** The transaction that the request belongs to. */
-  enlisted(): Enlisted | undefined
-  /** Refuses when the client may not do this with the entity. */
-  demand(right: Right): void
-}
-
-interface Operation {
-  readonly right: Right
-  perform(entity: Entity, body: Body, context: RequestContext, request: Request): Answer
-}
 
 /** Performs a request on an entity's management node. */
 export function manage(request: Request, entity: Entity, context: RequestContext): Response {
@@ -181,52 +159,6 @@ const batchDelete: Operation = {
   },
 }
 
-const renewSessionLock: Operation = {
-  right: 'Listen',
-  perform(entity, body, { broker, sessionToken }) {
-    const until = queueOf(entity).queue.renewSession(text(body['session-id']), broker.now(), sessionToken)
-    return { body: types.wrap_map({ expiration: types.wrap_timestamp(until) }) }
-  },
-}
-
-const getSessionState: Operation = {
-  right: 'Listen',
-  perform(entity, body) {
-    const state = queueOf(entity).queue.sessionState(text(body['session-id']))
-    return { body: types.wrap_map({ 'session-state': state ? types.wrap_binary(Buffer.from(state)) : null }) }
-  },
-}
-
-const setSessionState: Operation = {
-  right: 'Listen',
-  perform(entity, body, { broker, sessionToken }) {
-    const state = body['session-state']
-    const bytes = Buffer.isBuffer(state) ? Buffer.from(state) : undefined
-    const id = text(body['session-id'])
-    queueOf(entity).queue.setSessionState(id, bytes, broker.now(), sessionToken)
-    return {}
-  },
-}
-
-/** Sessions with messages, or (with a moment that is not the end of time) those whose state was set since then. */
-const getSessions: Operation = {
-  right: 'Listen',
-  perform(entity, body) {
-    const skip = Number(body.skip ?? 0)
-    const since = moment(body['last-updated-time'])
-    const ids = queueOf(entity)
-      .queue.sessionIds(since === undefined || since >= endOfTime ? undefined : since)
-      .slice(skip, skip + Number(body.top ?? 100))
-    if (ids.length === 0) return { status: 204 }
-    return {
-      body: types.wrap_map({
-        skip: types.wrap_int(skip + ids.length),
-        'sessions-ids': types.wrap_array(ids, typeCode.string),
-      }),
-    }
-  },
-}
-
 const enumerateRules: Operation = {
   right: 'Listen',
   perform(entity, body) {
@@ -268,23 +200,12 @@ const operations: Readonly<Record<string, Operation>> = {
   'com.microsoft:update-disposition': updateDisposition,
 }
 
-/** The last moment that .NET knows, in whole milliseconds: clients who mean "any time" send it. */
-const endOfTime = 253_402_300_799_999
-
 /** Messages that one request may delete, as with the service. */
 const maxDeletions = 4000
-
-const typeCode = { long: 0x81, string: 0xb1, timestamp: 0x83 } as const
 
 function entry(message: Message, encoded: Buffer): Record<string, unknown> {
   return {
     message: types.wrap_binary(encoded),
     ...(message.sessionId !== undefined && { 'session-id': message.sessionId }),
   }
-}
-
-function queueOf(entity: Entity): QueueEntity {
-  if (entity.kind === 'topic')
-    throw new Failure('not-allowed', `'${entity.path}' is a topic: it has no messages to settle.`)
-  return entity
 }

@@ -2,10 +2,10 @@ import type { Broker } from '../broker.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity } from '../engine/namespace.ts'
 import type { Assembled } from './assembler.ts'
-import { decodeTransfer } from './codec.ts'
 import type { Coordinator } from './coordinator.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError } from './errors.ts'
+import { decodeTransfer } from './incoming.ts'
 import type { Link, TransferFields, Typed } from './rhea.ts'
 
 const creditWindow = 1000
