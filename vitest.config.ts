@@ -1,5 +1,6 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { SlowFilesFirst } from './tests/harness/slowFilesFirst.ts'
 
 /**
  * Four projects: `unit` beside the code, `infra` over what would be created in Azure and Kubernetes, `integration` over
@@ -10,6 +11,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: SlowFilesFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [

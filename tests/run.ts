@@ -17,18 +17,19 @@ interface Count {
 type Step = () => Promise<Count>
 
 /**
- * Lanes run side by side, the steps of a lane one after the other. The suites of Vitest, with two workers each, are one
- * lane, and its last step drives a browser: by then the others have ended. What mostly waits (npm's installations,
- * .NET's clocks) fills the gaps before.
+ * Lanes run side by side, the steps of a lane one after the other. The longest has the three suites that take most, and
+ * ends with the one that drives a browser: by then the others have ended. What mostly waits (npm's installations, .NET's
+ * clocks) leaves the machine to the others meanwhile.
  */
 const lanes: Record<string, Step>[] = [
+  { unit: () => suite('unit'), integration: () => suite('integration'), browser: () => suite('browser') },
   {
-    unit: () => suite('unit'),
+    types: () => check('types'),
+    lint: () => check('lint'),
+    imports: () => check('imports'),
+    packages,
     infra: () => suite('infra'),
-    integration: () => suite('integration'),
-    browser: () => suite('browser'),
   },
-  { types: () => check('types'), lint: () => check('lint'), imports: () => check('imports'), packages },
   { dotnet },
 ]
 
