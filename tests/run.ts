@@ -22,13 +22,17 @@ type Step = () => Promise<Count>
  * clocks) leaves the machine to the others meanwhile.
  */
 const lanes: Record<string, Step>[] = [
-  { unit: () => suite('unit'), integration: () => suite('integration'), browser: () => suite('browser') },
+  {
+    unit: () => suite('unit', 2),
+    integration: () => suite('integration', 3),
+    browser: () => suite('browser', 3),
+  },
   {
     types: () => check('types'),
     lint: () => check('lint'),
     imports: () => check('imports'),
     packages,
-    infra: () => suite('infra'),
+    infra: () => suite('infra', 2),
   },
   { dotnet },
 ]
@@ -121,8 +125,8 @@ async function check(script: string): Promise<Count> {
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-/** Runs a project of `vitest.config.ts`. */
-async function suite(project: string): Promise<Count> {
+/** Runs a project of `vitest.config.ts` with so many workers: one more than there are processors where they often wait. */
+async function suite(project: string, workers: number): Promise<Count> {
   const report = join(root, '.local', `${project}-tests.json`)
   await mkdir(join(root, '.local'), { recursive: true })
   await rm(report, { force: true })
@@ -134,6 +138,7 @@ async function suite(project: string): Promise<Count> {
       'run',
       '--project',
       project,
+      `--maxWorkers=${workers}`,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
