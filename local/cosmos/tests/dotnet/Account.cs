@@ -35,13 +35,18 @@ public sealed class Account : IAsyncDisposable
     public CosmosClient Client { get; } = Connect();
     public Database Database { get; private set; } = null!;
 
-    public static CosmosClient Connect(string? key = null) =>
-        new(Endpoint, key ?? Key, new CosmosClientOptions
-        {
-            ConnectionMode = ConnectionMode.Gateway,
-            LimitToEndpoint = true,
-            RequestTimeout = TimeSpan.FromSeconds(20),
-        });
+    static CosmosClientOptions Options => new()
+    {
+        ConnectionMode = ConnectionMode.Gateway,
+        LimitToEndpoint = true,
+        RequestTimeout = TimeSpan.FromSeconds(20),
+    };
+
+    public static CosmosClient Connect(string? key = null) => new(Endpoint, key ?? Key, Options);
+
+    /// <summary>A client that has looked at a container before its first operation.</summary>
+    public static Task<CosmosClient> Initialized(string database, string container) =>
+        CosmosClient.CreateAndInitializeAsync(Endpoint, Key, [(database, container)], Options);
 
     public static async Task<Account> Open()
     {
