@@ -263,6 +263,8 @@ public static class Administration
         TopicRuntimeProperties runtime = await Client.GetTopicRuntimePropertiesAsync(options.Name);
         Expect.Equal(1, runtime.SubscriptionCount, "subscriptions");
         Expect.True((await All(Client.GetTopicsAsync())).Any(each => each.Name == options.Name), "it is listed");
+        var listed = await All(Client.GetTopicsRuntimePropertiesAsync());
+        Expect.Equal(runtime.SubscriptionCount, listed.Single(each => each.Name == options.Name).SubscriptionCount, "subscriptions, listed");
     }
 
     [Scenario]

@@ -29,6 +29,26 @@ public static class Processing
     }
 
     [Scenario]
+    public static async Task AProcessorTakesMoreAtOnceWhenItIsTold(Bus bus)
+    {
+        var queue = bus.Queue();
+        await bus.Client.CreateSender(queue).SendMessagesAsync(Enumerable.Range(0, 6).Select(i => new ServiceBusMessage(i.ToString())));
+        var atOnce = 0;
+        var release = new TaskCompletionSource();
+        var processor = bus.Client.CreateProcessor(queue, new ServiceBusProcessorOptions { MaxConcurrentCalls = 1 });
+        processor.ProcessMessageAsync += _ => { Interlocked.Increment(ref atOnce); return release.Task; };
+        processor.ProcessErrorAsync += _ => Task.CompletedTask;
+        await processor.StartProcessingAsync();
+        await Expect.Eventually(() => Task.FromResult(atOnce == 1), "the first");
+        processor.UpdateConcurrency(6);
+        processor.UpdatePrefetchCount(6);
+        await Expect.Eventually(() => Task.FromResult(atOnce == 6), "six at once");
+        release.SetResult();
+        await processor.CloseAsync();
+        Expect.True(await bus.Client.CreateReceiver(queue).PeekMessageAsync() is null, "the queue is not empty");
+    }
+
+    [Scenario]
     public static async Task AProcessorAbandonsWhatFails(Bus bus)
     {
         var queue = bus.Queue();

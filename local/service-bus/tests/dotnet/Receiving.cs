@@ -56,6 +56,24 @@ public static class Receiving
     }
 
     [Scenario]
+    public static async Task SeveralDeferredMessagesAreReceivedAllOrNone(Bus bus)
+    {
+        var receiver = await With(bus, bus.Queue(), "a", "b", "c");
+        var numbers = new List<long>();
+        while (numbers.Count < 3)
+        {
+            var message = await receiver.Next();
+            numbers.Add(message.SequenceNumber);
+            await receiver.DeferMessageAsync(message);
+        }
+        await Expect.Throws<ServiceBusException>(() => receiver.ReceiveDeferredMessagesAsync([numbers[0], 4711]), "one that is not there");
+        var deferred = await receiver.ReceiveDeferredMessagesAsync(numbers);
+        Expect.Sequence(["a", "b", "c"], deferred.Select(message => message.Body.ToString()), "bodies");
+        foreach (var message in deferred) await receiver.CompleteMessageAsync(message);
+        Expect.True(await receiver.PeekMessageAsync() is null, "the queue is not empty");
+    }
+
+    [Scenario]
     public static async Task DeferredMessagesCanBeAbandonedWithTypedChanges(Bus bus)
     {
         var receiver = await With(bus, bus.Queue(), "a");

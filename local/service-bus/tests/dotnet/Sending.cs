@@ -116,6 +116,19 @@ public static class Sending
     }
 
     [Scenario]
+    public static async Task SeveralSchedulesAreCancelledAllOrNone(Bus bus)
+    {
+        var queue = bus.Queue();
+        var sender = bus.Client.CreateSender(queue);
+        var messages = new[] { "a", "b" }.Select(body => new ServiceBusMessage(body));
+        var numbers = await sender.ScheduleMessagesAsync(messages, DateTimeOffset.UtcNow.AddMinutes(1));
+        await Expect.Throws<ServiceBusException>(() => sender.CancelScheduledMessagesAsync([numbers[0], 4711]), "cancel one that is not there");
+        Expect.Equal(2, (await bus.Client.CreateReceiver(queue).PeekMessagesAsync(10)).Count, "messages that stay");
+        await sender.CancelScheduledMessagesAsync(numbers);
+        Expect.True(await bus.Client.CreateReceiver(queue).PeekMessageAsync() is null, "the queue is not empty");
+    }
+
+    [Scenario]
     public static async Task DuplicatesAreDropped(Bus bus)
     {
         var queue = bus.Queue("unique");
