@@ -71,6 +71,8 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
   const server = createServer((request, response) => {
     response.on('error', () => {})
     serve(request, response).catch((error: unknown) => {
+      // Whoever asked has gone away meanwhile.
+      if (request.destroyed && !request.complete) return
       if (!(error instanceof HttpError)) console.error(error)
       if (response.headersSent) return response.destroy()
       const status = error instanceof HttpError ? error.status : 500
@@ -79,6 +81,8 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
       send(response, status, 'application/problem+json', { type: 'about:blank', status, detail })
     })
   })
+  // A request that never ends must not hold the place of another for long.
+  server.requestTimeout = 30_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)

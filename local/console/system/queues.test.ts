@@ -26,16 +26,18 @@ const send = (
   return sender.sendMessages(messages.flat() as never)
 }
 
-test('bodies are shown as they read: bytes that are JSON, text, and the beginning of a long one', async () => {
+test('bodies are shown as they read: JSON, text, bytes, and the beginning of a long one', async () => {
   await send(
     'orders-failed',
     { body: Buffer.from('{"orderId":"7"}') },
     { body: '<b>no order</b>' },
+    { body: Buffer.from('no order') },
     { body: 'x'.repeat(100_000) },
   )
-  const [bytes, text, long] = await reader.messages('orders-failed')
-  expect(bytes?.body).toBe('{\n  "orderId": "7"\n}')
+  const [json, text, bytes, long] = await reader.messages('orders-failed')
+  expect(json?.body).toBe('{\n  "orderId": "7"\n}')
   expect(text?.body).toBe('<b>no order</b>')
+  expect(bytes?.body).toBe('no order')
   expect(long?.body).toMatch(/^x{20000} …$/)
 })
 

@@ -124,13 +124,5 @@ function shown({
 
 const textOf = (value: unknown) => (typeof value === 'string' && value ? value : null)
 
-/** A body that was sent as bytes, as dead letters are, is mostly JSON all the same. */
-function dataOf(body: unknown): unknown {
-  if (!(body instanceof Uint8Array)) return body
-  const text = Buffer.from(body).toString()
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
+/** The SDK reads what is JSON, also of bytes; the rest comes as bytes. */
+const dataOf = (body: unknown): unknown => (body instanceof Uint8Array ? Buffer.from(body).toString() : body)

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -10,7 +10,7 @@ import { diag, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@openteleme
 import { AggregationTemporalityPreference } from '@opentelemetry/exporter-metrics-otlp-http'
 import { AggregationType } from '@opentelemetry/sdk-metrics'
 import protobuf from 'protobufjs'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { MetricPoint } from '../otlp/model.ts'
 import { type Console, startConsole } from '../server.ts'
 import type { Trace, TraceSummary } from '../telemetry.ts'
@@ -142,17 +142,20 @@ function raw(
   path: string,
   { method = 'POST', headers = {}, body }: { method?: string; headers?: object; body?: string | Buffer },
 ) {
-  return new Promise<{ status: number; body: string; bytes: Buffer }>((resolve, reject) => {
-    const sent = httpRequest(
-      { port: console.port, host: '127.0.0.1', path, method, headers: { ...headers } },
-      async (answer) => {
-        const bytes = await buffer(answer)
-        resolve({ status: answer.statusCode ?? 0, body: bytes.toString(), bytes })
-      },
-    )
-    sent.on('error', reject)
-    sent.end(body)
-  })
+  return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string; bytes: Buffer }>(
+    (resolve, reject) => {
+      const sent = httpRequest(
+        { port: console.port, host: '127.0.0.1', path, method, headers: { ...headers } },
+        async (answer) => {
+          const bytes = await buffer(answer)
+          const { statusCode: status = 0, headers } = answer
+          resolve({ status, headers, body: bytes.toString(), bytes })
+        },
+      )
+      sent.on('error', reject)
+      sent.end(body)
+    },
+  )
 }
 const json = { 'content-type': 'application/json' }
 const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', name: 'stray' }
@@ -290,6 +293,25 @@ test('what is refused in protobuf is refused in protobuf', async () => {
   const { root } = protobuf.parse('syntax = "proto3"; message Status { int32 code = 1; string message = 2; }')
   const status = root.lookupType('Status').decode(answer.bytes) as unknown as { message: string }
   expect(status.message).toContain('This is no OTLP')
+})
+
+test('whoever comes while others send all that there is room for is told to come again', async () => {
+  const complaints = vi.spyOn(globalThis.console, 'error')
+  const held = Array.from({ length: 8 }, () => {
+    const { port } = console
+    const sent = httpRequest({ port, host: '127.0.0.1', path: '/v1/traces', method: 'POST', headers: json })
+    sent.on('error', () => {}).write('{')
+    return sent
+  })
+  const send = () => raw('/v1/traces', { headers: json, body: '{}' })
+  await vi.waitFor(
+    async () => expect(await send()).toMatchObject({ status: 503, headers: { 'retry-after': '1' } }),
+    10_000,
+  )
+  for (const sent of held) sent.destroy()
+  await vi.waitFor(async () => expect(await send()).toMatchObject({ status: 200 }), 10_000)
+  expect(complaints).not.toHaveBeenCalled()
+  complaints.mockRestore()
 })
 
 test('a time that no clock can show is one that it can', async () => {
