@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { LocalCloud } from '../../local/cloud/cloud.ts'
 import { partNames } from '../../local/cloud/programs.ts'
+import type { Trace } from '../../local/console/telemetry.ts'
 import { accessibilityFaults, tooWide, useBrowser } from '../harness/browser.ts'
 import { ownCloud } from '../harness/cloud.ts'
 import { storedOrders } from '../harness/inside.ts'
@@ -248,8 +249,10 @@ async function allMade(page: Page, orders: number) {
     .getByText(orders === 1 ? /The order is made/ : `All ${orders} orders are made: none lost, none doubled`)
     .waitFor()
 }
-const live = async () =>
-  (await (await fetch(`${cloud.urls.console}/api/live`)).json()) as { faults: string[] }
+/** What the console answers a program, which need not be seen to watch. */
+const ask = async <T>(path: string) => (await (await fetch(cloud.urls.console + path)).json()) as T
+const live = () => ask<{ faults: string[]; ways: Record<string, { passed: number }> }>('/api/live')
+
 test('while the makeline is stopped orders wait in the queue, and are made when it is back', async () => {
   const page = await faultsPage()
   await press(page, 'Stop the makeline')
@@ -286,18 +289,34 @@ test('a throttled and a slow database lose nothing', async () => {
   await press(page, 'Throttle the database')
   await press(page, 'Place 10')
   await allMade(page, 10)
+  const throttled = async () => {
+    const { metrics } = await ask<{ metrics: { name: string; value: number }[] }>('/api/metrics')
+    return metrics.some(({ name, value }) => name === 'store.cosmosdb.throttled_requests' && value > 0)
+  }
+  await expect.poll(throttled, { timeout: 15_000 }).toBe(true)
   await press(page, 'Undo: Throttle the database')
   await press(page, 'Slow the database')
   await press(page, 'Place an order')
   await allMade(page, 11)
+  // Where the time went is seen in its trace: the fault is a second for each operation.
+  const storing = async () => {
+    const { traces } = await ask<{ traces: { id: string }[] }>('/api/traces?of=orders&limit=1')
+    const { spans } = await ask<Trace>(`/api/traces/${traces[0]?.id}`)
+    const { begin, end } = spans.find(({ name }) => name === 'create_item orders') ?? { begin: 0, end: 0 }
+    return end - begin
+  }
+  await expect.poll(storing, { timeout: 15_000 }).toBeGreaterThan(1_000)
   await press(page, 'Undo all faults')
 })
 
 test('the page that is left takes its faults with it, and doubled messages make no order twice', async () => {
   const page = await faultsPage()
   await press(page, 'Double every message')
+  const taken = async () => (await live()).ways['queue>makeline']?.passed ?? 0
+  const before = await taken()
   await press(page, 'Place 10')
   await allMade(page, 10)
+  await expect.poll(taken, { timeout: 15_000 }).toBeGreaterThanOrEqual(before + 20)
   // Another page that comes and goes is not the last one.
   const other = await open(`${cloud.urls.console}/#queues`)
   await other.getByText('Faults are on.').waitFor()
