@@ -71,8 +71,8 @@ export async function startConsole(options: ConsoleOptions = {}): Promise<Consol
   const server = createServer((request, response) => {
     response.on('error', () => {})
     serve(request, response).catch((error: unknown) => {
-      // Whoever asked has gone away meanwhile.
-      if (request.destroyed && !request.complete) return
+      // Whoever asked has gone away meanwhile. One whose request is refused half-way waits for the answer.
+      if (!(error instanceof HttpError) && request.destroyed && !request.complete) return
       if (!(error instanceof HttpError)) console.error(error)
       if (response.headersSent) return response.destroy()
       const status = error instanceof HttpError ? error.status : 500
