@@ -1,8 +1,12 @@
+import { SpanStatusCode } from '@opentelemetry/api'
+import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { call, startWatchedDependencies } from '../../tests/triggers.ts'
 import { listOrders, placeOrder, trackOrder } from '../orders/orders.functions.ts'
 import { listProducts } from '../products/products.functions.ts'
 import { onCosmos } from './cosmos.ts'
+import { counted } from './telemetry/metrics.ts'
+import { recordBy } from './telemetry/tracing.ts'
 
 let cloud: Awaited<ReturnType<typeof startWatchedDependencies>>
 
@@ -35,6 +39,83 @@ test.each(['cut', 'throttled', 'contended', 'unavailable', 'silent'] as const)(
     expect((await place()).status).toBe(201)
   },
 )
+
+/** Records from now on, until the test ends. @returns the spans of calls of the database, as they end. */
+function record(): ReadableSpan[] {
+  const spans: ReadableSpan[] = []
+  const processor = {
+    onStart: () => {},
+    onEnd: (span: ReadableSpan) => void (span.attributes['db.system.name'] && spans.push(span)),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  }
+  recordBy(new TracerProvider({ spanProcessors: [processor] }))
+  onTestFinished(() => recordBy())
+  return spans
+}
+
+// By OpenTelemetry's conventions for Cosmos DB.
+test('each operation is a span with what it cost and how it ended; what the app asks for is no failure', async () => {
+  const spans = record()
+  await place()
+  const insert = spans.find(({ name }) => name === 'create_item orders')
+  expect(insert?.attributes).toMatchObject({
+    'db.system.name': 'azure.cosmosdb',
+    'db.namespace': 'store',
+    'db.collection.name': 'orders',
+    'db.operation.name': 'create_item',
+    'db.response.status_code': '201',
+    'server.address': '127.0.0.1',
+    'server.port': expect.any(Number),
+  })
+  expect(insert?.attributes['azure.cosmosdb.operation.request_charge']).toBeGreaterThan(1)
+  spans.length = 0
+  await call(listOrders)
+  const query = spans.find(({ name }) => name === 'query_items orders')
+  expect(query?.attributes['db.response.returned_rows']).toBeGreaterThan(0)
+  spans.length = 0
+  expect(
+    (await call(trackOrder, { params: { orderId: '01939a52-3c4d-7000-8000-000000000000' } })).status,
+  ).toBe(404)
+  expect(spans.map(({ name, status }) => [name, status.code])).toEqual([
+    ['read_item orders', SpanStatusCode.UNSET],
+  ])
+  expect(spans[0]?.attributes['db.response.status_code']).toBe('404')
+})
+
+test('what the database throttles is counted, and on the span, also where a retry gets past it', async () => {
+  const throttled = () =>
+    counted()
+      .find(({ name }) => name === 'store.cosmosdb.throttled_requests')
+      ?.series.find(({ attributes }) => attributes['db.collection.name'] === 'orders')?.value ?? 0
+  const { body: order } = await place()
+  const spans = record()
+  const before = [throttled(), cloud.proxy.met.throttled]
+  cloud.proxy.fault = 'throttled'
+  const tracking = call(trackOrder, { params: { orderId: order.orderId } })
+  await vi.waitFor(() => expect(cloud.proxy.met.throttled).toBeGreaterThan(before[1] ?? 0))
+  cloud.proxy.fault = undefined
+  expect((await tracking).status).toBe(200)
+  const met = cloud.proxy.met.throttled - (before[1] ?? 0)
+  expect(throttled() - (before[0] ?? 0)).toBe(met)
+  expect(spans.map(({ name, status }) => [name, status.code])).toEqual([
+    ['read_item orders', SpanStatusCode.UNSET],
+  ])
+  expect(spans[0]?.attributes).toMatchObject({
+    'store.cosmosdb.throttled_requests': met,
+    'db.response.status_code': '200',
+    'azure.cosmosdb.operation.request_charge': 1,
+  })
+
+  spans.length = 0
+  cloud.proxy.fault = 'throttled'
+  expect((await call(trackOrder, { params: { orderId: order.orderId } })).status).toBe(503)
+  cloud.proxy.fault = undefined
+  expect(spans[0]).toMatchObject({
+    status: { code: SpanStatusCode.ERROR },
+    attributes: { 'error.type': '429', 'db.response.status_code': '429' },
+  })
+})
 
 test('the time of an operation that is done ends nothing that goes on after it, such as the next page of a query', async () => {
   vi.useFakeTimers()

@@ -254,6 +254,7 @@ test('what is counted is exported, and told to Prometheus, to those who may know
     return letters?.value === 2
   })
   expect(count('store.order.duration', { 'store.order.state': 'complete' })?.count).toBe(1)
+  expect(count('messaging.process.duration', { 'error.type': 'InvalidMessage' })?.count).toBe(2)
   expect(count('faas.coldstarts', {})?.value).toBe(1)
   const writes = { 'db.operation.name': 'patch_item', 'db.collection.name': 'orders' }
   expect(count('azure.cosmosdb.client.operation.request_charge', writes)).toMatchObject({ count: 2 })
@@ -552,6 +553,11 @@ test('nothing that is exported names a customer, a key or what was searched for'
   proxy.fault = undefined
   const failure = await spanNamed(failing.traceId, 'POST /api/orders')
   expect(failure).toMatchObject({ status: 2, attributes: { 'error.type': '503' } })
+  await until('the request that failed to be counted', () =>
+    receiver.metrics
+      .get('http.server.request.duration')
+      ?.points.some(({ attributes }) => attributes['error.type'] === '503'),
+  )
   const line = await until('the line of the failure', () =>
     receiver.logs.find(({ traceId }) => traceId === failing.traceId),
   )
