@@ -4,7 +4,7 @@ import { config } from './config.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
 import { unavailable } from './problem.ts'
-import { cosmosPlugins } from './telemetry/cosmosSpans.ts'
+import { cosmosPlugins, withQueries } from './telemetry/cosmosSpans.ts'
 
 /**
  * How long one request may take, and an operation with all its retries, in milliseconds. The SDK alone would repeat a
@@ -73,7 +73,7 @@ export async function onCosmos<T>(operation: (options: OperationOptions) => Prom
   try {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await operation({ abortSignal: ending.signal })
+        return await withQueries(() => operation({ abortSignal: ending.signal }))
       } catch (error) {
         // Another write to the same document was under way; the SDK leaves trying again to its caller.
         if (cosmosStatus(error) === 449 && attempt < 4) await delay(Math.random() * 20 * attempt)

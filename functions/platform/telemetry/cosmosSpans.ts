@@ -1,7 +1,7 @@
 /**
  * Each call of Cosmos DB as a span with what it cost, by the conventions for databases and for Cosmos DB. The SDK makes
- * none; its plugins, though, see each operation, and each of the requests that an operation comes to when it is throttled
- * and tried again.
+ * none; its plugins, though, see each operation but queries, and each of the requests that an operation or a page of a query
+ * comes to when it is throttled and tried again.
  */
 import type { Plugin, PluginConfig } from '@azure/cosmos'
 import { type Attributes, type Context, context, createContextKey, SpanKind } from '@opentelemetry/api'
@@ -39,55 +39,112 @@ export function belongingTo<T>(parentOf: (document: object) => Context, work: ()
   return context.with(context.active().setValue(parentKey, parentOf), work)
 }
 
+/** An operation that has begun. */
+interface Operation {
+  request: Request
+  active: Context
+  begin: number
+  cost: Cost
+  /** How its last try failed, where it did. */
+  error?: unknown
+}
+
+const beginOperation = (request: Request): Operation => ({
+  request,
+  active: context.active(),
+  begin: now(),
+  cost: { requestUnits: 0, throttled: 0 },
+})
+
+/** Writes an operation down once it is known how it ended. */
+function record(
+  { request, active, begin, cost }: Operation,
+  status: number | undefined,
+  error: unknown,
+  result?: unknown,
+) {
+  const parentOf = active.getValue(parentKey) as ((document: object) => Context) | undefined
+  const span = beginSpan(nameOf(request), {
+    kind: SpanKind.CLIENT,
+    attributes: { ...attributesOf(request, cost), ...answerOf(status, error, result) },
+    parent: parentOf && result && typeof result === 'object' ? parentOf(result) : active,
+    begin,
+  })
+  const failed = error !== undefined && isFailure(status)
+  if (failed) markFailed(span, errorType(error))
+  const end = now()
+  span.end(end)
+  const labels = {
+    'db.system.name': 'azure.cosmosdb',
+    'db.operation.name': operationOf(request),
+    'db.collection.name': containerOf(request),
+  }
+  databaseDuration((end - begin) / 1_000, { ...labels, ...(failed && { 'error.type': errorType(error) }) })
+  requestCharge(cost.requestUnits, labels)
+  if (cost.throttled) throttledRequests(labels, cost.throttled)
+}
+
 const onOperation: Plugin<unknown> = async (request, _node, next) => {
   // Not what the SDK asks for its own sake: where the account's regions and partitions are.
   if (request.resourceType !== 'docs') return next(request)
-  const active = context.active()
-  const cost: Cost = { requestUnits: 0, throttled: 0 }
-  const begin = now()
-  const record = (status: number | undefined, error: unknown, result?: unknown) => {
-    const parentOf = active.getValue(parentKey) as ((document: object) => Context) | undefined
-    const span = beginSpan(nameOf(request), {
-      kind: SpanKind.CLIENT,
-      attributes: { ...attributesOf(request, cost), ...answerOf(status, error, result) },
-      parent: parentOf && result && typeof result === 'object' ? parentOf(result) : active,
-      begin,
-    })
-    const failed = error !== undefined && isFailure(status)
-    if (failed) markFailed(span, errorType(error))
-    const end = now()
-    span.end(end)
-    const labels = {
-      'db.system.name': 'azure.cosmosdb',
-      'db.operation.name': operationOf(request),
-      'db.collection.name': containerOf(request),
-    }
-    databaseDuration((end - begin) / 1_000, { ...labels, ...(failed && { 'error.type': errorType(error) }) })
-    requestCharge(cost.requestUnits, labels)
-    if (cost.throttled) throttledRequests(labels, cost.throttled)
-  }
+  const operation = beginOperation(request)
   try {
-    const response = await context.with(active.setValue(costKey, cost), () => next(request))
-    record(response.code, undefined, response.result)
+    const response = await context.with(operation.active.setValue(costKey, operation.cost), () =>
+      next(request),
+    )
+    record(operation, response.code, undefined, response.result)
     return response
   } catch (error) {
-    const { code } = (error ?? {}) as { code?: unknown }
-    record(typeof code === 'number' ? code : undefined, error)
+    record(operation, statusOf(error), error)
     throw error
   }
 }
 
+/**
+ * The SDK calls a query no operation: of each of its pages there are requests alone, one for each try, which are known to
+ * be of one page by being the same object. One that failed is told of when it succeeds after all or, at the latest, when
+ * the work ends that it is part of.
+ */
+const queriesKey = createContextKey('store.cosmos.queries')
+type Queries = Map<Request, Operation>
+
+/** Runs work on the database, with its queries told of. */
+export async function withQueries<T>(work: () => Promise<T>): Promise<T> {
+  const queries: Queries = new Map()
+  try {
+    return await context.with(context.active().setValue(queriesKey, queries), work)
+  } finally {
+    for (const query of queries.values())
+      if (query.error !== undefined) record(query, statusOf(query.error), query.error)
+  }
+}
+
+function queryOf(request: Request): { query: Operation; queries: Queries } | undefined {
+  const queries = context.active().getValue(queriesKey) as Queries | undefined
+  if (!queries || request.resourceType !== 'docs') return undefined
+  const query = queries.get(request) ?? beginOperation(request)
+  queries.set(request, query)
+  return { query, queries }
+}
+
 const onRequest: Plugin<unknown> = async (request, _node, next) => {
-  const cost = context.active().getValue(costKey) as Cost | undefined
+  const ofOperation = context.active().getValue(costKey) as Cost | undefined
+  const page = ofOperation ? undefined : queryOf(request)
+  const cost = ofOperation ?? page?.query.cost
   try {
     const response = await next(request)
     if (cost) cost.requestUnits += chargeOf(response)
+    if (page) {
+      page.queries.delete(request)
+      record(page.query, response.code, undefined, response.result)
+    }
     return response
   } catch (error) {
     if (cost) {
       cost.requestUnits += chargeOf(error)
-      if ((error as { code?: unknown } | null)?.code === 429) cost.throttled++
+      if (statusOf(error) === 429) cost.throttled++
     }
+    if (page) page.query.error = error
     throw error
   }
 }
@@ -143,6 +200,11 @@ function answerOf(status: number | undefined, error: unknown, result: unknown): 
 
 /** "It is not there", "it is there already" and "it has changed" are answers that the stores ask for. */
 const isFailure = (status: number | undefined) => ![304, 404, 409, 412].includes(status ?? 0)
+
+function statusOf(error: unknown): number | undefined {
+  const { code } = (error ?? {}) as { code?: unknown }
+  return typeof code === 'number' ? code : undefined
+}
 
 function chargeOf(answer: unknown): number {
   const { headers } = (answer ?? {}) as { headers?: Record<string, unknown> }
