@@ -5,7 +5,6 @@ import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
 import { type Assembled, AssemblyRoom, TransferAssembler } from './assembler.ts'
 import { AttachedLinks, coordinatorTarget, isCoordinator, watchAttaches } from './attaches.ts'
-import { Consumer, type HeldSession } from './consumer.ts'
 import { Coordinator } from './coordinator.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
@@ -13,6 +12,7 @@ import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { watchFlows } from './flows.ts'
 import { manage } from './management.ts'
 import { deliveryState, grantCredit, notKept, Producer } from './producer.ts'
+import { Receivers } from './receivers.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
 import rhea, {
   type Connection,
@@ -22,7 +22,6 @@ import rhea, {
   type TransferFields,
   type Typed,
 } from './rhea.ts'
-import { awaitSession, grantSession, sessionAsked } from './sessionLink.ts'
 import { answerDrain, isWindowOpen, sendHeldBack } from './transfer.ts'
 
 export interface ConnectionOptions {
@@ -63,8 +62,7 @@ export class ClientConnection {
   // Links beyond those that it may have are refused, and cost something until the client has taken note.
   readonly #attached = new AttachedLinks(2 * maxLinks)
   readonly #incoming = new Map<Link, Incoming>()
-  readonly #consumers = new Map<Link, Consumer>()
-  readonly #waiters = new Map<Link, () => void>()
+  readonly #receivers: Receivers
   readonly #entities = new Map<Link, Entity>()
   #sessions = 0
 
@@ -73,6 +71,7 @@ export class ClientConnection {
     this.#options = options
     this.#credentials = new Credentials(options.access)
     this.#room = new AssemblyRoom(Math.max(minRoom, 4 * options.maxMessageSize))
+    this.#receivers = new Receivers(this.#services, options.dispatcher)
     connection.on_transfer = (frame) => this.#onTransfer(frame)
     connection.on('receiver_open', ({ receiver }) => this.#onSendingClient(receiver))
     connection.on('sender_open', ({ sender }) => this.#onReceivingClient(sender))
@@ -113,7 +112,7 @@ export class ClientConnection {
 
   /** Goes on with deliveries that the socket or the client's window has held up. */
   resume(): void {
-    for (const consumer of this.#consumers.values()) this.#options.dispatcher(consumer.entity).schedule()
+    this.#receivers.resume()
   }
 
   /** Ends the links to an entity that is gone, or that may not be used this way any more. */
@@ -181,7 +180,7 @@ export class ClientConnection {
       const linkName = request.properties['associated-link-name']
       return manage(request, entity, {
         broker,
-        sessionToken: this.#sessionToken(linkName),
+        sessionToken: this.#receivers.sessionToken(linkName),
         enlisted: () => this.#coordinator.enlisted(deliveryState(fields)),
         demand: (right) => this.#demand(address, [right]),
       })
@@ -297,7 +296,11 @@ export class ClientConnection {
     try {
       this.#checkLinks()
       if (address.toLowerCase() === '$cbs' || isManagement(address)) this.#responder.add(link)
-      else this.#consume(link, this.#entity(address, ['Listen']))
+      else {
+        const entity = this.#entity(address, ['Listen'])
+        this.#receivers.add(link, entity)
+        this.#entities.set(link, entity)
+      }
     } catch (error) {
       this.#turnAway(link, address, error)
     }
@@ -308,61 +311,9 @@ export class ClientConnection {
     refuse(link, error)
   }
 
-  #consume(link: Link, entity: Entity): void {
-    if (entity.kind === 'topic') {
-      throw new Failure('not-allowed', `'${entity.path}' is a topic: receive from one of its subscriptions.`)
-    }
-    if (entity.description.forwardTo && entity.kind !== 'deadLetterQueue') {
-      throw new Failure(
-        'not-allowed',
-        `'${entity.path}' forwards its messages to '${entity.description.forwardTo}'.`,
-      )
-    }
-    checkReceives(entity)
-    this.#entities.set(link, entity)
-    const { queue } = entity
-    const asked = sessionAsked(link)
-    if (asked.kind === 'none' && queue.settings.requiresSession) {
-      throw new Failure(
-        'not-allowed',
-        'It is not possible for an entity that requires sessions to create a non-sessionful message receiver.',
-      )
-    }
-    if (asked.kind === 'none') this.#startConsumer(link, entity)
-    else if (asked.kind === 'next') this.#awaitSession(link, entity)
-    else {
-      const session = queue.acceptSession(asked.id, this.#options.broker.now())
-      if (session !== undefined) this.#startSession(link, entity, session)
-    }
-  }
-
-  #startConsumer(link: Link, entity: QueueEntity, session?: HeldSession): void {
-    const mode = link.remote.attach.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock'
-    const consumer = new Consumer(link, entity, this.#services, mode, session)
-    this.#consumers.set(link, consumer)
-    this.#options.dispatcher(entity).add(consumer)
-  }
-
-  #startSession(link: Link, entity: QueueEntity, session: HeldSession): void {
-    this.#waiters.delete(link)
-    grantSession(link, session)
-    this.#startConsumer(link, entity, session)
-  }
-
-  #awaitSession(link: Link, entity: QueueEntity): void {
-    if (!entity.queue.settings.requiresSession) {
-      throw new Failure('not-allowed', `The entity '${entity.path}' does not have sessions.`)
-    }
-    const dispatcher = this.#options.dispatcher(entity)
-    const stop = awaitSession(link, dispatcher, (session) => this.#startSession(link, entity, session))
-    this.#waiters.set(link, stop)
-  }
-
   #onFlow(link: Link): void {
     this.#responder.flush(link)
-    const consumer = this.#consumers.get(link)
-    if (consumer !== undefined) this.#options.dispatcher(consumer.entity).schedule()
-    else if (link._draining) answerDrain(link)
+    if (!this.#receivers.onFlow(link) && link._draining) answerDrain(link)
   }
 
   /** Goes on with deliveries when a client whose window was full opens it again: rhea tells of links only. */
@@ -398,16 +349,10 @@ export class ClientConnection {
   }
 
   #checkLinks(): void {
-    const links =
-      this.#incoming.size + this.#consumers.size + this.#waiters.size + this.#responder.links().size
+    const links = this.#incoming.size + this.#receivers.size + this.#responder.links().size
     if (links >= maxLinks) {
       throw new Failure('quota-exceeded', `A connection may have ${maxLinks} links.`)
     }
-  }
-
-  #sessionToken(linkName: unknown): string | undefined {
-    for (const [link, consumer] of this.#consumers) if (link.name === linkName) return consumer.session?.token
-    return undefined
   }
 
   #forget(link: Link): void {
@@ -416,19 +361,12 @@ export class ClientConnection {
     this.#entities.delete(link)
     this.#coordinator.forget(link)
     this.#responder.remove(link)
-    this.#waiters.get(link)?.()
-    this.#waiters.delete(link)
-    const consumer = this.#consumers.get(link)
-    if (consumer === undefined) return
-    this.#consumers.delete(link)
-    this.#options.dispatcher(consumer.entity).remove(consumer)
+    this.#receivers.forget(link)
   }
 
   #forgetAll(concerned: (link: Link) => boolean): void {
-    const links = [this.#incoming, this.#consumers, this.#waiters].flatMap((known): Link[] => [
-      ...known.keys(),
-    ])
-    for (const link of [...links, ...this.#responder.links()]) if (concerned(link)) this.#forget(link)
+    const links = [...this.#incoming.keys(), ...this.#receivers.links(), ...this.#responder.links()]
+    for (const link of links) if (concerned(link)) this.#forget(link)
   }
 }
 
