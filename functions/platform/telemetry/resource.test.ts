@@ -22,3 +22,15 @@ test('a service is called by a setting, else as the function app, else by its ro
   expect(of({ WEBSITE_SITE_NAME: 'func-makeline-x' })).toBe('func-makeline-x')
   expect(of({ OTEL_SERVICE_NAME: 'shop', WEBSITE_SITE_NAME: 'func-x' })).toBe('shop')
 })
+
+test('an instance is its pod, which Prometheus and the log know too; elsewhere each process is one of its own', () => {
+  const of = (env: NodeJS.ProcessEnv) => resourceOf(all, env)
+  const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', HOSTNAME: 'makeline-7d9c-x2x' }
+  expect(of(pod)).toMatchObject({
+    'service.instance.id': 'makeline-7d9c-x2x',
+    'k8s.pod.name': 'makeline-7d9c-x2x',
+  })
+  const [one, other] = [of({ HOSTNAME: 'laptop' }), of({ HOSTNAME: 'laptop' })]
+  expect(one['service.instance.id']).not.toBe(other['service.instance.id'])
+  expect(one).not.toHaveProperty('k8s.pod.name')
+})

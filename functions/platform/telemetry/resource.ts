@@ -14,9 +14,12 @@ export function resourceOf(
 ): Record<string, string> {
   const ofRoles = roles.size === roleNames.length ? 'store' : `store-${[...roles].join('-')}`
   const given = attributesOf(env.OTEL_RESOURCE_ATTRIBUTES ?? '')
+  // Kubernetes calls a pod's host as the pod.
+  const pod = env.KUBERNETES_SERVICE_HOST && env.HOSTNAME
   return {
     'service.version': version,
-    'service.instance.id': env.WEBSITE_INSTANCE_ID || env.POD_NAME || randomUUID(),
+    'service.instance.id': env.WEBSITE_INSTANCE_ID || pod || randomUUID(),
+    ...(pod && { 'k8s.pod.name': pod }),
     ...(env.WEBSITE_SITE_NAME && {
       'cloud.provider': 'azure',
       'cloud.platform': 'azure.functions',
