@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildIfStale } from '../local/cloud/builds.ts'
 import { root } from '../local/root.ts'
 import { dotnetSuites, dotnetVersion } from './dotnet.ts'
 
@@ -44,6 +45,16 @@ if (unknown.length) {
   console.error(`There is no check "${unknown.join('", "')}". There are: ${known.join(', ')}.`)
   process.exit(1)
 }
+
+let built: Promise<unknown> | undefined
+/** Builds what checks run, once and before the first of them: side by side they would build it into one another. */
+const build = () =>
+  (built ??= Promise.all(
+    (['functions', 'web-store', 'web-admin', 'console'] as const).map(buildIfStale),
+  ).catch(
+    // Whoever needs it says so again, and fails.
+    (error: Error) => console.log(error.message),
+  ))
 
 /** The commands that run now; they end with this process. */
 const running = new Set<ChildProcess>()
@@ -85,6 +96,7 @@ async function packages(): Promise<Count> {
     console.log('npm does not reach its registry: the packages are not installed and tried.')
     return { passed: 0, failed: 0 }
   }
+  await build()
   const script = join(root, 'tests', 'packages', 'run.ts')
   const { code, output } = await run(process.execPath, [script], { show: false })
   const lines = output.split('\n')
@@ -127,6 +139,7 @@ async function check(script: string): Promise<Count> {
 
 /** Runs a project of `vitest.config.ts` with so many workers: one more than there are processors where they often wait. */
 async function suite(project: string, workers: number): Promise<Count> {
+  await build()
   const report = join(root, '.local', `${project}-tests.json`)
   await mkdir(join(root, '.local'), { recursive: true })
   await rm(report, { force: true })
