@@ -52,7 +52,7 @@ async function start(
   values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'],
 ): Promise<void> {
   const bus = await startServiceBus({
-    port: Number(values.port),
+    port: numberOf('port', values.port, 0, 65_535),
     tls: values.tls,
     ...(values.tier !== undefined && { tier: readTier(values.tier) }),
     ...(values.keys !== undefined && { keys: readKeys(await readFile(values.keys, 'utf8'), values.keys) }),
@@ -60,9 +60,13 @@ async function start(
       entra: readEntra(await readFile(values.entra, 'utf8'), values.entra),
     }),
     ...(values.log && { log: (line: string) => console.log(`${new Date().toISOString()} ${line}`) }),
-    ...(values['admin-port'] !== undefined && { adminPort: Number(values['admin-port']) }),
+    ...(values['admin-port'] !== undefined && {
+      adminPort: numberOf('admin-port', values['admin-port'], 0, 65_535),
+    }),
     ...(values.host !== undefined && { host: values.host }),
-    ...(values['max-message-size'] !== undefined && { maxMessageSize: Number(values['max-message-size']) }),
+    ...(values['max-message-size'] !== undefined && {
+      maxMessageSize: numberOf('max-message-size', values['max-message-size'], 1),
+    }),
     ...(values.namespace !== undefined && { namespace: values.namespace }),
     ...(values['data-dir'] !== undefined && { dataDir: values['data-dir'] }),
     ...(values.config !== undefined && { config: await readFile(values.config, 'utf8') }),
@@ -75,4 +79,10 @@ async function start(
     (message: { disturb?: Disturbance }) => message.disturb && bus.disturb(message.disturb),
   )
   console.log(`Service Bus accepts connections: ${bus.connectionString}`)
+}
+
+function numberOf(name: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= least && number <= most) return number
+  throw new Error(`--${name} takes a whole number from ${least} on, not "${text}".`)
 }
