@@ -37,30 +37,31 @@ export function announcePages(router: Router, site: string) {
 }
 
 /** Fetches the code of a page. */
-type View = () => Promise<Component | { default: Component }>
+type PageCode = () => Promise<{ default: Component }>
 
-/** Milliseconds for which a click may leave the page before as it is. */
-const patience = 100
+/** A page as a route has it until its code is there. */
+type View = () => Promise<Component | { default: Component }>
 
 /** Whether a page was shown. The first one is waited for: nothing is there that it could take the place of. */
 let opened = false
 
 /**
- * A page as a route has it. Its address is the browser's after a moment at the latest, however long the code takes to
- * come: whoever clicks again must not meet the page before.
+ * A page as a route has it. Its address is the browser's in the turn of the click, however long the code takes to come:
+ * whoever clicks again, or copies the address, must not meet the page before.
  */
-export function pageOf(view: () => Promise<{ default: Component }>): View {
-  const open: View = () => (opened ? Promise.race([view(), pause().then(() => pageToCome(view))]) : view())
-  return Object.assign(open, { code: view })
+export function pageOf(code: PageCode): View {
+  const open: View = async () => (opened ? pageToCome(code) : code())
+  return Object.assign(open, { code })
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, patience))
-
-function pageToCome(view: () => Promise<{ default: Component }>): Component {
+function pageToCome(code: PageCode): Component {
   return defineAsyncComponent({
-    loader: view,
+    loader: code,
     delay: 0,
-    loadingComponent: { render: () => h('p', { class: 'visually-hidden', role: 'status' }, 'Loading…') },
+    loadingComponent: {
+      render: () =>
+        h('div', { class: 'page-to-come' }, h('p', { class: 'visually-hidden', role: 'status' }, 'Loading…')),
+    },
     onError(_error, _retry, fail) {
       fail()
       recover(location.pathname + location.search)
@@ -69,7 +70,7 @@ function pageToCome(view: () => Promise<{ default: Component }>): Component {
 }
 
 /**
- * Fetches the code of pages before they are asked for, so that a click changes the address at once: all of it once the
+ * Fetches the code of pages before they are asked for, so that a click shows them at once: all of it once the
  * page is loaded and nothing else is to do, and that of a link before, when it is pointed at or has the focus.
  */
 export function fetchPagesAhead(router: Router) {
@@ -77,12 +78,17 @@ export function fetchPagesAhead(router: Router) {
   /** One after the other, so that pictures of the page need not share the network with all of it. */
   const fetchCode = async (records: readonly RouteRecordNormalized[]) => {
     for (const { components } of records) {
-      const page = components?.default as (View & { code?: View }) | undefined
-      const view = page?.code ?? page
-      if (typeof view !== 'function' || fetched.has(view)) continue
-      fetched.add(view)
-      // What fails here is fetched again, and told of, when the page is asked for.
-      await view().catch(() => fetched.delete(view))
+      const page = components?.default as { code?: PageCode } | undefined
+      if (!components || !page?.code || fetched.has(page)) continue
+      fetched.add(page)
+      try {
+        const { default: code } = await page.code()
+        // What the router's record has is drawn in the turn of the click.
+        if (components.default === page) components.default = code
+      } catch {
+        // It is fetched again, and told of, when the page is asked for.
+        fetched.delete(page)
+      }
     }
   }
   const fetchLinked = ({ target }: Event) => {
@@ -97,7 +103,7 @@ export function fetchPagesAhead(router: Router) {
 
 /**
  * A page opened before a release asks for files that are gone: its address, loaded anew, has the new ones. That is tried
- * once; what fails then, or without a network, is said in a message, and the page stays as it is.
+ * once; what fails then, or without a network, is said in a message, which offers to try again.
  */
 export function recoverFromMissingFiles(router: Router) {
   router.onError((_error, to) => recover(to.fullPath))
