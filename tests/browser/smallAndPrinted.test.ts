@@ -1,5 +1,5 @@
 /** Pages where there is little room: small screens, large text, messages over the page, paper; and links as people copy them. */
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, inject, test } from 'vitest'
 import { tooWide, useBrowser } from '../harness/browser.ts'
 import { clientsOf } from '../harness/clients.ts'
@@ -95,6 +95,21 @@ test('on a phone the message of a copied link leaves the button free', async () 
   await page.getByRole('button', { name: 'Copy link' }).click()
   await page.locator('.toast').waitFor()
   expect(await isFree(page, 'footer .actions .button')).toBe(true)
+})
+
+test('on a phone the ways to go on with an order share a row, and so do “Orders” and “Live”', async () => {
+  const { orderId } = await placeOrder()
+  const page = await open(`${admin}/order/${orderId}`, { roles: ['admin'], viewport: 'phone' })
+  const button = (name: string) => page.locator('main').getByRole('button', { name, exact: true })
+  await button('Start').waitFor()
+  const middle = async (element: Locator) => {
+    const box = await element.boundingBox()
+    return box && Math.round(box.y + box.height / 2)
+  }
+  const ways = [button('Cancel Order'), button('Start'), button('Complete Order')]
+  expect(new Set(await Promise.all(ways.map(middle))).size).toBe(1)
+  const above = [page.locator('main').getByRole('link', { name: 'Orders' }), button('Live')]
+  expect(new Set(await Promise.all(above.map(middle))).size).toBe(1)
 })
 
 test.each(['.', ',', ')', '%20', '>', '."', '…'])(
