@@ -26,6 +26,7 @@ export function setPageTitle(title: string | undefined, site: string) {
 
 /** A new page has its title, and begins at its top for whoever reads it by ear or by keyboard. */
 export function announcePages(router: Router, site: string) {
+  addEventListener('click', () => (opened = true), { capture: true, once: true })
   router.afterEach(async (to, from, failure) => {
     opened ||= !failure
     if (failure || (to.path === from.path && !isFirst(from))) return
@@ -42,7 +43,10 @@ type PageCode = () => Promise<{ default: Component }>
 /** A page as a route has it until its code is there. */
 type View = () => Promise<Component | { default: Component }>
 
-/** Whether a page was shown. The first one is waited for: nothing is there that it could take the place of. */
+/**
+ * Whether a page was shown, or somebody has clicked. The first one is waited for: nothing is there that it could take the
+ * place of, but a frame with links.
+ */
 let opened = false
 
 /**

@@ -47,6 +47,18 @@ test.each([
   }
 })
 
+// Its store-admin/comprehensive.spec.ts clicks on "Orders" as soon as the link is there, and reads the address.
+test.each([
+  [store, 'Cart', '/cart'],
+  [admin, 'Dashboard', '/dashboard'],
+])('the address of %s changes with a click before the first page is there', async (site, link, address) => {
+  const page = await open(`${site}/health`, { roles: ['admin'], withoutServiceWorker: true })
+  await page.route(/assets.\w+View/, () => {})
+  await page.goto(site, { waitUntil: 'commit' })
+  await page.getByRole('link', { name: link }).click()
+  expect(await page.evaluate<string>('location.pathname')).toBe(address)
+})
+
 test('the code of a page comes when a link to it is pointed at or has the focus, also in a busy browser', async () => {
   const page = await open(`${store}/health`, { withoutServiceWorker: true })
   await page.addInitScript('requestIdleCallback = () => {}')
