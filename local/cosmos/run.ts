@@ -85,10 +85,11 @@ async function start(values: Values): Promise<void> {
   console.log(`Cosmos DB is ready on ${cosmos.endpoint}`)
 }
 
-function numberOf(name: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+function numberOf(name: string, text: string, least: number, most?: number): number {
   const number = Number(text)
-  if (Number.isInteger(number) && number >= least && number <= most) return number
-  throw new Error(`--${name} takes a whole number from ${least} on, not "${text}".`)
+  if (Number.isInteger(number) && number >= least && number <= (most ?? number)) return number
+  const range = `from ${least} ${most === undefined ? 'on' : `to ${most}`}`
+  throw new Error(`--${name} takes a whole number ${range}, not "${text}".`)
 }
 
 async function readContainers(file: string | undefined): Promise<{ id: string }[]> {

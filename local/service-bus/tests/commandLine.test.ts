@@ -95,7 +95,7 @@ it.each([
   [['--keys', 'misspelt.json'], /\[0\]: 'right' is none of name, key, rights/],
   [['--entra', 'no-list.json'], /keys: a JSON Web Key Set is wanted/],
   [['--entra', 'broken.json'], /broken\.json: this is not JSON/],
-  [['--admin-port', '70000'], /--admin-port takes a whole number from 0 on, not "70000"/],
+  [['--admin-port', '70000'], /--admin-port takes a whole number from 0 to 65535, not "70000"/],
   [['--max-message-size', '1MB'], /--max-message-size takes a whole number from 1 on, not "1MB"/],
 ])('refuses %s with its place', async ([flag, value], message) => {
   const path = await files({
