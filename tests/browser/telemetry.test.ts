@@ -38,7 +38,7 @@ async function intercept(page: Page): Promise<BrowserTelemetry[]> {
 }
 
 /** What is told of waits for more, some seconds. */
-const eventually = <T>(what: () => T) => expect.poll(what, { timeout: 20_000 })
+const eventually = <T>(what: () => T) => expect.poll(what, { timeout: 45_000 })
 
 async function order(page: Page): Promise<string> {
   await page.getByRole('button', { name: 'Add to Cart' }).first().click()
