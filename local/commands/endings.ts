@@ -10,4 +10,6 @@ export function onEnding(stop: (code: number) => void): void {
     if (!process.connected || process.platform === 'win32') stop(0)
   })
   process.on('disconnect', () => stop(1))
+  // Whoever listens for the end of the bootstrap would wait for it; a command that has done its work ends by itself.
+  process.channel?.unref()
 }
