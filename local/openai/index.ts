@@ -3,12 +3,15 @@
  * to work with it. It asks no model. Its texts and pictures follow from the request alone, say themselves that they are
  * a stand-in's, and it fails in whatever way it is told to.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answerText } from './answerText.ts'
 import { type ChatRequest, describe, streamChat, wholeChat } from './chat.ts'
 import { type Failure, type FailureKind, failureKinds, sendError, sendFailure } from './failures.ts'
 import { type ImageRequest, imageAnswer } from './images.ts'
+
+// Not imported: an import reads all that a module has, and WebSocket in it loads undici, 25 ms of the processor.
+const { createServer } = process.getBuiltinModule('node:http')
 
 export interface StandInOptions {
   /** 0 or none: any free one. */
