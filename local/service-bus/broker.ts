@@ -6,7 +6,9 @@ import { checkDeclaredTargets } from './engine/forwarding.ts'
 import type { Journal, Restored } from './engine/journal.ts'
 import { Namespace } from './engine/namespace.ts'
 import { resetNamespace } from './engine/reset.ts'
-import { longestTimeout } from './timers.ts'
+
+/** Timers stand still while a computer sleeps, and know nothing of a clock that is set: who waits looks up so often. */
+const longestSleep = 30_000
 
 /** Keeps what the queues report. */
 export interface Store {
@@ -105,7 +107,7 @@ export class Broker {
     if (at >= this.#timerAt || this.#closed) return
     this.#timerAt = at
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, at - this.now()), longestTimeout))
+    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(0, at - this.now()), longestSleep))
     this.#timer.unref()
   }
 

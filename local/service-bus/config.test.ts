@@ -37,6 +37,15 @@ describe('a configuration', () => {
     expect(() => readConfig(withQueue(properties))).toThrow(message)
   })
 
+  // Both SDKs refuse slashes there (`CheckValidSubscriptionName`); only queues and topics have a size.
+  it.each([
+    [{ Name: 'a/b' }, /Subscriptions\[0\]\.Name: .* no slashes/],
+    [{ Name: 's', Properties: { MaxSizeInMegabytes: 5 } }, /MaxSizeInMegabytes: there is no such property/],
+  ])('with a subscription that cannot be is refused: %j', (subscription, message) => {
+    const topics = [{ Name: 't', Subscriptions: [subscription] }]
+    expect(() => readConfig({ UserConfig: { Namespaces: [{ Name: 'n', Topics: topics }] } })).toThrow(message)
+  })
+
   it("of Microsoft's emulator, as it ships, is taken with its SQL filter and action", () => {
     const file = new URL('./fixtures/emulator-config.json', import.meta.url)
     const { queues, topics } = readConfig(readFileSync(file, 'utf8'))

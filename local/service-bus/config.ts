@@ -41,7 +41,6 @@ const common = [
   'EnableBatchedOperations',
   'EnableExpress',
   'EnablePartitioning',
-  'MaxSizeInMegabytes',
   'Status',
   'UserMetadata',
 ]
@@ -49,6 +48,7 @@ const common = [
 const sending = [
   'DuplicateDetectionHistoryTimeWindow',
   'MaxMessageSizeInKilobytes',
+  'MaxSizeInMegabytes',
   'RequiresDuplicateDetection',
 ]
 
@@ -180,7 +180,7 @@ export function subscriptionAt(node: Node): SubscriptionDescription {
   ])
   const rules = children(node, 'Rules', ['Name', 'Properties']).map(readRule)
   return {
-    name: entityName(node, 50),
+    name: subscriptionName(node),
     ...described(properties),
     ...forwards(properties),
     settings: settings(properties),
@@ -195,6 +195,13 @@ function entityName(node: Node, longest: number): string {
   if (name.length <= longest && /^[A-Za-z0-9]([\w\-./~]*[A-Za-z0-9])?$/.test(name)) return name
   const what = `at most ${longest} letters, digits, points, hyphens, underscores and slashes are expected`
   throw new ConfigError(`${node.where}.Name`, `${what}, a letter or digit at both ends, not '${name}'`)
+}
+
+/** Clients refuse slashes here: a subscription's path would be ambiguous. */
+function subscriptionName(node: Node): string {
+  const name = entityName(node, 50)
+  if (!name.includes('/')) return name
+  throw new ConfigError(`${node.where}.Name`, `the name of a subscription has no slashes, not '${name}'`)
 }
 
 function described(properties: Node) {

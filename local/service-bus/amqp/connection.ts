@@ -124,6 +124,8 @@ export class ClientConnection {
       this.#options.log(`ended a link of '${entity.path}': ${reasonOf(failure)}`)
       this.#forget(link)
       if (link.is_receiver()) this.#refuse(link, failure)
+      // Who waits for a session has had no answer to its attach yet.
+      link.open()
       link.close(amqpError(failure))
     }
   }
@@ -175,11 +177,12 @@ export class ClientConnection {
   #manage(link: Link, address: string): void {
     const entity = this.#entity(address.slice(0, -managementSuffix.length), ['Listen', 'Send'], address)
     this.#entities.set(link, entity)
-    const { broker } = this.#options
+    const { broker, maxMessageSize } = this.#options
     this.#listen(link, (request, fields) => {
       const linkName = request.properties['associated-link-name']
       return manage(request, entity, {
         broker,
+        maxMessageSize,
         sessionToken: this.#receivers.sessionToken(linkName),
         enlisted: () => this.#coordinator.enlisted(deliveryState(fields)),
         demand: (right) => this.#demand(address, [right]),

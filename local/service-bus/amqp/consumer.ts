@@ -114,12 +114,15 @@ export class Consumer {
       if (settlement === undefined) {
         return rejected({ condition: 'amqp:not-implemented', description: 'The outcome is not supported.' })
       }
-      const { apply, answer } = settlement
+      const { check, apply, answer } = settlement
       if (enlisted === undefined) {
         apply(queue, token, now)
         return answer
       }
-      enlisted.transaction.settle(queue, token, now, (at) => apply(queue, token, at))
+      enlisted.transaction.settle(token, now, {
+        check: (at) => check(queue, token, at),
+        apply: (at) => apply(queue, token, at),
+      })
       return enlisted.answer(answer)
     } catch (error) {
       const isLost = error instanceof Failure && error.reason === 'message-lock-lost'

@@ -46,12 +46,18 @@ export function decodeMessage(bytes: Buffer): NewMessage {
       const group = readField(bytes, part.value, field.groupId)
       // An empty id is none: nobody could receive the session.
       if (typeof group === 'string' && group !== '') sessionId = group
+    } else if (part.code === section.applicationProperties && !isMap(bytes, part.value)) {
+      throw new MalformedError('the application properties are no map')
     }
   }
   if (messageId !== undefined)
     return { messageId, sessionId, timeToLive, scheduledFor, encoded: Buffer.from(bytes) }
   const id = randomUUID().replaceAll('-', '')
   return { messageId: id, sessionId, timeToLive, scheduledFor, encoded: withMessageId(bytes, parts, id) }
+}
+
+function isMap(buffer: Buffer, at: number): boolean {
+  return buffer[at] === 0xc1 || buffer[at] === 0xd1
 }
 
 function readField(buffer: Buffer, list: number, index: number) {

@@ -1,7 +1,8 @@
-import { checkSends } from '../engine/entities.ts'
-import { Failure } from '../engine/failure.ts'
-import type { Message } from '../engine/message.ts'
+import { checkReceives, checkSends } from '../engine/entities.ts'
+import { Failure, messageTooLarge } from '../engine/failure.ts'
+import type { Message, TypedProperties } from '../engine/message.ts'
 import type { Entity } from '../engine/namespace.ts'
+import type { Queue } from '../engine/queue.ts'
 import { amqpError, statusCode } from './errors.ts'
 import { decodeMessage } from './incoming.ts'
 import { uuidBytes } from './lockTokens.ts'
@@ -85,12 +86,15 @@ const peek: Operation = {
 
 const schedule: Operation = {
   right: 'Send',
-  perform(entity, body, { broker, enlisted }) {
+  perform(entity, body, { broker, enlisted, maxMessageSize }) {
     checkSends(entity)
-    const messages = list(body.messages).map((item) => decodeMessage(binary((item as Body).message)))
+    const encoded = list(body.messages).map((item) => binary((item as Body).message))
+    const limit = entity.description.settings.maxMessageSize ?? maxMessageSize
+    if (encoded.some(({ length }) => length > limit)) throw messageTooLarge(limit)
+    const messages = encoded.map(decodeMessage)
     const transaction = enlisted()?.transaction
     const numbers = transaction
-      ? transaction.send(entity.queue, messages)
+      ? transaction.send(entity, messages)
       : entity.queue.send(messages, broker.now())
     return { body: types.wrap_map({ 'sequence-numbers': types.wrap_array(numbers, typeCode.long) }) }
   },
@@ -109,8 +113,10 @@ const receiveBySequenceNumber: Operation = {
   perform(entity, body, { broker, sessionToken }) {
     const mode = Number(body['receiver-settle-mode'] ?? 1) === 0 ? 'receiveAndDelete' : 'peekLock'
     const id = optionalText(body['session-id'])
-    const session = id !== undefined && sessionToken !== undefined ? { id, token: sessionToken } : undefined
-    const messages = queueOf(entity).queue.receiveDeferred(sequenceNumbers(body), mode, broker.now(), session)
+    const session = { id: id ?? '', token: sessionToken ?? '' }
+    const from = queueOf(entity)
+    checkReceives(from)
+    const messages = from.queue.receiveDeferred(sequenceNumbers(body), mode, broker.now(), session)
     const entries = messages.map((message) =>
       types.wrap_map({
         ...entry(message, encodeDelivery(message)),
@@ -126,24 +132,45 @@ const updateDisposition: Operation = {
   perform(entity, body, { broker, enlisted }, { encodedBody }) {
     const { queue } = queueOf(entity)
     const changes = mapAt(encodedBody, 0).map('properties-to-modify')?.properties()
-    const status = body['disposition-status']
-    const settle = (token: string, now: number): void => {
-      if (status === 'completed') queue.complete(token, now)
-      else if (status === 'abandoned') queue.abandon(token, now, changes)
-      else if (status === 'defered') queue.defer(token, now, changes)
-      else if (status === 'suspended') {
-        const reason = optionalText(body['deadletter-reason'])
-        const description = optionalText(body['deadletter-description'])
-        queue.deadLetter(token, now, { reason, description }, changes)
-      } else throw new Failure('argument-error', `'${status}' is not a disposition.`)
-    }
+    const settle = disposition(body, queue, changes)
     const transaction = enlisted()?.transaction
     for (const token of lockTokens(body)) {
       if (transaction === undefined) settle(token, broker.now())
-      else transaction.settle(queue, token, broker.now(), (now) => settle(token, now))
+      else {
+        transaction.settle(token, broker.now(), {
+          check: (now) =>
+            body['disposition-status'] === 'suspended'
+              ? queue.checkDeadLetter(token, now)
+              : queue.checkLock(token, now),
+          apply: (now) => settle(token, now),
+        })
+      }
     }
     return {}
   },
+}
+
+/** What a disposition does to a locked message. Throws `argument-error` when there is no such disposition. */
+function disposition(
+  body: Body,
+  queue: Queue,
+  changes: TypedProperties | undefined,
+): (token: string, now: number) => void {
+  switch (body['disposition-status']) {
+    case 'completed':
+      return (token, now) => queue.complete(token, now)
+    case 'abandoned':
+      return (token, now) => queue.abandon(token, now, changes)
+    case 'defered':
+      return (token, now) => queue.defer(token, now, changes)
+    case 'suspended': {
+      const reason = optionalText(body['deadletter-reason'])
+      const description = optionalText(body['deadletter-description'])
+      return (token, now) => queue.deadLetter(token, now, { reason, description }, changes)
+    }
+    default:
+      throw new Failure('argument-error', `'${body['disposition-status']}' is not a disposition.`)
+  }
 }
 
 /** Deletes what was enqueued before a moment: how the SDKs delete and purge. */

@@ -16,6 +16,8 @@ export interface Answer {
 /** What surrounds a request. */
 export interface RequestContext {
   readonly broker: Broker
+  /** Bytes of the largest message, where an entity does not say. */
+  readonly maxMessageSize: number
   /** The session that the request's receiver holds. */
   readonly sessionToken: string | undefined
   /** The transaction that the request belongs to. */

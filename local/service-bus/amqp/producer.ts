@@ -1,5 +1,5 @@
 import type { Broker } from '../broker.ts'
-import { Failure } from '../engine/failure.ts'
+import { Failure, messageTooLarge } from '../engine/failure.ts'
 import type { Entity } from '../engine/namespace.ts'
 import type { Assembled } from './assembler.ts'
 import type { Coordinator } from './coordinator.ts'
@@ -50,7 +50,7 @@ export class Producer {
       const messages = this.#broker.isDoubling ? [...decode(), ...decode()] : decode()
       const enlisted = this.#coordinator.enlisted(deliveryState(fields))
       if (enlisted === undefined) this.#entity.queue.send(messages, this.#broker.now())
-      else enlisted.transaction.send(this.#entity.queue, messages)
+      else enlisted.transaction.send(this.#entity, messages)
       const outcome = enlisted?.answer(accepted) ?? accepted
       this.#broker.afterCommit(() => settle(outcome))
     } catch (error) {
@@ -73,8 +73,5 @@ export function grantCredit(link: Link): void {
 export function notKept(lackedRoom: boolean, limit: number): Failure {
   return lackedRoom
     ? new Failure('quota-exceeded', 'The connection has too many bytes of unfinished messages.')
-    : new Failure(
-        'message-too-large',
-        `The received message is larger than the ${limit} bytes that are allowed on this link.`,
-      )
+    : messageTooLarge(limit)
 }

@@ -7,6 +7,8 @@ import rhea, { type Typed } from './rhea.ts'
 
 /** What an outcome does to a locked message, and what it is answered with. */
 export interface Settlement {
+  /** Refuses what `apply` would refuse. */
+  check(queue: Queue, token: string, now: number): void
   apply(queue: Queue, token: string, now: number): void
   readonly answer: Typed
 }
@@ -17,7 +19,7 @@ export function settlementOf(outcome: Typed): Settlement | undefined {
   switch (outcome.descriptor?.value) {
     case 0x24:
     case 'amqp:accepted:list':
-      return { apply: (queue, token, now) => queue.complete(token, now), answer: accepted }
+      return { check: checkLock, apply: (queue, token, now) => queue.complete(token, now), answer: accepted }
     case 0x25:
     case 'amqp:rejected:list': {
       const info = mapOf((fields[0]?.value as readonly Typed[] | null | undefined)?.[2])
@@ -26,16 +28,21 @@ export function settlementOf(outcome: Typed): Settlement | undefined {
         reason: DeadLetterReason && textOf(DeadLetterReason),
         description: DeadLetterErrorDescription && textOf(DeadLetterErrorDescription),
       }
-      return { apply: (queue, token, now) => queue.deadLetter(token, now, why, changes), answer: rejected() }
+      return {
+        check: (queue, token, now) => queue.checkDeadLetter(token, now),
+        apply: (queue, token, now) => queue.deadLetter(token, now, why, changes),
+        answer: rejected(),
+      }
     }
     case 0x26:
     case 'amqp:released:list':
-      return { apply: (queue, token, now) => queue.release(token, now), answer: outcome }
+      return { check: checkLock, apply: (queue, token, now) => queue.release(token, now), answer: outcome }
     case 0x27:
     case 'amqp:modified:list': {
       const isDeferral = fields[1]?.value === true
       const changes: TypedProperties = mapOf(fields[2])?.properties() ?? {}
       return {
+        check: checkLock,
         apply(queue, token, now) {
           if (isDeferral) queue.defer(token, now, changes)
           else queue.abandon(token, now, changes)
@@ -46,6 +53,10 @@ export function settlementOf(outcome: Typed): Settlement | undefined {
     default:
       return undefined
   }
+}
+
+function checkLock(queue: Queue, token: string, now: number): void {
+  queue.checkLock(token, now)
 }
 
 /** rhea has decoded the map already; its bytes tell the types again. */

@@ -54,6 +54,9 @@ export function readTyped(buffer: Buffer, at: number): TypedValue | undefined {
   if (type === 'decimal128') return { type, value: Buffer.from(buffer.subarray(at + 1, at + 17)) }
   const value = readScalar(buffer, at)
   if (type === 'char') return { type, value: String.fromCodePoint(Math.min(Number(value), 0x10ffff)) }
+  // Timestamps have eight bytes, dates fewer.
+  if (value instanceof Date && Number.isNaN(value.getTime()))
+    return { type, value: buffer.readBigInt64BE(at + 1) }
   if (type === 'uuid') return { type, value: uuidText(value as Buffer) }
   if (type === 'float' || type === 'double') return { type, value: Number(value) }
   if (typeof value === 'number') return { type, value: BigInt(value) }
@@ -97,7 +100,7 @@ export function writeTyped({ type, value }: TypedValue): Buffer {
     case 'char':
       return fixed(0x73, 4, (b) => b.writeUInt32BE(String(value).codePointAt(0) ?? 0, 1))
     case 'timestamp':
-      return fixed(0x83, 8, (b) => b.writeBigInt64BE(BigInt((value as Date).getTime()), 1))
+      return fixed(0x83, 8, (b) => b.writeBigInt64BE(timestampOf(value), 1))
     case 'uuid':
       return Buffer.concat([Buffer.from([0x98]), Buffer.from(String(value).replaceAll('-', ''), 'hex')])
     case 'decimal128':
@@ -115,6 +118,10 @@ export function writeTyped({ type, value }: TypedValue): Buffer {
     case 'datetimeoffset':
       return withDescriptor('com.microsoft:datetime-offset', writeTyped({ type: 'long', value }))
   }
+}
+
+function timestampOf(value: TypedValue['value']): bigint {
+  return value instanceof Date ? BigInt(value.getTime()) : (value as bigint)
 }
 
 function fixed(code: number, width: number, write: (buffer: Buffer) => void): Buffer {

@@ -1,4 +1,4 @@
-import type { QueueEntity, TopicEntity } from './entities.ts'
+import type { Entity, QueueEntity, TopicEntity } from './entities.ts'
 
 export interface MessageCounts {
   readonly active: number
@@ -23,4 +23,16 @@ export function countsOf(entity: QueueEntity | TopicEntity): MessageCounts {
     transferDeadLettered: aside ? aside.active + aside.deferred : 0,
     bytes: bytes + (dead?.bytes ?? 0) + (aside?.bytes ?? 0),
   }
+}
+
+/**
+ * The bytes that count against an entity's maximum size: dead letters are messages of their queue, and what subscriptions
+ * hold is of their topic, once however many of them hold it.
+ */
+export function sizeOf(entity: Entity): number {
+  if (entity.kind === 'topic') {
+    return entity.subscriptions.reduce((most, each) => Math.max(most, sizeOf(each)), 0) + entity.queue.bytes
+  }
+  const { queue, deadLetters, transferDeadLetters } = entity
+  return queue.bytes + (deadLetters?.queue.bytes ?? 0) + (transferDeadLetters?.queue.bytes ?? 0)
 }

@@ -24,7 +24,9 @@ export class DuplicateHistory {
       if (until > now) break
       this.#until.delete(id)
     }
-    if (this.#until.has(messageId)) return true
+    if ((this.#until.get(messageId) ?? 0) > now) return true
+    // At the end, where the ids that are remembered longest stand.
+    this.#until.delete(messageId)
     this.#until.set(messageId, now + this.#window)
     return false
   }

@@ -36,6 +36,14 @@ export function messageNotFound(sequenceNumber: number): Failure {
   return new Failure('message-not-found', `No message has the sequence number ${sequenceNumber} ${state}.`)
 }
 
+/** @param limit Bytes. */
+export function messageTooLarge(limit: number): Failure {
+  return new Failure(
+    'message-too-large',
+    `The received message is larger than the ${limit} bytes that are allowed on this link.`,
+  )
+}
+
 export function sessionLockLost(id: string): Failure {
   const advice = 'Request a new session receiver.'
   return new Failure('session-lock-lost', `The session lock on the session '${id}' was lost. ${advice}`)

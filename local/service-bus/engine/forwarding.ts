@@ -106,6 +106,6 @@ function refusal(target: Entity, message: Message): DeadLetterReason | undefined
     return { reason: 'MessagingEntityDisabled', description: (error as Failure).message }
   }
   const { queue } = target
-  if (queue.counts().bytes + message.encoded.length <= queue.settings.maxSize) return undefined
+  if (queue.hasRoomFor(message.encoded.length)) return undefined
   return { reason: 'QuotaExceeded', description: 'The entity that messages are passed on to is full.' }
 }

@@ -34,6 +34,10 @@ export class MessageTable {
     return this.#messages.size
   }
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
   counts(): QueueCounts {
     return {
       active: this.#messages.size - this.#deferred - this.#scheduled,

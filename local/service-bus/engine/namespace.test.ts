@@ -126,9 +126,12 @@ describe('a namespace', () => {
     ])
     const dead = deadLetters.receive('peekLock', 0) as Message
     const token = dead.lock?.token as string
-    expect(() => deadLetters.deadLetter(token, 0, {})).toThrow(
+    const changes = { note: textValue('n') }
+    expect(() => deadLetters.deadLetter(token, 0, {}, changes)).toThrow(
       expect.objectContaining({ reason: 'not-allowed' }),
     )
+    expect(dead.deliveryCount).toBe(1)
+    expect(dead.changes).not.toHaveProperty('note')
     deadLetters.complete(token, 0)
     expect(deadLetters.counts().active).toBe(1)
   })

@@ -1,3 +1,4 @@
+import { sizeOf } from './counts.ts'
 import type {
   EntityDescription,
   NamespaceDescription,
@@ -65,6 +66,8 @@ export class Namespace {
       entity.queue.touch(now)
       this.#watchIdleness(entity, now)
     }
+    // Only now may messages move: a queue that is not restored yet would give their numbers away a second time.
+    for (const entity of [...this.#entities.values()]) this.#pump(entity, now)
   }
 
   /** The entity at a path such as `orders`, `orders/$DeadLetterQueue` or `topic/Subscriptions/name`. */
@@ -127,13 +130,10 @@ export class Namespace {
     if (entity.kind === 'topic')
       for (const subscription of [...entity.subscriptions]) this.remove(subscription)
     this.#forget(entity)
-    const { journal = forgetful, entities } = this.#options
-    journal.dropped(entity.path)
-    for (const subQueue of subQueuesOf(entity)) {
-      journal.dropped(subQueue.path)
-      entities?.onRemoved?.(subQueue)
+    for (const each of [...subQueuesOf(entity), entity]) {
+      each.queue.end()
+      this.#options.entities?.onRemoved?.(each)
     }
-    entities?.onRemoved?.(entity)
   }
 
   #forget(entity: Entity): void {
@@ -279,7 +279,7 @@ export class Namespace {
         if (!this.#pump(entity(), now)) outside.onReady?.(sessionId, now)
       },
     }
-    return new Queue(path, settings, listener, this.#options.journal ?? forgetful)
+    return new Queue(path, settings, listener, this.#options.journal ?? forgetful, () => sizeOf(entity()))
   }
 
   #add(entity: Entity): void {

@@ -168,6 +168,17 @@ describe('duplicate detection', () => {
     expect(queue.send([message('a')], 99)).toEqual([0])
     expect(queue.send([message('a')], 100)).toEqual([2])
   })
+
+  it('forgets it in time also when the window was made shorter meanwhile', () => {
+    const queue = queueWith({ duplicateDetectionWindow: 1000 })
+    queue.send([message('a')], 0)
+    queue.configure({ ...queue.settings, duplicateDetectionWindow: 100 })
+    queue.send([message('b')], 10)
+    expect(queue.send([message('b')], 109)).toEqual([0])
+    expect(queue.send([message('b')], 110)).toEqual([3])
+    expect(queue.send([message('b')], 111)).toEqual([0])
+    expect(queue.send([message('a')], 999)).toEqual([0])
+  })
 })
 
 describe('the size of a queue', () => {
@@ -202,6 +213,39 @@ describe('sessions', () => {
     )
     const second = queue.acceptSession('s', 100)
     expect(queue.receive('peekLock', 100, second)).toMatchObject({ messageId: 'a', deliveryCount: 2 })
+  })
+
+  // "Message sessions", impact of delivery count: yes when the lock expires, no when the session is closed.
+  it('that are closed give messages back uncounted, however often', () => {
+    const dead: Message[] = []
+    const queue = queueWith(
+      { requiresSession: true, maxDeliveryCount: 2 },
+      { onDeadLetter: (m) => dead.push(m) },
+    )
+    queue.send([message('a', { sessionId: 's' })], 0)
+    for (let i = 0; i < 5; i++) {
+      const claim = queue.acceptSession('s', 0)
+      if (claim === undefined) throw new Error('no session')
+      expect(queue.receive('peekLock', 0, claim)).toMatchObject({ messageId: 'a', deliveryCount: 1 })
+      queue.releaseSession(claim, 0)
+    }
+    expect(dead).toEqual([])
+  })
+
+  it('give deferred messages to their holder only', () => {
+    const queue = queueWith({ requiresSession: true })
+    queue.send([message('a', { sessionId: 's' })], 0)
+    const first = queue.acceptSession('s', 0)
+    if (first === undefined) throw new Error('no session')
+    queue.defer(tokenOf(queue.receive('peekLock', 0, first) as Message), 0)
+    queue.releaseSession(first, 0)
+    for (const claim of [undefined, first, { id: 's', token: '' }]) {
+      expect(() => queue.receiveDeferred([1], 'peekLock', 0, claim)).toThrow(
+        expect.objectContaining({ reason: 'session-lock-lost' }),
+      )
+    }
+    const second = queue.acceptSession('s', 0)
+    expect(queue.receiveDeferred([1], 'peekLock', 0, second)).toMatchObject([{ messageId: 'a' }])
   })
 })
 

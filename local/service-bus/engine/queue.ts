@@ -48,14 +48,19 @@ export class Queue {
   readonly #locks = new Map<string, Message>()
   readonly #sessions = new Sessions()
   readonly #duplicates: DuplicateHistory
+  readonly #size: () => number
+  #hasEnded = false
 
+  /** @param size The bytes that count against the maximum size; default: those of the queue's own messages. */
   constructor(
     name: string,
     settings: QueueSettings,
     listener: QueueListener = {},
     journal: Journal = forgetful,
+    size: () => number = () => this.bytes,
   ) {
     this.name = name
+    this.#size = size
     this.#settings = settings
     this.#listener = listener
     this.#journal = journal
@@ -83,7 +88,7 @@ export class Queue {
     this.#lastUsed = now
   }
 
-  /** Takes up where an earlier process left off; locks are gone, everything else is as it was. */
+  /** Takes up where an earlier process left off, without telling anybody; locks are gone, everything else is as it was. */
   restore(restored: Restored, now: number): void {
     this.#duplicates.restore(restored.seen)
     for (const [id, state] of restored.sessionStates) {
@@ -93,7 +98,7 @@ export class Queue {
     }
     for (const message of restored.messages) {
       this.#messages.restore(message)
-      if (message.state === 'active') this.#makeReady(message, now)
+      if (message.state === 'active') this.#readyOf(message).push(message.sequenceNumber)
     }
     this.#messages.skipTo(restored.lastSequenceNumber)
   }
@@ -106,6 +111,17 @@ export class Queue {
     this.#locks.clear()
     this.#sessions.clear()
     this.#duplicates.clear()
+  }
+
+  /** The queue is deleted: everything out, and nothing comes in any more. */
+  end(): void {
+    this.clear()
+    this.#hasEnded = true
+  }
+
+  /** Bytes of the messages in the queue. */
+  get bytes(): number {
+    return this.#messages.bytes
   }
 
   counts(): QueueCounts {
@@ -135,9 +151,12 @@ export class Queue {
     return Array.from({ length: count }, () => this.#messages.nextSequenceNumber())
   }
 
-  /** Refuses messages that the queue would not take in (`not-allowed`, `quota-exceeded`). */
+  /** Refuses messages that the queue would not take in (`entity-not-found`, `not-allowed`, `quota-exceeded`). */
   checkSend(messages: readonly NewMessage[]): void {
-    let { bytes } = this.counts()
+    if (this.#hasEnded) {
+      throw new Failure('entity-not-found', `The messaging entity '${this.name}' could not be found.`)
+    }
+    let bytes = 0
     for (const message of messages) {
       bytes += message.encoded.length
       if (this.settings.requiresSession && message.sessionId === undefined) {
@@ -147,9 +166,14 @@ export class Queue {
         )
       }
     }
-    if (bytes > this.settings.maxSize) {
+    if (!this.hasRoomFor(bytes)) {
       throw new Failure('quota-exceeded', `The maximum size of the entity '${this.name}' has been reached.`)
     }
+  }
+
+  /** Whether the maximum size allows for so many more bytes. */
+  hasRoomFor(bytes: number): boolean {
+    return this.#size() + bytes <= this.settings.maxSize
   }
 
   #enqueue(incoming: NewMessage, now: number, reserved?: number): number {
@@ -191,11 +215,13 @@ export class Queue {
   }
 
   #makeReady(message: Message, now: number): void {
-    const ready = this.settings.requiresSession
-      ? this.#sessions.obtain(message.sessionId ?? '').ready
-      : this.#ready
-    ready.push(message.sequenceNumber)
+    this.#readyOf(message).push(message.sequenceNumber)
     this.#listener.onReady?.(message.sessionId, now)
+  }
+
+  /** Where a message waits to be received. */
+  #readyOf({ sessionId = '' }: Message): MinHeap {
+    return this.settings.requiresSession ? this.#sessions.obtain(sessionId).ready : this.#ready
   }
 
   /** Deletes up to `count` messages that wait to be received and were enqueued before a moment; returns how many. */
@@ -231,28 +257,24 @@ export class Queue {
   receive(mode: ReceiveMode, now: number, claim?: SessionClaim): Message | undefined {
     this.touch(now)
     const session = this.#claimed(claim, now)
-    const ready = session?.ready ?? this.#ready
+    const message = this.#nextReady(session?.ready ?? this.#ready, now)
+    if (message !== undefined) this.#hand(message, mode, now, session)
+    return message
+  }
+
+  /** Takes the next message out of a queue without sessions: the way of topics and of auto-forwarding. */
+  take(now: number): Message | undefined {
+    this.touch(now)
+    const message = this.#nextReady(this.#ready, now)
+    if (message !== undefined) this.#remove(message)
+    return message
+  }
+
+  #nextReady(ready: MinHeap, now: number): Message | undefined {
     for (let n = ready.pop(); n !== undefined; n = ready.pop()) {
       const message = this.#messages.get(n)
       if (message === undefined || !isReady(message)) continue
-      if (message.expiresAt > now) {
-        this.#hand(message, mode, now, session)
-        return message
-      }
-      this.#expire(message, now)
-    }
-    return undefined
-  }
-
-  /** Takes the next message out of the queue, whatever session it is of: the way of topics and of auto-forwarding. */
-  take(now: number): Message | undefined {
-    this.touch(now)
-    for (const message of this.#messages.values()) {
-      if (!isReady(message)) continue
-      if (message.expiresAt > now) {
-        this.#remove(message)
-        return message
-      }
+      if (message.expiresAt > now) return message
       this.#expire(message, now)
     }
     return undefined
@@ -266,7 +288,7 @@ export class Queue {
     claim?: SessionClaim,
   ): Message[] {
     this.touch(now)
-    const session = claim && this.#claimed(claim, now)
+    const session = this.#claimed(claim, now)
     const messages = numbers.map((n) => {
       const message = this.#messages.get(n)
       if (message?.state !== 'deferred' || message.lock !== undefined) throw messageNotFound(n)
@@ -311,16 +333,24 @@ export class Queue {
 
   /** Gives the message back as if it had never been delivered. */
   release(token: string, now: number): void {
-    const message = this.#locked(token, now)
+    this.#release(this.#locked(token, now), now)
+  }
+
+  #release(message: Message, now: number): void {
     message.deliveryCount--
     this.#unlock(message)
-    this.#messages.changed(message)
-    if (message.state === 'active') this.#makeReady(message, now)
+    this.#putBack(message, now)
   }
 
   /** Refuses (`message-lock-lost`) when the token is good for no message. */
   checkLock(token: string, now: number): void {
     this.#locked(token, now)
+  }
+
+  /** Refuses (`message-lock-lost`, `not-allowed`) what `deadLetter` would refuse. */
+  checkDeadLetter(token: string, now: number): void {
+    this.#locked(token, now)
+    this.#deadLettersTo()
   }
 
   /** Sets the message aside: from now on it is received by its sequence number only. */
@@ -332,6 +362,7 @@ export class Queue {
   }
 
   deadLetter(token: string, now: number, why: DeadLetterReason, changes?: TypedProperties): void {
+    this.checkDeadLetter(token, now)
     const message = this.#locked(token, now)
     setProperties(message, changes)
     // A delivery counts when it has failed; this one was the receiver's decision.
@@ -378,18 +409,26 @@ export class Queue {
       })
       return
     }
+    this.#putBack(message, now)
+  }
+
+  #putBack(message: Message, now: number): void {
     this.#messages.changed(message)
     if (message.state === 'active') this.#makeReady(message, now)
   }
 
   #moveToDeadLetters(message: Message, now: number, why: DeadLetterReason): void {
-    if (this.#listener.onDeadLetter === undefined) {
-      throw new Failure('not-allowed', `The entity '${this.name}' has no dead-letter queue.`)
-    }
+    const deadLetter = this.#deadLettersTo()
     setProperties(message, reasonProperties(why))
     this.#remove(message)
     message.deadLetterSource = this.name
-    this.#listener.onDeadLetter(message, now)
+    deadLetter(message, now)
+  }
+
+  #deadLettersTo(): NonNullable<QueueListener['onDeadLetter']> {
+    const { onDeadLetter } = this.#listener
+    if (onDeadLetter !== undefined) return onDeadLetter
+    throw new Failure('not-allowed', `The entity '${this.name}' has no dead-letter queue.`)
   }
 
   #expire(message: Message, now: number): void {
@@ -454,10 +493,14 @@ export class Queue {
     return until
   }
 
-  /** Ends a receiver's hold on a session, if it still has it; messages it had not settled are ready again. */
+  /**
+   * Ends a receiver's hold on a session, if it still has it; messages it had not settled are ready again. Their deliveries
+   * count only when a hold has run out ("Message sessions": impact of delivery count).
+   */
   releaseSession({ id, token }: SessionClaim, now: number): void {
     const session = this.#sessions.get(id)
-    if (session?.holder?.token === token) this.#endHold(session, now)
+    if (session?.holder?.token === token)
+      this.#endHold(session, now, (message) => this.#release(message, now))
   }
 
   sessionState(id: string): Uint8Array | undefined {
@@ -480,15 +523,15 @@ export class Queue {
 
   #loseSession(session: Session, now: number): void {
     const token = session.holder?.token
-    this.#endHold(session, now)
+    this.#endHold(session, now, (message) => this.#giveBack(message, now))
     if (token !== undefined) this.#listener.onSessionLost?.(token)
   }
 
-  #endHold(session: Session, now: number): void {
+  #endHold(session: Session, now: number, giveBack: (message: Message) => void): void {
     this.#sessions.free(session)
     for (const n of [...session.locked]) {
       const message = this.#messages.get(n)
-      if (message !== undefined) this.#giveBack(message, now)
+      if (message !== undefined) giveBack(message)
     }
     this.#sessions.forgetIfIdle(session)
     if (session.ready.size > 0) this.#listener.onReady?.(session.id, now)

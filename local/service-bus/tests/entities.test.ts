@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServiceBusAdministrationClient, type ServiceBusClient } from '@azure/service-bus'
 import Long from 'long'
+import rhea from 'rhea'
 import { describe, expect, it } from 'vitest'
 import { type ServiceBus, type ServiceBusOptions, startServiceBus } from '../index.ts'
 import { afterTest, configOf, connect, eventually, startBus } from './bus.ts'
+import { code, rawClient } from './rawClient.ts'
 
 // Expectations: the serializers of @azure/service-bus and of Azure.Messaging.ServiceBus, and Microsoft's REST reference.
 
@@ -262,6 +264,28 @@ describe('while the broker runs', () => {
       ),
     )
     expect(bus.counts('orders')?.active).toBeGreaterThanOrEqual(0)
+  })
+
+  it('who waits for a session of an entity that is deleted, or shut, hears of it', async () => {
+    const { administration, bus } = await start()
+    const { send, next } = await rawClient(bus.port)
+    const windows = { next_incoming_id: 0, incoming_window: 100, next_outgoing_id: 0, outgoing_window: 100 }
+    const { wrap_described, wrap_symbolic_map } = rhea.types
+    const anySession = wrap_symbolic_map({ 'com.microsoft:session-filter': null })
+    for (const [handle, name] of ['gone', 'shut'].entries()) {
+      await administration.createQueue(name, { requiresSession: true })
+      const source = wrap_described([name, null, null, null, null, null, null, anySession], 0x28)
+      send('attach', { name, role: true, handle, source })
+    }
+    // Its answer comes after the attaches were taken in.
+    send('flow', { ...windows, echo: true })
+    await next(code.flow)
+    await administration.deleteQueue('gone')
+    await administration.updateQueue({ ...(await administration.getQueue('shut')), status: 'Disabled' })
+    for (const [handle, condition] of ['amqp:not-found', 'com.microsoft:entity-disabled'].entries()) {
+      const { performative } = await next(code.detach, (fields) => fields.handle === handle)
+      expect(performative).toMatchObject({ closed: true, error: { condition } })
+    }
   })
 
   it('a status shuts an entity for senders or receivers, connected or new', async () => {
