@@ -47,7 +47,8 @@ function checkSignature(token: string, keys: readonly SharedAccessKey[], now: nu
     return { refused: 'InvalidSignature: The token has an invalid signature.' }
   }
   if (!(expires > now)) return { refused: 'ExpiredToken: The token is expired.' }
-  return { name, expires, scope: pathOf(decode(resource)), rights: known.rights ?? allRights }
+  // The URL in a token has a path as URLs have: a rule's name may have spaces.
+  return { name, expires, scope: pathOf(decode(decode(resource))), rights: known.rights ?? allRights }
 }
 
 function sign(resource: string, expiry: string, key: string): Buffer {

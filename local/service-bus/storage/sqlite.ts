@@ -75,7 +75,7 @@ export function sqliteStore(directory: string): Store {
     restore: () => restore(database),
     afterCommit: (callback) => writer.afterCommit(callback),
     close() {
-      writer.commit()
+      writer.end()
       database.close()
     },
   }
@@ -112,6 +112,7 @@ class Writer implements Journal {
   #remembered = 0
   #callbacks: (() => void)[] = []
   #scheduled: NodeJS.Immediate | undefined
+  #hasEnded = false
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -162,6 +163,7 @@ class Writer implements Journal {
   }
 
   dropped(queue: string): void {
+    if (this.#hasEnded) return
     this.commit()
     const id = this.#queueIds.get(queue.toLowerCase())
     if (id === undefined) return
@@ -183,11 +185,19 @@ class Writer implements Journal {
   }
 
   afterCommit(callback: () => void): void {
+    if (this.#hasEnded) return
     if (this.#scheduled === undefined) callback()
     else this.#callbacks.push(callback)
   }
 
+  /** Keeps what was reported. What comes later, from clients that are just being cut off, is neither kept nor acknowledged. */
+  end(): void {
+    this.commit()
+    this.#hasEnded = true
+  }
+
   #schedule(): void {
+    if (this.#hasEnded) return
     this.#scheduled ??= setImmediate(() => this.commit())
   }
 

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServiceBusReceivedMessage } from '@azure/service-bus'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startServiceBus } from '../index.ts'
+import { sqliteStore } from '../storage/sqlite.ts'
 import { afterTest, configOf, connect, eventually, startBus } from './bus.ts'
 import { killUnderLoad } from './kill.ts'
 
@@ -113,6 +114,27 @@ describe('a broker with a data directory', () => {
       expect((await receiver.receiveMessages(10, { maxWaitTimeInMs: 300 })).map((m) => m.body)).toEqual([i])
     }
     expect(bus.counts('orders')).toMatchObject({ active: 0 })
+  })
+
+  it('ends while clients hold messages, and takes nothing in any more that it could not keep', async () => {
+    const dataDir = await temporaryDirectory()
+    const config = configOf({ orders: { RequiresSession: true } })
+    const bus = await startServiceBus({ port: 0, config, dataDir })
+    const client = connect(bus.connectionString, { retryOptions: { maxRetries: 0 } })
+    await client.createSender('orders').sendMessages({ body: 1, sessionId: 's' })
+    await (await client.acceptSession('orders', 's')).receiveMessages(1)
+    await bus.close()
+    // What was still to do when the last connection closed would fail now, and the process with it.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const store = sqliteStore(dataDir)
+    store.close()
+    store.journal.sessionState('orders', 's', Buffer.from('late'))
+    const acknowledge = vi.fn()
+    store.afterCommit(acknowledge)
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    expect(acknowledge).not.toHaveBeenCalled()
+    const after = await startBus({ config, dataDir })
+    expect(after.counts('orders')?.active).toBe(1)
   })
 
   it('lets no second broker at its messages', async () => {

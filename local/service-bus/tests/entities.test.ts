@@ -145,6 +145,10 @@ describe('while the broker runs', () => {
     await administration.createSubscription('events', 's')
     await administration.deleteRule('events', 's', '$Default')
     const date = new Date('2026-01-02T03:04:05.000Z')
+    await administration.createRule('events', 's', 'with spaces', { subject: 'none' })
+    const spaced = await administration.getRule('events', 's', 'with spaces')
+    expect(spaced).toMatchObject({ filter: { subject: 'none' } })
+    await administration.deleteRule('events', 's', 'with spaces')
     await administration.createRule('events', 's', 'correlated', {
       subject: 'order',
       applicationProperties: { text: 'a<b', number: 1.5, flag: true, date },
