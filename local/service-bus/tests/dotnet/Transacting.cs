@@ -65,6 +65,31 @@ public static class Transacting
     }
 
     [Scenario]
+    public static async Task APartThatIsRefusedLeavesNothingDone(Bus bus)
+    {
+        var queue = bus.Queue();
+        var sender = bus.Client.CreateSender(queue);
+        await sender.SendMessageAsync(new ServiceBusMessage("in"));
+        var receiver = bus.Client.CreateReceiver(queue);
+        await receiver.DeadLetterMessageAsync(await receiver.Next());
+        var deadLetters = bus.Client.CreateReceiver(queue, new ServiceBusReceiverOptions { SubQueue = SubQueue.DeadLetter });
+        var dead = await deadLetters.Next();
+        try
+        {
+            using var scope = Begin();
+            await sender.SendMessageAsync(new ServiceBusMessage("out"));
+            // A dead letter cannot be dead-lettered again.
+            await deadLetters.DeadLetterMessageAsync(dead);
+            scope.Complete();
+        }
+        catch (Exception error) when (error is ServiceBusException or InvalidOperationException or TransactionException)
+        {
+        }
+        Expect.True(await receiver.PeekMessageAsync() is null, "a message was sent in the transaction");
+        await deadLetters.CompleteMessageAsync(dead);
+    }
+
+    [Scenario]
     public static async Task DeadLetteringInATransaction(Bus bus)
     {
         var queue = bus.Queue();
