@@ -70,13 +70,13 @@ async function besideRabbitMq(configFile: string, dataDir: string): Promise<void
   const { child, connectionString } = await spawnBroker(configFile, dataDir)
   const port = Number(/:(\d+);/.exec(connectionString)?.[1])
   const ours = { port, username: 'RootManageSharedAccessKey', password: 'SAS_KEY_VALUE', address: queue }
-  for (const connections of [1, 8]) {
+  for (const connections of [1, 8, 50]) {
     for (const [name, broker] of [
       ['RabbitMQ', rabbit],
       ['ours', ours],
     ] as const) {
-      await rates(broker, connections, 1_000) // warms up
-      const { send, receive } = await rates(broker, connections, 5_000)
+      await rates(broker, connections, 3_000) // warms up
+      const { send, receive } = await rates(broker, connections, 20_000)
       console.log(
         `${name}, durable, ${connections} connection(s), AMQP 1.0 without an SDK: send ${send}/s, receive ${receive}/s`,
       )
