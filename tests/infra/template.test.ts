@@ -215,11 +215,13 @@ describe.skipIf(!program)('the templates', () => {
         ).toContain(access.roles[owner])
       }
     }
-    expect(triggers).toEqual([
-      'makeline: orders',
-      'makeline: orders/$DeadLetterQueue',
-      'simulation: orders-simulation',
-    ])
+    expect(triggers).toEqual(
+      expect.arrayContaining([
+        'makeline: orders',
+        'makeline: orders/$DeadLetterQueue',
+        'simulation: orders-simulation',
+      ]),
+    )
   })
 
   test('with Basic there are no more connections than it has', () => {
