@@ -98,9 +98,14 @@ export class Queue {
     }
     for (const message of restored.messages) {
       this.#messages.restore(message)
-      if (message.state === 'active') this.#readyOf(message).push(message.sequenceNumber)
+      if (message.state === 'active' && !this.#lacksSession(message))
+        this.#readyOf(message).push(message.sequenceNumber)
     }
     this.#messages.skipTo(restored.lastSequenceNumber)
+    // The queue has sessions since it was declared anew: what was sent before may have none.
+    for (const message of restored.messages) {
+      if (message.state === 'active' && this.#lacksSession(message)) this.#makeReady(message, now)
+    }
   }
 
   /** Everything out: messages, states of sessions, remembered message ids. */
@@ -193,13 +198,8 @@ export class Queue {
 
   /** Takes in a message that another entity passes on (a topic, or auto-forwarding): it is enqueued here and now. */
   forward(message: Message, now: number): void {
-    const { defaultTimeToLive, requiresSession } = this.settings
-    const copy = forwarded(message, this.#messages.nextSequenceNumber(), now, defaultTimeToLive)
-    if (!requiresSession || message.sessionId !== undefined) this.#add(copy, now)
-    else {
-      const reason = 'Session id is null.'
-      this.#moveToDeadLetters(copy, now, { reason, description: reason })
-    }
+    const { defaultTimeToLive } = this.settings
+    this.#add(forwarded(message, this.#messages.nextSequenceNumber(), now, defaultTimeToLive), now)
   }
 
   /** Takes a message that another entity passes on straight to the dead-letter queue. */
@@ -215,8 +215,18 @@ export class Queue {
   }
 
   #makeReady(message: Message, now: number): void {
+    if (this.#lacksSession(message)) {
+      const reason = 'Session id is null.'
+      this.#moveToDeadLetters(message, now, { reason, description: reason })
+      return
+    }
     this.#readyOf(message).push(message.sequenceNumber)
     this.#listener.onReady?.(message.sessionId, now)
+  }
+
+  /** Nobody could receive the message. */
+  #lacksSession({ sessionId }: Message): boolean {
+    return this.settings.requiresSession && sessionId === undefined
   }
 
   /** Where a message waits to be received. */
