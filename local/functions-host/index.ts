@@ -2,7 +2,6 @@
  * A host for Azure Functions apps of the Node.js v4 programming model: it loads an unmodified app into this process
  * and serves its HTTP, timer and Service Bus triggers as the real host does.
  */
-import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { describeFunctions, type HostFunction, isTriggeredBy } from './functions.ts'
 import { type HostConfig, readHostConfig } from './hostConfig.ts'
@@ -12,15 +11,15 @@ import { loadKeys } from './http/keys.ts'
 import { findShadowed, type Route } from './http/route.ts'
 import { startHttpServer } from './http/server.ts'
 import { createStreamGate } from './http/streaming.ts'
-import { createInvoker, describe, type Invoker, type OutputWriter } from './invoke.ts'
+import { createInvoker, describe, type OutputWriter } from './invoke.ts'
 import { loadApp } from './loadApp.ts'
-import { createLogger, type Logger } from './log.ts'
+import { createLogger, type Logger, standardOutput } from './log.ts'
 import { withRetries } from './retry.ts'
 import { createServiceBusClients, type ServiceBusClients } from './serviceBus/connection.ts'
-import type { Receivers } from './serviceBus/receivers.ts'
-import { readSettings, type Settings } from './settings.ts'
+import { applyEnvironment, hostId, readSettings, type Settings } from './settings.ts'
 import { withStatistics } from './statistics.ts'
-import type { RunningTimer, ScheduleStatus } from './timer/timerTrigger.ts'
+import type { RunningTimer } from './timer/timerTrigger.ts'
+import { callByHand, createReceivers, createTimers, scheduleOf } from './triggers.ts'
 
 export { HostStartError } from './errors.ts'
 
@@ -255,45 +254,6 @@ async function start(
   }
 }
 
-type Shared = Pick<Invoker, 'invoke'> & { logger: Logger; settings: Settings }
-
-async function createReceivers(
-  functions: HostFunction[],
-  shared: Shared & { clients: ServiceBusClients; config: HostConfig['serviceBus'] },
-): Promise<Receivers | undefined> {
-  const triggered = functions.filter((fn) => isTriggeredBy(fn, 'serviceBusTrigger'))
-  if (triggered.length === 0) return undefined
-  const [{ createServiceBusTrigger }, { Receivers }] = await Promise.all([
-    import('./serviceBus/serviceBusTrigger.ts'),
-    import('./serviceBus/receivers.ts'),
-  ])
-  return new Receivers(triggered, (fn) => createServiceBusTrigger(fn, shared))
-}
-
-async function createTimers(
-  functions: HostFunction[],
-  id: string,
-  shared: Shared,
-): Promise<[HostFunction, { start(): RunningTimer }][]> {
-  const timed = functions.filter((fn) => isTriggeredBy(fn, 'timerTrigger'))
-  if (timed.length === 0) return []
-  const [{ createTimer }, { openTimerStore }, { ianaTimeZone }] = await Promise.all([
-    import('./timer/timerTrigger.ts'),
-    import('./timer/blobTimerStore.ts'),
-    import('./timer/timeZone.ts'),
-  ])
-  const timeZone = await ianaTimeZone(shared.settings.WEBSITE_TIME_ZONE)
-  const store = openTimerStore(shared.settings, id, shared.logger)
-  return timed.map((fn) => [fn, createTimer(fn, { ...shared, timeZone, store })])
-}
-
-/** When a timer ran last and runs next; no time where it never ran. */
-function scheduleOf(status: ScheduleStatus | undefined) {
-  if (!status) return { lastRun: null, nextRun: null }
-  const { last, next } = status
-  return { lastRun: last.getTime() > 0 ? last.toISOString() : null, nextRun: next.toISOString() }
-}
-
 function toRoute(fn: HostFunction, prefix: string): Route<HostFunction> {
   const route = String(fn.trigger.route ?? '') || fn.name
   return { template: prefix ? `${prefix}/${route}` : route, methods: new Set(methodsOf(fn)), target: fn }
@@ -302,65 +262,6 @@ function toRoute(fn: HostFunction, prefix: string): Route<HostFunction> {
 function methodsOf(fn: HostFunction): string[] {
   const { methods } = fn.trigger
   return Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : ['GET', 'POST']
-}
-
-/** `POST /admin/functions/NAME`: a timer gets a timer's input, any other function the text it was given. */
-async function callByHand(
-  fn: HostFunction,
-  input: string,
-  { invoke }: { invoke: ReturnType<typeof withRetries> },
-): Promise<void> {
-  const reason = 'This function was programmatically called via the host APIs.'
-  if (isTriggeredBy(fn, 'timerTrigger')) {
-    const { parseSchedule } = await import('./timer/schedule.ts')
-    const { timerTrigger } = await import('./timer/timerTrigger.ts')
-    const schedule = parseSchedule('00:01:00', undefined)
-    await invoke(fn, timerTrigger(schedule, undefined, false, reason, undefined))
-  } else {
-    await invoke(fn, { data: { string: input }, reason })
-  }
-}
-
-/** The name under which the app keeps its state in storage. */
-function hostId(appRoot: string, settings: Settings): string {
-  // The real host's settings know no case.
-  const [, given] =
-    Object.entries(settings).find(([name]) => /^AzureFunctionsWebHost__hostId$/i.test(name)) ?? []
-  return given ?? `local-${createHash('sha256').update(appRoot).digest('hex').slice(0, 16)}`
-}
-
-/** The app reads its settings from the environment; the returned function takes them back out. */
-function applyEnvironment(settings: Settings): () => void {
-  const before = new Map<string, string | undefined>()
-  for (const [name, value] of Object.entries(settings)) {
-    if (process.env[name] === value) continue
-    before.set(name, process.env[name])
-    process.env[name] = value
-  }
-  return () => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name]
-      else process.env[name] = value
-    }
-  }
-}
-
-/** Writes the lines of a turn in one go: each write stops the process until the reader's end of the pipe has it. */
-function standardOutput() {
-  const coloured = process.stdout.isTTY === true || process.env.FORCE_COLOR === '1'
-  let lines = ''
-  const flush = () => {
-    if (lines) process.stdout.write(lines)
-    lines = ''
-  }
-  process.once('exit', flush)
-  return {
-    write(line: string) {
-      if (!lines) setImmediate(flush)
-      lines += line
-    },
-    coloured: coloured && !process.env.NO_COLOR,
-  }
 }
 
 function elapse(milliseconds: number): Promise<false> {

@@ -85,3 +85,21 @@ function hash(text: string): number {
   for (let index = 0; index < text.length; index++) value = (value * 31 + text.charCodeAt(index)) >>> 0
   return value
 }
+
+/** Writes the lines of a turn in one go: each write stops the process until the reader's end of the pipe has it. */
+export function standardOutput() {
+  const coloured = process.stdout.isTTY === true || process.env.FORCE_COLOR === '1'
+  let lines = ''
+  const flush = () => {
+    if (lines) process.stdout.write(lines)
+    lines = ''
+  }
+  process.once('exit', flush)
+  return {
+    write(line: string) {
+      if (!lines) setImmediate(flush)
+      lines += line
+    },
+    coloured: coloured && !process.env.NO_COLOR,
+  }
+}

@@ -1,6 +1,7 @@
 /**
  * App settings: the `Values` of `local.settings.json`, overlaid by the environment, overlaid by what the caller gives.
  */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HostStartError } from './errors.ts'
@@ -125,4 +126,28 @@ export function isDisabled(functionName: string, settings: Settings): boolean {
   const value =
     settings[`AzureWebJobs.${functionName}.Disabled`] ?? settings[`AzureWebJobs__${functionName}__Disabled`]
   return value !== undefined && /^(true|1)$/i.test(value.trim())
+}
+
+/** The app reads its settings from the environment; the returned function takes them back out. */
+export function applyEnvironment(settings: Settings): () => void {
+  const before = new Map<string, string | undefined>()
+  for (const [name, value] of Object.entries(settings)) {
+    if (process.env[name] === value) continue
+    before.set(name, process.env[name])
+    process.env[name] = value
+  }
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
+}
+
+/** The name under which the app keeps its state in storage. */
+export function hostId(appRoot: string, settings: Settings): string {
+  // The real host's settings know no case.
+  const [, given] =
+    Object.entries(settings).find(([name]) => /^AzureFunctionsWebHost__hostId$/i.test(name)) ?? []
+  return given ?? `local-${createHash('sha256').update(appRoot).digest('hex').slice(0, 16)}`
 }
