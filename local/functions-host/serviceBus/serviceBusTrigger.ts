@@ -5,34 +5,20 @@ import type {
   ServiceBusReceiver,
   ServiceBusSessionReceiver,
 } from '@azure/service-bus'
-import { HostStartError } from '../errors.ts'
 import type { HostFunction } from '../functions.ts'
 import type { ServiceBusConfig } from '../hostConfig.ts'
 import { describe, type Invoker, type Trigger } from '../invoke.ts'
 import type { Logger } from '../log.ts'
-import { resolveSettings, type Settings } from '../settings.ts'
+import type { Settings } from '../settings.ts'
 import type { ServiceBusClients } from './connection.ts'
 import { BindingError, batchData, batchMetadata, messageData, messageMetadata } from './message.ts'
+import { receiveSome } from './receiveSome.ts'
 import { createSettler } from './settle.ts'
+import { resolveSource } from './source.ts'
 
 export interface RunningReceiver {
   /** Stops receiving; resolves when the messages at hand are settled. */
   stop(): Promise<void>
-}
-
-/**
- * How long a batch is gathered once it has a message, in milliseconds: as in the receiver of .NET that the real host
- * uses. (The one for JavaScript waits a second, unless it is told how long to wait in all.)
- */
-const gathering = 20
-
-interface Source {
-  path: string
-  receiver(client: ServiceBusClient, options: { maxAutoLockRenewalDurationInMs: number }): ServiceBusReceiver
-  session(
-    client: ServiceBusClient,
-    options: { maxAutoLockRenewalDurationInMs: number },
-  ): Promise<ServiceBusSessionReceiver>
 }
 
 /**
@@ -241,56 +227,6 @@ export function createServiceBusTrigger(
         },
       }
     },
-  }
-}
-
-/**
- * At most `count` messages: waits `wait` milliseconds for the first, then only for what is there with it. When `stopping`
- * aborts, it waits for no more, but answers what the broker has already handed out.
- */
-async function receiveSome(
-  receiver: ServiceBusReceiver,
-  count: number,
-  wait: number,
-  stopping: AbortSignal,
-): Promise<ServiceBusReceivedMessage[]> {
-  let first: ServiceBusReceivedMessage[]
-  try {
-    first = await receiver.receiveMessages(1, { maxWaitTimeInMs: wait, abortSignal: stopping })
-  } catch (error) {
-    if (!stopping.aborted) throw error
-    // A message may be on its way for the receive that was broken off. Left there, it would stay locked; the next
-    // receive takes it, for it ends with what the broker sent before it learnt that no more is wanted.
-    first = await receiver.receiveMessages(1, { maxWaitTimeInMs: 1 })
-  }
-  if (first.length === 0 || count === 1 || stopping.aborted) return first
-  // Not to be broken off, which would drop what it has gathered.
-  const more = receiver.receiveMessages(count - 1, { maxWaitTimeInMs: Math.min(gathering, wait) })
-  // Whatever keeps others from coming, the message at hand is to be dealt with.
-  return [...first, ...(await more.catch(() => []))]
-}
-
-function resolveSource(fn: HostFunction, settings: Settings): Source {
-  const name = (property: string) =>
-    resolveSettings(String(fn.trigger[property]), settings, `Function "${fn.name}", ${property}`)
-  if (fn.trigger.queueName !== undefined) {
-    const queue = name('queueName')
-    return {
-      path: queue,
-      receiver: (client, options) => client.createReceiver(queue, options),
-      session: (client, options) => client.acceptNextSession(queue, options),
-    }
-  }
-  if (fn.trigger.topicName === undefined || fn.trigger.subscriptionName === undefined) {
-    throw new HostStartError(
-      `Function "${fn.name}" names neither a queue (queueName) nor a subscription (topicName and subscriptionName).`,
-    )
-  }
-  const [topic, subscription] = [name('topicName'), name('subscriptionName')]
-  return {
-    path: `${topic}/Subscriptions/${subscription}`,
-    receiver: (client, options) => client.createReceiver(topic, subscription, options),
-    session: (client, options) => client.acceptNextSession(topic, subscription, options),
   }
 }
 
