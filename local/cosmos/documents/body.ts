@@ -29,6 +29,8 @@ export function readDocument(body: unknown): Document & { readonly id: string } 
 function checkId(id: string): void {
   if (/[/\\?#]/.test(id))
     throw badRequest(`The id '${id}' contains a character that is not allowed: '/', '\\', '?' or '#'.`)
+  // Half a character cannot stand in an address either, and all of them would be one in UTF-8.
+  if (!id.isWellFormed()) throw badRequest(`The id ${JSON.stringify(id)} is no text of Unicode.`)
   if (Buffer.byteLength(id) > limits.id) throw badRequest(`The id is longer than ${limits.id} bytes.`)
 }
 

@@ -99,6 +99,7 @@ function query(request: Request, container: Container, spec: QuerySpec, readPart
   const continuation = headers['x-ms-continuation']
   const begin = performance.now()
   const page = runQuery(spec, container.source(part), {
+    owner: container.resource._rid,
     ...(maxItemCount !== undefined && { maxItemCount }),
     ...(continuation ? { continuation } : {}),
   })

@@ -26,9 +26,14 @@ export interface SortContinuation {
   readonly limit: number
 }
 
+/** A query, and of whom it is asked. */
+export interface Asked extends QuerySpec {
+  readonly owner?: string | undefined
+}
+
 /** A token that stands in a header: of letters, digits, `-` and `_`. */
-export function writeContinuation(spec: QuerySpec, continuation: Continuation): string {
-  const text = JSON.stringify([version, hashOf(spec), continuation], (_, value: unknown) =>
+export function writeContinuation(asked: Asked, continuation: Continuation): string {
+  const text = JSON.stringify([version, hashOf(asked), continuation], (_, value: unknown) =>
     value === Number.POSITIVE_INFINITY
       ? { infinite: true }
       : value instanceof Uint8Array
@@ -40,8 +45,8 @@ export function writeContinuation(spec: QuerySpec, continuation: Continuation): 
   return Buffer.from(text).toString('base64url')
 }
 
-/** Throws `QueryError` for what is no token of this query. */
-export function readContinuation(spec: QuerySpec, token: string): Continuation {
+/** Throws `QueryError` for what is no token of this query of this owner. */
+export function readContinuation(asked: Asked, token: string): Continuation {
   let parts: unknown
   try {
     parts = JSON.parse(
@@ -56,7 +61,7 @@ export function readContinuation(spec: QuerySpec, token: string): Continuation {
   } catch {
     throw invalid()
   }
-  if (!Array.isArray(parts) || parts[0] !== version || parts[1] !== hashOf(spec)) throw invalid()
+  if (!Array.isArray(parts) || parts[0] !== version || parts[1] !== hashOf(asked)) throw invalid()
   const continuation = parts[2] as Continuation
   if (!isSound(continuation)) throw invalid()
   return continuation
@@ -65,12 +70,12 @@ export function readContinuation(spec: QuerySpec, token: string): Continuation {
 export const invalid = (why = 'it is not one of this query'): QueryError =>
   new QueryError(`Invalid Continuation Token: ${why}.`)
 
-const version = 1
+const version = 2
 
-/** A token goes with its query and parameters only. */
-const hashOf = ({ query, parameters = [] }: QuerySpec) =>
+/** A token goes with its query, its parameters and its container only: one that was made anew has other documents. */
+const hashOf = ({ query, parameters = [], owner = '' }: Asked) =>
   createHash('sha256')
-    .update(JSON.stringify([query, parameters]))
+    .update(JSON.stringify([query, parameters, owner]))
     .digest('base64url')
     .slice(0, 16)
 

@@ -151,7 +151,13 @@ export class ExpressionParser {
     const tokens = this.#tokens
     const token = tokens.next
     const place = { start: token.start, end: token.end }
-    if (token.kind === 'number') return { kind: 'literal', value: Number(tokens.take().text) }
+    if (token.kind === 'number') {
+      const value = Number(token.text)
+      // JSON has no infinite numbers, and no document has one.
+      if (!Number.isFinite(value)) throw tokens.error()
+      tokens.take()
+      return { kind: 'literal', value }
+    }
     if (token.kind === 'string') return { kind: 'literal', value: tokens.take().text }
     if (token.kind === 'parameter') return { kind: 'parameter', name: tokens.take().text, place }
     if (token.kind === 'word') return this.#word()

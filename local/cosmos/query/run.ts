@@ -23,10 +23,11 @@ export interface QueryPaths {
 export function runQuery(spec: QuerySpec, source: Source, options: QueryOptions = {}): QueryPage {
   const { query, compiled, compilation } = prepare(spec, options)
   const order = checkOrder(query.orderBy ?? [], documentPaths(query), source)
-  const token = options.continuation ? readContinuation(spec, options.continuation) : undefined
+  const asked = { ...spec, owner: options.owner }
+  const token = options.continuation ? readContinuation(asked, options.continuation) : undefined
   const frame = emptyFrame(compilation.now)
   const reading = new Reading(source)
-  const page = { spec, compiled, frame, reading, size: pageSize(options.maxItemCount) }
+  const page = { asked, compiled, frame, reading, size: pageSize(options.maxItemCount) }
   if (!isDocumentWise(query)) {
     if (token?.kind === 'scan') throw invalid()
     frame.documents = (visit) => reading.planned(everything, visit)

@@ -1,16 +1,16 @@
-import { type ScanContinuation, writeContinuation } from './continuation.ts'
+import { type Asked, type ScanContinuation, writeContinuation } from './continuation.ts'
 import type { Frame } from './frame.ts'
 import { maxKeyBytes, maxPageBytes } from './pageSize.ts'
 import type { Plan } from './plan.ts'
 import type { CompiledQuery } from './queryCompiler.ts'
 import type { PlannedRow, Reading } from './reading.ts'
-import type { Json, QueryPage, QuerySpec } from './source.ts'
+import type { Json, QueryPage } from './source.ts'
 
 /** The most documents that a page looks at: what matches little answers in pages that are not full. */
 const maxDocuments = 20_000
 
 export interface Scan {
-  readonly spec: QuerySpec
+  readonly asked: Asked
   readonly compiled: CompiledQuery
   readonly frame: Frame
   readonly plan: Plan
@@ -33,7 +33,7 @@ export function scanPage(scan: Scan, token?: ScanContinuation): QueryPage {
     const at = last
       ? { range: last.range, after: last.position }
       : { range: token?.range ?? 0, after: token?.after }
-    const continuation = writeContinuation(scan.spec, {
+    const continuation = writeContinuation(scan.asked, {
       kind: 'scan',
       index: index?.name ?? null,
       reverse,

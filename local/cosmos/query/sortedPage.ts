@@ -1,14 +1,14 @@
-import { type SortContinuation, writeContinuation } from './continuation.ts'
+import { type Asked, type SortContinuation, writeContinuation } from './continuation.ts'
 import { encodeKey } from './encodeKey.ts'
 import type { Frame } from './frame.ts'
 import { maxKeyBytes, maxPageBytes } from './pageSize.ts'
 import { type CompiledQuery, groupsOf } from './queryCompiler.ts'
 import type { Reading } from './reading.ts'
 import { collect, type Entry } from './sorting.ts'
-import type { QueryPage, QuerySpec } from './source.ts'
+import type { QueryPage } from './source.ts'
 
 export interface Sort {
-  readonly spec: QuerySpec
+  readonly asked: Asked
   readonly compiled: CompiledQuery
   /** Its documents are those that the query goes through. */
   readonly frame: Frame
@@ -21,7 +21,7 @@ export interface Sort {
 
 /** A page of a query that must see all its rows first: groups, distinct results, an order that no index has. */
 export function sortedPage(sort: Sort, token?: SortContinuation): QueryPage {
-  const { compiled, reading, size, spec } = sort
+  const { compiled, reading, size, asked } = sort
   const limit = token?.limit ?? compiled.limit
   const offset = token ? 0 : compiled.offset
   const entries = limit === 0 ? [] : entriesOf(sort, offset + size + 1, token?.after).slice(offset)
@@ -37,7 +37,7 @@ export function sortedPage(sort: Sort, token?: SortContinuation): QueryPage {
   const results = entries.slice(0, count).map(({ value }) => value)
   const last = entries[count - 1]
   if (!last || count >= limit || count >= entries.length) return { results, facts: reading.facts }
-  const continuation = writeContinuation(spec, { kind: 'sort', after: last.key, limit: limit - count })
+  const continuation = writeContinuation(asked, { kind: 'sort', after: last.key, limit: limit - count })
   return { results, continuation, facts: reading.facts }
 }
 

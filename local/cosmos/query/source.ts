@@ -83,6 +83,8 @@ export interface QueryOptions {
   readonly maxItemCount?: number
   /** The token that an earlier page of the same query ended with. It stays good over restarts and writes. */
   readonly continuation?: string
+  /** What the query is asked of, such as a container's resource id: a token of another one is refused. */
+  readonly owner?: string
   /** The time for GetCurrentDateTime and the like, in ms since the epoch; default: now. */
   readonly now?: number
 }

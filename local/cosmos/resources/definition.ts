@@ -60,7 +60,7 @@ export function readContainerDefinition(body: unknown): ContainerDefinition {
 export function readId(id: unknown): string {
   if (typeof id !== 'string' || id === '')
     throw badRequest("The input content is invalid because the required properties - 'id; ' - are missing")
-  if (id.length > 255 || /[/\\?#]/.test(id) || id.endsWith(' '))
+  if (id.length > 255 || /[/\\?#]/.test(id) || id.endsWith(' ') || !id.isWellFormed())
     throw badRequest(
       `The input name '${id}' is invalid. Ensure to provide a unique non-empty string less than '255' characters, without '/', '\\', '?', '#' and a space at its end.`,
     )

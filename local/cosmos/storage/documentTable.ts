@@ -174,7 +174,8 @@ export class DocumentTable {
   remove(stored: Stored, document: Document): void {
     this.#begin(stored.number)
     this.#statements.remove.run(stored.number)
-    for (const key of this.#uniqueKeysOf(stored.partition, document)) this.#statements.releaseKey.run(key)
+    for (const key of this.#uniqueKeysOf(stored.partition, document))
+      this.#statements.releaseKey.run(key, stored.number)
     for (const index of this.#indexes.values()) index.remove.run(keyOf(index, document), stored.number)
   }
 
@@ -273,15 +274,15 @@ export class DocumentTable {
       if (owner && Number(owner.number) !== stored.number) return false
     }
     const before = earlier ? this.#uniqueKeysOf(stored.partition, earlier) : []
-    for (const key of before) this.#statements.releaseKey.run(key)
+    for (const key of before) this.#statements.releaseKey.run(key, stored.number)
     for (const key of keys) this.#statements.claimKey.run(key, stored.number)
     return true
   }
 
-  /** Unique keys hold within one partition; a path that is not there counts as a value of its own. */
+  /** Unique keys hold within one partition; what is not there counts as null ("Unique key constraints": none are sparse). */
   #uniqueKeysOf(partition: Uint8Array, document: Document): Uint8Array[] {
     return this.#uniqueKeys.map((paths, i) => {
-      const values = encodeKey([i, ...paths.map((path) => valueAt(document, namesOf(path)))])
+      const values = encodeKey([i, ...paths.map((path) => valueAt(document, namesOf(path)) ?? null)])
       return Buffer.concat([partition, values])
     })
   }
@@ -308,6 +309,6 @@ function prepare(store: Store, container: number) {
     remove: store.prepare(`DELETE FROM ${table} WHERE number = ?`),
     keyOwner: store.prepare(`SELECT number FROM unique_${container} WHERE key = ?`),
     claimKey: store.prepare(`INSERT INTO unique_${container} (key, number) VALUES (?, ?)`),
-    releaseKey: store.prepare(`DELETE FROM unique_${container} WHERE key = ?`),
+    releaseKey: store.prepare(`DELETE FROM unique_${container} WHERE key = ? AND number = ?`),
   }
 }

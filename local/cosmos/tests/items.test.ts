@@ -105,6 +105,17 @@ describe('create, read, replace, delete', () => {
     await item.delete()
     expect((await items.items.create({ id, pk: 'p' })).statusCode).toBe(201)
   })
+  // No address can name half a character (RFC 3986: percent-encoded UTF-8), and kept as UTF-8 all halves would be one.
+  it('refuses half a character in an id, and keeps it in a value', async () => {
+    const create = (body: string) => {
+      const headers = { 'x-ms-documentdb-partitionkey': '["\\ud801"]' }
+      return send(server.cosmos, 'POST', `dbs/tests/colls/${items.id}/docs`, { headers, body })
+    }
+    expect((await create('{"id":"a\\ud800","pk":"\\ud801"}')).status).toBe(400)
+    expect((await create('{"id":"half","pk":"\\ud801","v":"\\udc00"}')).status).toBe(201)
+    expect((await items.item('half', '\ud801').read()).resource?.v).toBe('\udc00')
+    expect((await items.item('half', '\ud802').read()).statusCode).toBe(404)
+  })
   it('refuses a document of more than 2 MB: 413', async () => {
     const big = { id: 'big', pk: 'p', text: 'x'.repeat(2 * 1024 * 1024) }
     expect(await statusOf(items.items.create(big))).toBe(413)

@@ -452,6 +452,29 @@ describe('pages', () => {
       await expect(answer).rejects.toMatchObject({ code: 400 })
     }
   })
+
+  // As the change feed in both SDKs: "The continuation token is not for the current container definition".
+  it.each(['', ' ORDER BY c.n', ' GROUP BY c.id, c.n'])(
+    'are refused with a token of an earlier container of this name:%s',
+    async (end) => {
+      const database = client.database('db')
+      const make = async () => {
+        const definition = { id: 'anew', partitionKey: '/pk' }
+        const { container } = await database.containers.createIfNotExists(definition)
+        for (const id of ['a', 'b', 'c']) await container.items.upsert({ id, pk: 'p', n: 1 })
+        return container
+      }
+      const query = `SELECT c.id, c.n FROM c${end}`
+      const options = { maxItemCount: 1 }
+      const { continuationToken } = await (await make()).items.query(query, options).fetchNext()
+      expect(continuationToken).toBeTruthy()
+      await database.container('anew').delete()
+      const anew = await make()
+      const answer = anew.items.query(query, { ...options, continuationToken: continuationToken as string })
+      await expect(answer.fetchNext()).rejects.toMatchObject({ code: 400 })
+      await anew.delete()
+    },
+  )
 })
 
 describe('a query costs what it reads', () => {

@@ -29,6 +29,7 @@ describe('a query that cannot be read', () => {
     ['SELECT c.* FROM c', 'SC1001', "Syntax error, incorrect syntax near '*'.", 9, 10],
     ['SELECT * FROM c; DROP c', 'SC1010', "Syntax error, invalid token ';'.", 15, 16],
     ['SELECT * FROM c WHERE c.a = "x', 'SC1010', "Syntax error, invalid token '\"x'.", 28, 30],
+    ['SELECT VALUE 1e400', 'SC1001', "Syntax error, incorrect syntax near '1e400'.", 13, 18],
     ['SELECT TOP -1 * FROM c', 'SC1001', "Syntax error, incorrect syntax near '-'.", 11, 12],
     ['SELECT * FROM c LIMIT 1', 'SC1001', "Syntax error, incorrect syntax near 'LIMIT'.", 16, 21],
     ['SELECT * FROM c ORDER BY', 'SC1002', 'Syntax error, unexpected end-of-file.', 24, 24],
