@@ -36,7 +36,9 @@ export class Throughput {
   }
 
   #refill(now: number): void {
-    this.#left = Math.min(this.#perSecond, this.#left + ((now - this.#at) / 1000) * this.#perSecond)
+    // A clock that is set back takes nothing away.
+    const seconds = Math.max(0, now - this.#at) / 1000
+    this.#left = Math.min(this.#perSecond, this.#left + seconds * this.#perSecond)
     this.#at = now
   }
 }

@@ -94,17 +94,22 @@ export class Container {
   }
 
   /**
-   * Tells a client how far it has seen this container. The time of its making stands for the partition's version: what a
-   * client remembers of an earlier container of the same name does not count.
+   * Stands for the partition's version: what a client remembers of an earlier container of the same name does not count, nor
+   * of one in another folder. Numbers tell those apart that were made in one second.
    */
+  get #version(): number {
+    return this.#created * 1000 + (this.number % 1000)
+  }
+
+  /** Tells a client how far it has seen this container. */
   get sessionToken(): string {
-    return `0:${this.#created}#${this.table.lsn}`
+    return `0:${this.#version}#${this.table.lsn}`
   }
 
   /** Whether a client with this session token has seen writes that are not here. */
   isBehind(token: string): boolean {
     const [version, lsn] = (token.split(',')[0]?.split(':').at(-1) ?? '').split('#')
-    return Number(version) === this.#created && Number(lsn) > this.table.lsn
+    return Number(version) === this.#version && Number(lsn) > this.table.lsn
   }
 
   replace(resource: ContainerResource): void {

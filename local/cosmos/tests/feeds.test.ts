@@ -1,5 +1,5 @@
 import { ChangeFeedMode, ChangeFeedStartFrom, type Container, PartitionKeyKind } from '@azure/cosmos'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { refusalOf, send, serve, statusOf } from './client.ts'
 
 // Expectations: "Change feed pull model", "Pagination", "Query metrics", "Indexing policies" on Microsoft Learn, and what
@@ -272,7 +272,17 @@ describe('sessions', () => {
     expect((await read(token)).status).toBe(200)
     const ahead = await read(token.replace('#1', '#99'))
     expect([ahead.status, ahead.headers.get('x-ms-substatus')]).toEqual([404, '1002'])
-    // Of a container of this name that was there before.
+    // Of a container of this name that was there before, be it in the same second.
     expect((await read('0:1#99')).status).toBe(200)
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const makeAnew = async () => {
+      await container.delete()
+      await server.database.containers.create({ id: container.id, partitionKey: '/pk' })
+      return String((await container.items.create({ id: '1', pk: 'p' })).headers['x-ms-session-token'])
+    }
+    const earlier = await makeAnew()
+    await makeAnew()
+    vi.useRealTimers()
+    expect((await read(earlier.replace('#1', '#99'))).status).toBe(200)
   })
 })
