@@ -1,11 +1,17 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { counted } from '../platform/telemetry/metrics.ts'
 import { acceptOrder, moveOrder } from './moveOrder.ts'
 import * as store from './orderStore.ts'
 
+const delay = vi.hoisted(() => vi.fn(async (_milliseconds: number) => {}))
+vi.mock('node:timers/promises', async (original) => ({ ...(await original<object>()), setTimeout: delay }))
 vi.mock('./orderStore.ts')
 const advance = vi.mocked(store.advanceOrder)
 const read = vi.mocked(store.readOrder)
-beforeEach(() => vi.resetAllMocks())
+beforeEach(() => {
+  vi.restoreAllMocks()
+  vi.resetAllMocks()
+})
 
 const at = '2026-11-25T08:00:00.000Z'
 const orderIn = (state: 'placed' | 'pending' | 'processing' | 'cancelled') => ({
@@ -27,6 +33,14 @@ test('an order that others keep changing is left to them after some tries, and t
   read.mockResolvedValue(orderIn('placed'))
   await expect(moveOrder('o', 'pending')).rejects.toMatchObject({ status: 503, retryAfter: 5 })
   expect(advance).toHaveBeenCalledTimes(6)
+})
+
+test('those who move one order at once come back at times of their own, later each time, and the first try waits for nobody', async () => {
+  advance.mockResolvedValue('elsewhere')
+  read.mockResolvedValue(orderIn('placed'))
+  vi.spyOn(Math, 'random').mockReturnValueOnce(0).mockReturnValue(0.5)
+  await expect(moveOrder('o', 'pending')).rejects.toMatchObject({ status: 503 })
+  expect(delay.mock.calls.flat()).toEqual([0, 40, 80, 160, 320])
 })
 
 test('no try begins once the time of a message is short', async () => {
@@ -65,6 +79,18 @@ test('the common case is one write from the states that lead there, and no read'
     ['o', ['pending'], { state: 'processing', at: expect.stringMatching(/^\d{4}-.*Z$/) }],
   ])
   expect(read).not.toHaveBeenCalled()
+})
+
+test('a step that is taken is counted once, and one that was taken before is not', async () => {
+  const count = () =>
+    counted()
+      .find(({ name }) => name === 'store.orders')
+      ?.series.find(({ attributes }) => attributes['store.order.state'] === 'pending')?.value ?? 0
+  const before = count()
+  advance.mockResolvedValueOnce(orderIn('pending')).mockResolvedValue('elsewhere')
+  read.mockResolvedValue(orderIn('pending'))
+  for (let n = 0; n < 3; n++) await moveOrder('o', 'pending')
+  expect(count()).toBe(before + 1)
 })
 
 test('a step that was taken before is answered with what is stored, and not taken again', async () => {
