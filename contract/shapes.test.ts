@@ -88,6 +88,7 @@ const shapes: Record<string, Bounds> = {
       { ...product, image: `https://${x(limits.productImage - 8)}` },
       { ...product, image: `DATA:image/png;base64,${x(limits.productImage)}` },
       { ...product, image: ` ${product.image} ` },
+      { ...product, image: 'http://pictures.example/a.png' },
     ],
     refused: [
       [{}, 'name'],
@@ -249,7 +250,7 @@ const shapes: Record<string, Bounds> = {
       {},
       { to: at(0) },
       { from: at(0), to: at(1) },
-      { from: at(0), to: at(366 * day) },
+      { from: at(day), to: at(367 * day) },
       { from: at(Date.now() - day) },
     ],
     refused: [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isCancellable, isFinal, orderStates, stateAskedFor, statusCodes } from './status.ts'
+import { isCancellable, isFinal, nextStates, orderStates, stateAskedFor, statusCodes } from './status.ts'
 
 // The demo's pages write "Pending" for 0 and "Completed" for any other number; its admin ("Complete Order") and its
 // virtual worker PUT 1: store-admin/src/views/OrderListView.vue, OrderDetailView.vue and virtual-worker/src/main.rs of
@@ -25,4 +25,15 @@ test('the other numbers are what they are on the wire', () => {
 test('an order that is complete or cancelled is at its end; only one that nobody began can be cancelled', () => {
   expect(orderStates.filter(isFinal)).toEqual(['complete', 'cancelled'])
   expect(orderStates.filter(isCancellable)).toEqual(['placed', 'pending'])
+})
+
+// The life of an order as docs/orders.md has it.
+test.each([
+  ['placed', ['pending', 'cancelled']],
+  ['pending', ['processing', 'complete', 'cancelled']],
+  ['processing', ['complete']],
+  ['complete', []],
+  ['cancelled', []],
+] as const)('an order that is %s can become %j and nothing else', (from, to) => {
+  expect(orderStates.filter((state) => nextStates[from].includes(state))).toEqual(to)
 })
