@@ -201,3 +201,95 @@ describe('in Azure', () => {
     }
   })
 })
+
+test('what is set is what the app goes by, whatever spaces and case stand in a list', () => {
+  const config = readConfig({
+    ...right,
+    ...jwt,
+    AUTH_ROLES_CLAIM: 'groups',
+    APP_VERSION: '2.0.0',
+    STORE_CURRENCY: 'JPY',
+    TRUSTED_ORIGINS: ' https://a.example , https://b.example,',
+    ADMIN_GROUPS: ' 0A1B2C3D-0000-4000-8000-000000000000 , 0a1b2c3d-0000-4000-8000-000000000001,',
+    CosmosDatabase: 'second',
+    OrdersQueue: 'second/orders-2',
+    ORDERS_PER_MINUTE: '7',
+    ORDERS_PER_MINUTE_PER_CALLER: '5',
+    ORDER_RETENTION_DAYS: '30',
+    REPUBLISH_SCHEDULE: '0 0 */2 * * MON-FRI',
+    AZURE_CLIENT_ID: 'identity',
+    METRICS_TOKEN: '4f6f1d0c2b3a49d8',
+  })
+  expect(config).toMatchObject({
+    version: '2.0.0',
+    currency: { code: 'JPY', decimals: 0 },
+    auth: 'jwt',
+    jwt: {
+      issuer: 'https://issuer.example',
+      audience: 'api://store',
+      jwksUri: 'https://issuer.example/keys',
+      rolesClaim: 'groups',
+    },
+    trustedOrigins: new Set(['https://a.example', 'https://b.example']),
+    adminGroups: new Set(['0a1b2c3d-0000-4000-8000-000000000000', '0a1b2c3d-0000-4000-8000-000000000001']),
+    cosmos: { connectionString: right.CosmosConnection, database: 'second' },
+    serviceBus: { connectionString: right.ServiceBusConnection },
+    ordersQueue: 'second/orders-2',
+    placing: { callerOrdersPerMinute: 5, ordersPerMinute: 7 },
+    orderRetentionDays: 30,
+    republishSchedule: '0 0 */2 * * MON-FRI',
+    identityClientId: 'identity',
+    metricsToken: '4f6f1d0c2b3a49d8',
+  })
+})
+
+test('what is not set has the value that the docs say, and no token opens the metrics', () => {
+  expect(readConfig({ ...right, METRICS_TOKEN: '' })).toMatchObject({
+    version: '0.1.0',
+    currency: { code: 'USD', decimals: 2 },
+    jwt: { issuer: '', audience: '', jwksUri: '', rolesClaim: 'roles' },
+    trustedOrigins: new Set(),
+    adminGroups: new Set(),
+    ordersQueue: 'orders',
+    placing: { callerOrdersPerMinute: 120, ordersPerMinute: 3_000 },
+    orderRetentionDays: 0,
+    republishSchedule: '0 */5 * * * *',
+    identityClientId: undefined,
+    metricsToken: undefined,
+  })
+})
+
+test.each([
+  [
+    { CosmosConnection__accountEndpoint: 'xhttps://x' },
+    'CosmosConnection: has a accountEndpoint that is no address',
+  ],
+  [{ CosmosConnection: undefined }, 'CosmosConnection: is not set; for example "AccountEndpoint='],
+  [
+    { ServiceBusConnection: 'x' },
+    'ServiceBusConnection: is no connection string; for example "Endpoint=sb://',
+  ],
+  [{ ...jwt, AUTH_ISSUER: undefined }, 'AUTH_ISSUER: is not set, which AUTH=jwt needs; for example'],
+  [
+    { AzureWebJobsStorage: undefined, AzureWebJobsStorage__accountName: 'a-very-wrong-name' },
+    'ImagesConnection: is not set, and AzureWebJobsStorage__accountName is no name of an account',
+  ],
+  [
+    { WEBSITE_SITE_NAME: 'x' },
+    'ROLES: is not set, which in Azure would mean all of them; for example "store,admin"',
+  ],
+])('the settings %j are refused with their place and what would be right', (env, line) => {
+  expect(() => readConfig({ ...right, ...env })).toThrow(`The app's settings are wrong:\n  ${line}`)
+})
+
+test.each(['xTrue', 'Truex', 'false', ''])('in Azure a sign-in that says %j of itself is off', (on) => {
+  const azure = { ...right, WEBSITE_SITE_NAME: 'x', ROLES: 'admin', WEBSITE_AUTH_ENABLED: on }
+  expect(() => readConfig(azure)).toThrow('AUTH: is swa with the role admin')
+  expect(readConfig({ ...azure, WEBSITE_AUTH_ENABLED: 'True' }).auth).toBe('swa')
+})
+
+test('an address may be of a server on the same machine', () => {
+  const { CosmosConnection: _, ...rest } = right
+  const { cosmos } = readConfig({ ...rest, CosmosConnection__accountEndpoint: 'http://localhost:8081/' })
+  expect(cosmos).toMatchObject({ address: 'http://localhost:8081/' })
+})
