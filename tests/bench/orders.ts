@@ -52,11 +52,17 @@ export async function round(cloud: LocalCloud, count: number, concurrency: numbe
   return { accepted: rate(accepted), made: rate(made), latencies: latencies.toSorted((a, b) => a - b) }
 }
 
-/** Waits until no order is merely placed any more. */
-async function untilMade({ settings }: LocalCloud) {
+/** A client of the local cloud's database, as the SDK makes it by itself. */
+export function cosmosClient({ settings }: LocalCloud): CosmosClient {
   const [, endpoint = '', key = ''] =
     /AccountEndpoint=(.+?);AccountKey=(.+?);/.exec(settings.CosmosConnection ?? '') ?? []
-  const client = new CosmosClient({ endpoint, key })
+  return new CosmosClient({ endpoint, key })
+}
+
+/** Waits until no order is merely placed any more. */
+async function untilMade(cloud: LocalCloud) {
+  const { settings } = cloud
+  const client = cosmosClient(cloud)
   const orders = client.database(settings.CosmosDatabase ?? '').container('orders')
   const query = "SELECT VALUE COUNT(1) FROM c WHERE c.state = 'placed'"
   while ((await orders.items.query<number>(query).fetchAll()).resources[0] !== 0) await wait(20)
