@@ -18,6 +18,7 @@ import { parsePartitionKey } from '../../local/cosmos/resources/partitionKey.ts'
 import { Store } from '../../local/cosmos/storage/store.ts'
 import { root } from '../../local/root.ts'
 import { median } from '../harness/median.ts'
+import { processorTime, residentMemory } from './processUse.ts'
 
 const states = ['placed', 'pending', 'processing', 'complete', 'cancelled']
 const begin = Date.parse('2026-01-01T00:00:00Z')
@@ -140,7 +141,7 @@ async function round({ name, child, container, start }: Server, size: number): P
   })
   console.log(
     `${name}, ${size} orders: start ${start.toFixed(0)} ms; 32 at once: create ${create}/s, point read ${read}/s, ` +
-      `conditional patch ${patch}/s; memory ${await memory(child)} MB`,
+      `conditional patch ${patch}/s; memory ${(await residentMemory(child.pid)).toFixed(0)} MB`,
   )
   for (const [what, query] of Object.entries(queries(size))) {
     const { first, cost, wait } = await timed(child, () => container.items.query(query).fetchAll())
@@ -173,21 +174,9 @@ async function timed(child: ChildProcess, operation: () => Promise<unknown>) {
   }
   const first = await time()
   for (let i = 0; i < 20; i++) await time()
-  const begun = await processorTime(child)
+  const begun = await processorTime(child.pid)
   const times: number[] = []
   for (let i = 0; i < 50; i++) times.push(await time())
-  const cost = ((await processorTime(child)) - begun) / times.length
+  const cost = ((await processorTime(child.pid)) - begun) / times.length
   return { first: first.toFixed(1), wait: median(times).toFixed(1), cost: cost.toFixed(2) }
-}
-
-/** Milliseconds; of Linux only, in steps of 10. */
-async function processorTime({ pid }: ChildProcess): Promise<number> {
-  const fields =
-    (await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')).split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * 10
-}
-
-async function memory({ pid }: ChildProcess): Promise<string> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  return (Number(status.match(/VmRSS:\s+(\d+)/)?.[1]) / 1024).toFixed(0)
 }

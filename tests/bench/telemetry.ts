@@ -1,60 +1,37 @@
 /**
- * What telemetry costs: `npm run bench -- telemetry [STARTS] [ORDERS]` (default 15 and 1,000). The first answer of the
- * store with telemetry off and on, beside a bare server; and orders a second at concurrency 20, off and on. The receiver
- * is in this process, does nothing but count, and takes its share of the machine.
+ * What telemetry costs: `npm run bench -- telemetry [STARTS] [ORDERS] [ROUNDS]` (default 15, 1,000 and 7). The first
+ * answer of the store with telemetry off and on, beside a bare server; and orders a second at concurrency 20, off and on
+ * in turn. Of the spans that the orders made, none may be missing at the receiver.
  */
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { build } from '../../functions/build.ts'
-import { startLocalCloud } from '../../local/cloud/cloud.ts'
+import { type LocalCloud, startLocalCloud } from '../../local/cloud/cloud.ts'
 import { freePort } from '../../local/functions-host/fixtures/freePort.ts'
 import { root } from '../../local/root.ts'
 import { median } from '../harness/median.ts'
 import { bareServer, firstAnswer, hostArguments, startServer } from './firstAnswer.ts'
 import { round } from './orders.ts'
+import { processorTime, residentMemory } from './processUse.ts'
+import { startSpanCounter } from './spanCounter.ts'
 
 const sample = JSON.parse(await readFile(join(root, 'local.settings.sample.json'), 'utf8')) as {
   Values: Record<string, string>
 }
 const off = { OTEL_SDK_DISABLED: 'true' }
 
-export default async function bench([starts = '15', orders = '1000']: string[]): Promise<void> {
+export default async function bench([starts = '15', orders = '1000', rounds = '7']: string[]): Promise<void> {
   await build()
-  const receiver = await startCounter()
-  const on = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
-  try {
-    if (Number(starts)) await startTimes(Number(starts), on)
-    if (Number(orders)) await throughput(Number(orders), on, receiver)
-  } finally {
-    receiver.close()
-  }
-}
-
-/** Receives whatever comes, and counts the spans. */
-async function startCounter() {
-  let spans = 0
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    if (request.url === '/v1/traces') spans += Buffer.concat(chunks).toString().split('"spanId"').length - 1
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Spans, and links, which name one too. */
-    get spans() {
-      return spans
-    },
-    close: () => server.close().closeAllConnections(),
-  }
+  if (Number(starts)) await startTimes(Number(starts))
+  if (Number(rounds)) await throughput(Number(orders), Number(rounds))
 }
 
 /** In turn, so that a disturbance hits all alike; the first two rounds fill the compile cache. */
-async function startTimes(count: number, on: Record<string, string>) {
+async function startTimes(count: number) {
+  const counter = await startSpanCounter()
+  const on = { OTEL_EXPORTER_OTLP_ENDPOINT: counter.url }
   const port = await freePort()
   const store = {
     ...sample.Values,
@@ -87,6 +64,7 @@ async function startTimes(count: number, on: Record<string, string>) {
       await ended
     }
   }
+  counter.close()
   const bare = median(times.get('bare node:http') ?? [])
   for (const [name, all] of times) {
     const time = median(all)
@@ -96,39 +74,68 @@ async function startTimes(count: number, on: Record<string, string>) {
   }
 }
 
-/** Off, on, on, off: so that a machine that gets slower, or quicker, is no difference between the two. */
-async function throughput(orders: number, on: Record<string, string>, receiver: { spans: number }) {
-  const rates = { off: [] as number[], on: [] as number[] }
-  const costs = { off: [] as number[], on: [] as number[] }
-  for (const which of ['off', 'on', 'on', 'off'] as const) {
-    const cloud = await startLocalCloud({ settings: which === 'on' ? on : off })
-    try {
-      await round(cloud, 200, 20)
-      const before = receiver.spans
-      const cpu = await processorTime(cloud.pids.host)
-      const { accepted, made } = await round(cloud, orders, 20)
-      await new Promise((resolve) => setTimeout(resolve, 2_000))
-      const spans = which === 'on' ? `, ${receiver.spans - before} spans and links received` : ''
-      const perOrder = ((await processorTime(cloud.pids.host)) - cpu) / orders
-      rates[which].push(accepted)
-      costs[which].push(perOrder)
-      console.log(
-        `telemetry ${which}: accepted ${Math.round(accepted)}/s, made ${Math.round(made)}/s, ` +
-          `the host takes ${perOrder.toFixed(2)} ms of the processor for an order${spans}`,
-      )
-    } finally {
-      await cloud.stop()
+/** The spans that each order makes exactly once. */
+const ofAnOrder = [
+  'POST /api/orders',
+  'create_item orders',
+  'send orders',
+  'process orders',
+  'order pending',
+  'patch_item orders',
+]
+
+/** Both hosts run all the time, and are warm; their rounds take turns, and what counts is the median of them. */
+async function throughput(orders: number, rounds: number) {
+  const counter = await startSpanCounter()
+  const clouds: LocalCloud[] = []
+  const start = async (settings: Record<string, string>) => {
+    const cloud = await startLocalCloud({ settings })
+    clouds.push(cloud)
+    for (let time = 0; time < 2; time++) await round(cloud, orders, 20)
+    return {
+      cloud,
+      rates: [] as number[],
+      costs: [] as number[],
+      memory: [await residentMemory(cloud.pids.host)],
     }
   }
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const change = ({ on, off }: typeof rates) => `${((mean(on) / mean(off) - 1) * 100).toFixed(1)} %`
-  console.log(`on to off: orders a second ${change(rates)}, processor time of the host ${change(costs)}`)
+  try {
+    const sides = { off: await start(off), on: await start({ OTEL_EXPORTER_OTLP_ENDPOINT: counter.url }) }
+    for (let time = 0; time < rounds; time++) {
+      for (const side of time % 2 ? [sides.on, sides.off] : [sides.off, sides.on]) {
+        const { host } = side.cloud.pids
+        const before = await processorTime(host)
+        const { accepted } = await round(side.cloud, orders, 20)
+        // What was gathered is sent within a second, and belongs to these orders.
+        await wait(1_500)
+        side.rates.push(accepted)
+        side.costs.push(((await processorTime(host)) - before) / orders)
+        side.memory.push(await residentMemory(host))
+      }
+    }
+    for (const [which, { rates, costs, memory }] of Object.entries(sides)) {
+      const megabytes = memory.map((value) => value.toFixed(0))
+      console.log(
+        `telemetry ${which}: ${median(rates).toFixed(0)} orders/s (${range(rates, 0)}), ` +
+          `${median(costs).toFixed(2)} ms of the host's processor for an order (${range(costs, 2)}), memory ${megabytes.join(', ')} MB`,
+      )
+    }
+    const times = (values: number[]) => ((median(values) - 1) * 100).toFixed(1)
+    const ratios = (of: 'rates' | 'costs') =>
+      sides.on[of].map((value, at) => value / (sides.off[of][at] ?? Number.NaN))
+    console.log(
+      `on to off, median of ${rounds} pairs: orders a second ${times(ratios('rates'))} %, processor time of the host ${times(ratios('costs'))} %`,
+    )
+    const counts = await counter.count()
+    const placed = orders * (rounds + 2)
+    console.log(
+      `spans received of ${placed} orders: ${ofAnOrder.map((name) => `${name} ${counts[name] ?? 0}`).join(', ')}`,
+    )
+  } finally {
+    await Promise.all(clouds.map((cloud) => cloud.stop()))
+    counter.close()
+  }
 }
 
-/** Milliseconds that a process has taken of the processor, on Linux; NaN elsewhere. */
-async function processorTime(pid: number | undefined): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // Fields 14 and 15, counted after the name, which may have spaces: user and system time, in hundredths of a second.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
-}
+const range = (values: number[], digits: number) =>
+  `${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)}`
