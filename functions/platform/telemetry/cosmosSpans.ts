@@ -16,7 +16,8 @@ interface Cost {
   throttled: number
 }
 
-const costKey = createContextKey('store.cosmos.cost')
+/** Of the operations that are under way; the requests that one comes to are the same object. */
+const costs = new WeakMap<Request, Cost>()
 const parentKey = createContextKey('store.cosmos.parent')
 
 /** The names of the conventions. */
@@ -64,22 +65,29 @@ function record(
   result?: unknown,
 ) {
   const parentOf = active.getValue(parentKey) as ((document: object) => Context) | undefined
-  const span = beginSpan(nameOf(request), {
+  const operation = operationOf(request)
+  const { database, container } = placeOf(request.path)
+  const span = beginSpan(`${operation} ${container}`, {
     kind: SpanKind.CLIENT,
-    attributes: { ...attributesOf(request, cost), ...answerOf(status, error, result) },
     parent: parentOf && result && typeof result === 'object' ? parentOf(result) : active,
     begin,
   })
+  const labels: Attributes = {
+    'db.system.name': 'azure.cosmosdb',
+    'db.operation.name': operation,
+    'db.collection.name': container,
+  }
+  // Not made for a span that nobody is to see.
+  if (span.isRecording()) {
+    span.setAttributes(labels)
+    span.setAttributes(attributesOf(request, database, cost))
+    span.setAttributes(answerOf(status, error, result))
+  }
   const failed = error !== undefined && isFailure(status)
   if (failed) markFailed(span, errorType(error))
   const end = now()
   span.end(end)
-  const labels = {
-    'db.system.name': 'azure.cosmosdb',
-    'db.operation.name': operationOf(request),
-    'db.collection.name': containerOf(request),
-  }
-  databaseDuration((end - begin) / 1_000, { ...labels, ...(failed && { 'error.type': errorType(error) }) })
+  databaseDuration((end - begin) / 1_000, failed ? { ...labels, 'error.type': errorType(error) } : labels)
   requestCharge(cost.requestUnits, labels)
   if (cost.throttled) throttledRequests(labels, cost.throttled)
 }
@@ -88,10 +96,9 @@ const onOperation: Plugin<unknown> = async (request, _node, next) => {
   // Not what the SDK asks for its own sake: where the account's regions and partitions are.
   if (request.resourceType !== 'docs') return next(request)
   const operation = beginOperation(request)
+  costs.set(request, operation.cost)
   try {
-    const response = await context.with(operation.active.setValue(costKey, operation.cost), () =>
-      next(request),
-    )
+    const response = await next(request)
     record(operation, response.code, undefined, response.result)
     return response
   } catch (error) {
@@ -128,7 +135,7 @@ function queryOf(request: Request): { query: Operation; queries: Queries } | und
 }
 
 const onRequest: Plugin<unknown> = async (request, _node, next) => {
-  const ofOperation = context.active().getValue(costKey) as Cost | undefined
+  const ofOperation = costs.get(request)
   const page = ofOperation ? undefined : queryOf(request)
   const cost = ofOperation ?? page?.query.cost
   try {
@@ -157,34 +164,44 @@ export const cosmosPlugins: { plugins: PluginConfig[] } = {
   ],
 }
 
-function nameOf(request: Request): string {
-  return `${operationOf(request)} ${containerOf(request)}`
-}
-
 function operationOf({ operationType, headers }: Request): string {
   // Before a query over several partitions the SDK asks how to go about it.
   if (headers?.['x-ms-cosmos-is-query-plan-request']) return 'query_plan'
   return operationNames[operationType ?? ''] ?? '_OTHER'
 }
 
-const containerOf = ({ path = '' }: Request): string => /\/colls\/([^/]+)/.exec(path)?.[1] ?? ''
+/** The database and the container of `/dbs/DATABASE/colls/CONTAINER/…`. */
+function placeOf(path = ''): { database: string; container: string } {
+  const [, database = '', container = ''] = /dbs\/([^/]+)(?:\/colls\/([^/]+))?/.exec(path) ?? []
+  return { database, container }
+}
 
-function attributesOf(request: Request, { requestUnits, throttled }: Cost): Attributes {
-  const { hostname, port } = URL.parse(request.endpoint ?? '') ?? {}
+function attributesOf(request: Request, database: string, { requestUnits, throttled }: Cost): Attributes {
   const { body } = request
   return {
-    'db.system.name': 'azure.cosmosdb',
-    'db.namespace': /dbs\/([^/]+)/.exec(request.path ?? '')?.[1] ?? '',
-    'db.collection.name': containerOf(request),
-    'db.operation.name': operationOf(request),
+    'db.namespace': database,
     'azure.cosmosdb.operation.request_charge': requestUnits,
     ...(Array.isArray(body) &&
       body.length > 1 &&
       request.operationType === 'batch' && { 'db.operation.batch.size': body.length }),
-    ...(hostname && { 'server.address': hostname }),
-    ...(port && { 'server.port': Number(port) }),
+    ...serverOf(request.endpoint ?? ''),
     ...(throttled && { 'store.cosmosdb.throttled_requests': throttled }),
   }
+}
+
+/** By endpoint, of which an account has one for each of its regions. */
+const servers = new Map<string, Attributes>()
+
+function serverOf(endpoint: string): Attributes {
+  const known = servers.get(endpoint)
+  if (known) return known
+  const { hostname, port } = URL.parse(endpoint) ?? {}
+  const server = {
+    ...(hostname && { 'server.address': hostname }),
+    ...(port && { 'server.port': Number(port) }),
+  }
+  servers.set(endpoint, server)
+  return server
 }
 
 function answerOf(status: number | undefined, error: unknown, result: unknown): Attributes {

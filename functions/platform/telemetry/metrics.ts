@@ -78,7 +78,7 @@ function define(metric: Metric): (attributes: Attributes) => Series {
   metrics.push(metric)
   const known = new Map<string, Series>()
   const seriesOf = (attributes: Attributes): Series => {
-    const key = JSON.stringify(attributes)
+    const key = keyOf(attributes)
     const found = known.get(key)
     if (found) return found
     if (known.size >= mostSeries && attributes !== overflow) return seriesOf(overflow)
@@ -93,6 +93,13 @@ function define(metric: Metric): (attributes: Attributes) => Series {
     return made
   }
   return seriesOf
+}
+
+/** What tells sets of attributes apart; quicker than JSON, for it is made with each event. */
+function keyOf(attributes: Attributes): string {
+  let key = ''
+  for (const name in attributes) key += `${name}\0${attributes[name]}\0`
+  return key
 }
 
 /** Bounds in seconds for what a person or a lock waits for, those that the conventions advise for HTTP and databases. */

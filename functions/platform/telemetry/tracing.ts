@@ -14,6 +14,7 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   TraceFlags,
   type Tracer,
@@ -45,12 +46,15 @@ const passingOn: TracerProvider = {
     > as Tracer,
 }
 
+let tracer: Tracer
+
 /** Has spans recorded by a provider; without one they are passed on only. The last call counts. */
 export function recordBy(provider: TracerProvider = passingOn): void {
   context.disable()
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   trace.disable()
   trace.setGlobalTracerProvider(provider)
+  tracer = trace.getTracer('store')
 }
 recordBy()
 
@@ -70,17 +74,15 @@ export const now = (): number => performance.timeOrigin + performance.now()
 
 /** Begins a span; who begins it ends it. */
 export function beginSpan(name: string, details: SpanDetails = {}): Span {
-  const { kind, attributes, links = [], parent = context.active(), begin } = details
-  return trace.getTracer('store').startSpan(
-    name,
-    {
-      ...(kind === undefined ? {} : { kind }),
-      ...(attributes && { attributes }),
-      links: links.map(linkTo).filter((link) => link !== undefined),
-      ...(begin === undefined ? {} : { startTime: begin }),
-    },
-    parent,
-  )
+  const { kind, attributes, links, parent = context.active(), begin } = details
+  const options: SpanOptions = {}
+  if (kind !== undefined) options.kind = kind
+  if (links?.length) options.links = links.map(linkTo).filter((link) => link !== undefined)
+  if (begin !== undefined) options.startTime = begin
+  const span = tracer.startSpan(name, options, parent)
+  // Not with the options: the SDK checks and copies those twice, for a sampler that might look at them.
+  if (attributes && span.isRecording()) span.setAttributes(attributes)
+  return span
 }
 
 /** Runs work as a span, which ends with it; one that throws has failed. */
