@@ -51,12 +51,6 @@ export const defaultSettings: QueueSettings = {
 /** The window of duplicate detection when it is required and no window is given. */
 export const defaultDuplicateDetectionWindow = 10 * minute
 
-/** The longest lock that the service grants. */
-export const maxLockDuration = 5 * minute
-
-/** The shortest idle time after which the service deletes an entity. */
-export const minAutoDeleteOnIdle = 5 * minute
-
 export interface QueueDescription extends EntityDescription {
   /** Entity that every message is passed on to. */
   readonly forwardTo?: string | undefined

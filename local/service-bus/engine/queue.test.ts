@@ -232,6 +232,24 @@ describe('sessions', () => {
     expect(dead).toEqual([])
   })
 
+  it('are forgotten with their last message, received or not', () => {
+    const queue = queueWith({ requiresSession: true, lockDuration: 1000 })
+    const inSession = (sessionId: string, timeToLive?: number) =>
+      message(sessionId, { sessionId, ...(timeToLive && { timeToLive }) })
+    queue.send([inSession('expired', 10), inSession('kept'), inSession('deleted'), inSession('kept')], 0)
+    queue.advance(10)
+    expect(queue.sessionIds()).toEqual(['kept', 'deleted'])
+    queue.deleteMessages(100, 20, 20, 'deleted')
+    expect(queue.sessionIds()).toEqual(['kept'])
+    const claim = queue.acceptSession('kept', 20)
+    const first = queue.receive('peekLock', 20, claim) as Message
+    queue.receive('peekLock', 20, claim)
+    queue.complete(tokenOf(first), 20)
+    expect(queue.sessionIds()).toEqual(['kept'])
+    queue.advance(2000)
+    expect(queue.receive('peekLock', 2000, queue.acceptSession(undefined, 2000))?.messageId).toBe('kept')
+  })
+
   it('give deferred messages to their holder only', () => {
     const queue = queueWith({ requiresSession: true })
     queue.send([message('a', { sessionId: 's' })], 0)

@@ -453,6 +453,20 @@ export class Queue {
     this.#unlock(message)
     this.#messages.remove(message)
     if (this.#messages.size === 0) this.#ready.clear()
+    if (this.settings.requiresSession) this.#forgetEmpty(message.sessionId)
+  }
+
+  /** Lets go of a session whose last message went without being received: it has expired, or was deleted. */
+  #forgetEmpty(id = ''): void {
+    const session = this.#sessions.get(id)
+    if (session === undefined) return
+    const { ready } = session
+    for (let n = ready.peek(); n !== undefined; n = ready.peek()) {
+      const message = this.#messages.get(n)
+      if (message !== undefined && isReady(message)) return
+      ready.pop()
+    }
+    this.#sessions.forgetIfIdle(session)
   }
 
   // ── Sessions ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -116,9 +116,9 @@ export class Sessions {
 
   /** Forgets a session that holds nothing worth remembering. */
   forgetIfIdle(session: Session): void {
-    if (session.holder === undefined && session.state === undefined && session.ready.size === 0) {
-      this.#sessions.delete(session.id)
-    }
+    const { id, holder, state, ready, locked } = session
+    if (holder !== undefined || state !== undefined || ready.size > 0 || locked.size > 0) return
+    if (this.#sessions.get(id) === session) this.#sessions.delete(id)
   }
 }
 
