@@ -1,6 +1,10 @@
+import { HttpRequest, InvocationContext } from '@azure/functions'
+import type { Problem } from '@store/contract'
 import { describe, expect, test, vi } from 'vitest'
+import * as z from 'zod'
 import { invoke } from '../../tests/invoke.ts'
-import { open } from './http.ts'
+import { adminOnly, open, precondition, readBody, readQuery, tagged, unknownRoute } from './http.ts'
+import { ProblemError, unavailable } from './problem.ts'
 
 vi.hoisted(() =>
   Object.assign(process.env, {
@@ -13,6 +17,7 @@ vi.hoisted(() =>
 )
 
 const trace = '0af7651916cd43dd8448eb211c80319c'
+const bodyOf = async (answer: Response) => (await answer.json()) as Problem & { may?: boolean }
 const answering = open(async () => ({ jsonBody: { ok: true } }))
 
 test('an answer is data that no browser sniffs, frames, runs or tells others of, and has an id', async () => {
@@ -87,4 +92,121 @@ describe('a change', () => {
     expect(await status(headers)).toBe(refused)
     expect(await status(headers, 'GET')).toBe(200)
   })
+})
+
+describe('a body', () => {
+  const schema = z.object({ name: z.string(), 'a/b~c': z.array(z.int()).optional() })
+  const reading = open(async (request) => ({ jsonBody: await readBody(request, schema, 64) }))
+  const send = (body: unknown, headers = {}) => invoke(reading, 'POST', { body, headers })
+  const bytes = (text: string) => new TextEncoder().encode(text)
+
+  test.each(['application/json', 'Application/JSON ; charset=utf-8', 'application/merge-patch+json'])(
+    'of the type %s is read',
+    async (type) => {
+      const answer = await send(bytes('{"name":"Rope"}'), { 'content-type': type })
+      expect([answer.status, await answer.json()]).toEqual([200, { name: 'Rope' }])
+    },
+  )
+
+  test.each(['application/xml', 'application/jsonx', 'json', ''])('of the type %j is not', async (type) => {
+    expect((await send(bytes('{"name":"Rope"}'), { 'content-type': type })).status).toBe(415)
+  })
+
+  test('may have so many bytes and no more, whatever length it claims', async () => {
+    const of = (length: number) => bytes(`{"name":"${'x'.repeat(length - 11)}"}`)
+    const json = { 'content-type': 'application/json' }
+    expect((await send(of(64), { ...json, 'content-length': '64' })).status).toBe(200)
+    const refused = await send(of(65), json)
+    expect([refused.status, (await bodyOf(refused)).detail]).toEqual([
+      413,
+      'The body must not be larger than 64 bytes.',
+    ])
+    expect((await send(of(20), { ...json, 'content-length': '65' })).status).toBe(413)
+  })
+
+  test.each([
+    ['{', [{ pointer: '', detail: 'is not JSON' }]],
+    ['', [{ pointer: '', detail: 'is not JSON' }]],
+    ['{}', [{ pointer: '/name', detail: 'is missing' }]],
+    ['{"name":"x","a/b~c":[1,"2"]}', [{ pointer: '/a~1b~0c/1', detail: expect.stringContaining('number') }]],
+  ])('that is %j is refused with its place', async (text, errors) => {
+    const answer = await send(bytes(text), { 'content-type': 'application/json' })
+    expect([answer.status, (await bodyOf(answer)).errors]).toEqual([400, errors])
+  })
+
+  test('in another encoding than UTF-8 is refused, and of many faults the first fifty are named', async () => {
+    const json = { 'content-type': 'application/json' }
+    const latin = new Uint8Array([...bytes('{"name":"'), 0xe9, ...bytes('"}')])
+    expect((await send(latin, json)).status).toBe(400)
+    const many = open(async (request) => ({ jsonBody: await readBody(request, z.array(z.int())) }))
+    const answer = await invoke(many, 'POST', { body: Array(60).fill('x') })
+    expect((await bodyOf(answer)).errors).toHaveLength(50)
+  })
+})
+
+describe('a version', () => {
+  const reading = open(async (request) => tagged(request, '"1"', { a: 1 }, { 'x-more': 'y' }))
+  const changing = open(async (request) => ({ jsonBody: { may: precondition(request)('"1"') } }))
+
+  test('that the client has is not sent again, with its tag and what else there is to say', async () => {
+    const first = await invoke(reading, 'GET')
+    const etag = first.headers.get('etag') ?? ''
+    expect([await first.json(), first.headers.get('x-more')]).toEqual([{ a: 1 }, 'y'])
+    const again = await invoke(reading, 'GET', { headers: { 'if-none-match': etag } })
+    expect([again.status, again.headers.get('etag'), again.headers.get('x-more')]).toEqual([304, etag, 'y'])
+  })
+
+  test('that is asked for is demanded, and none where none is', async () => {
+    const etag = (await invoke(reading, 'GET')).headers.get('etag') ?? ''
+    const may = async (headers: Record<string, string>) =>
+      (await bodyOf(await invoke(changing, 'PUT', { headers }))).may
+    expect(await may({})).toBe(true)
+    expect(await may({ 'if-match': etag })).toBe(true)
+    expect(await may({ 'if-match': `W/${etag}` })).toBe(true)
+    expect(await may({ 'if-match': '"other"' })).toBe(false)
+  })
+})
+
+test('a query is checked as a body is', async () => {
+  const reading = open(async (request) => ({
+    jsonBody: readQuery(request, z.object({ n: z.coerce.number().max(3) })),
+  }))
+  expect(await (await invoke(reading, 'GET', { query: { n: '2', more: 'x' } })).json()).toEqual({ n: 2 })
+  const refused = await invoke(reading, 'GET', { query: { n: '4' } })
+  expect([refused.status, (await bodyOf(refused)).errors?.[0]?.pointer]).toEqual([400, '/n'])
+})
+
+test('what no route takes is told as that, and what only employees may is refused to others', async () => {
+  const nowhere = await invoke(unknownRoute, 'GET')
+  expect([nowhere.status, (await bodyOf(nowhere)).detail]).toEqual([404, 'There is no GET /api/x here.'])
+  const guarded = adminOnly(async (_request, _context, { id }) => ({ jsonBody: { id } }))
+  expect(await (await invoke(guarded, 'GET')).json()).toEqual({ id: 'u1' })
+  const stranger = await invoke(guarded, 'GET', { headers: { 'x-ms-client-principal': '' } })
+  expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+})
+
+test('a problem says when to come back and by which id the log has it; the log has what went wrong inside', async () => {
+  const away = new Error('database')
+  const lines: unknown[][] = []
+  const failing = async (error: Error) => {
+    const handler = open(async () => {
+      throw error
+    })
+    const context = new InvocationContext({
+      invocationId: '0af7651916cd43dd',
+      logHandler: (_level, ...args) => void lines.push(args),
+    })
+    const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/x' })
+    return (await handler(request, context)) as { headers: Record<string, string>; body: string }
+  }
+  const { headers, body } = await failing(unavailable('The store', away))
+  expect(headers).toMatchObject({ 'retry-after': '5', 'x-request-id': '0af7651916cd43dd' })
+  expect(headers).not.toHaveProperty('www-authenticate')
+  expect(headers).not.toHaveProperty('server-timing')
+  expect(JSON.parse(body)).toMatchObject({ status: 503, instance: 'urn:uuid:0af7651916cd43dd' })
+  expect(lines).toEqual([['The store does not answer at the moment.', away]])
+  await failing(new ProblemError(500, 'x'))
+  expect(lines).toHaveLength(2)
+  expect((await failing(new ProblemError(404, 'x'))).headers).not.toHaveProperty('retry-after')
+  expect(lines).toHaveLength(2)
 })
