@@ -2,7 +2,8 @@
  * Changes all of `functions/` and `contract/` in small ways, as Stryker does, and counts the changes that their unit tests
  * notice: `npm run mutate:all`, or of some folders or files only: `npm run mutate:all -- functions/orders`. Each test file
  * is started once and its tests are run again for each change (`repeating.ts`), so that all takes about an hour, where
- * `npm run mutate`, which starts anew for each change, would take a day. Writes what it finds to `.local/mutation`.
+ * `npm run mutate`, which starts anew for each change, would take a day. Writes what it finds to `.local/mutation/NAME`
+ * (`--name`; `all`), from where `--resume` goes on.
  */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +18,7 @@ const { positionals: wanted, values } = parseArgs({
   options: {
     tests: { type: 'string', multiple: true, default: ['{contract,functions}/**/*.test.ts'] },
     name: { type: 'string', default: 'all' },
+    resume: { type: 'boolean', default: false },
   },
 })
 
@@ -36,7 +38,8 @@ const copy = join(root, '.local', 'mutate', values.name)
 const found = join(root, '.local', 'mutation', values.name)
 const verdicts = join(found, 'verdicts.jsonl')
 mkdirSync(found, { recursive: true })
-writeFileSync(verdicts, '')
+// What is known goes on to count, as long as nothing but tests changes meanwhile.
+writeFileSync(verdicts, '', { flag: values.resume ? 'a' : 'w' })
 const changes = (await copyWithChanges(root, copy)).filter(
   ({ fileName }) => wanted.length === 0 || wanted.some((name) => fileName.startsWith(name)),
 )

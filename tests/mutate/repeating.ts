@@ -21,10 +21,10 @@ place.__stryker__ ??= {}
 const stryker = place.__stryker__
 
 /**
- * Milliseconds: how long a run of a test, and all runs of a file, may take so that changes of other folders are tried in
- * it; how long all runs of a test may take until no other change is tried.
+ * Milliseconds: how long a run of a test may take so that changes of other folders are tried in it; how long all runs of
+ * a test, and of a file, may take until no other change is tried.
  */
-const patience = { others: 150, file: 240_000, test: 150_000 }
+const patience = { others: 150, test: 45_000, file: 240_000 }
 
 /** In how many tests of other folders a change is tried. */
 const triesElsewhere = 4
@@ -132,14 +132,14 @@ export default class Repeating extends TestRunner {
     const [first] = doubts.find(([, name]) => name === nameOf(test)) ?? []
     if (!first && doubts.some(([, name]) => name.startsWith(`${test.file.name} > `))) return []
     const clear = open.filter((id) => !this.#doubtful.has(id))
-    // What a slow test, or one whose time is over, does not try is what it is not about.
+    // A file whose time is over tries no more; a slow test tries what it is about.
     const now = performance.now()
-    const isSlow = now - begin > patience.others || now - this.#begin > patience.file
-    const most = isSlow || this.#alone.includes(test.file.name) ? 0 : triesElsewhere
+    const isOver = now - this.#begin > patience.file
+    const most = now - begin > patience.others || this.#alone.includes(test.file.name) ? 0 : triesElsewhere
     const others = clear.filter(
       (id) => !isOwn(id) && !this.#loaded.has(id) && (this.#tries.get(id) ?? 0) < most,
     )
-    const chosen = [...clear.filter(isOwn), ...others]
+    const chosen = isOver ? [] : [...clear.filter(isOwn), ...others]
     this.#leave(
       test,
       open.filter((id) => !chosen.includes(id) && !this.#loaded.has(id)),
