@@ -1,27 +1,22 @@
-import { type Access, Credentials, type Refusal, type Right } from '../access.ts'
+import { type Access, Credentials, type Right } from '../access.ts'
 import type { Broker } from '../broker.ts'
 import { checkReceives, checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
-import { type Assembled, AssemblyRoom, TransferAssembler } from './assembler.ts'
+import type { Assembled } from './assembler.ts'
 import { AttachedLinks, coordinatorTarget, isCoordinator, watchAttaches } from './attaches.ts'
 import { Coordinator } from './coordinator.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import { accepted, Dispositions, rejected } from './dispositions.ts'
 import { amqpError, entityNotFound, UnauthorizedError } from './errors.ts'
 import { watchFlows } from './flows.ts'
+import { IncomingLinks } from './incomingLinks.ts'
 import { manage } from './management.ts'
 import { deliveryState, grantCredit, notKept, Producer } from './producer.ts'
 import { Receivers } from './receivers.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
-import rhea, {
-  type Connection,
-  type Frame,
-  type Link,
-  type Session,
-  type TransferFields,
-  type Typed,
-} from './rhea.ts'
+import rhea, { type Connection, type Link, type Session, type TransferFields, type Typed } from './rhea.ts'
+import { putToken } from './tokens.ts'
 import { answerDrain, isWindowOpen, sendHeldBack } from './transfer.ts'
 
 export interface ConnectionOptions {
@@ -37,42 +32,29 @@ export interface ConnectionOptions {
 /** Sessions and links that one connection may have. */
 const maxLinks = 2000
 
-/** Bytes of unfinished messages, over all links of a connection; more where one message may be large. */
-const minRoom = 64 * 1024 * 1024
-
 /** Bytes of a batch of messages, however large one message may be. */
 const maxBatchSize = 1024 * 1024
 
 const managementSuffix = '/$management'
 
-/** A link on which the client sends: messages to an entity, or requests. */
-interface Incoming {
-  readonly assembler: TransferAssembler
-  receive(message: Assembled): void
-}
-
 /** One client's connection: what its links stand for, and what it may do. */
 export class ClientConnection {
-  readonly #connection: Connection
   readonly #options: ConnectionOptions
   readonly #credentials: Credentials
   readonly #coordinator = new Coordinator()
   readonly #responder = new Responder()
-  readonly #room: AssemblyRoom
   // Links beyond those that it may have are refused, and cost something until the client has taken note.
   readonly #attached = new AttachedLinks(2 * maxLinks)
-  readonly #incoming = new Map<Link, Incoming>()
+  readonly #incoming: IncomingLinks
   readonly #receivers: Receivers
   readonly #entities = new Map<Link, Entity>()
   #sessions = 0
 
   constructor(connection: Connection, options: ConnectionOptions) {
-    this.#connection = connection
     this.#options = options
     this.#credentials = new Credentials(options.access)
-    this.#room = new AssemblyRoom(Math.max(minRoom, 4 * options.maxMessageSize))
+    this.#incoming = new IncomingLinks(connection, options.maxMessageSize)
     this.#receivers = new Receivers(this.#services, options.dispatcher)
-    connection.on_transfer = (frame) => this.#onTransfer(frame)
     connection.on('receiver_open', ({ receiver }) => this.#onSendingClient(receiver))
     connection.on('sender_open', ({ sender }) => this.#onReceivingClient(sender))
     connection.on('sender_flow', ({ sender }) => this.#onFlow(sender))
@@ -133,11 +115,8 @@ export class ClientConnection {
   /** Answers what is on its way on a link that the broker ends. */
   #refuse(link: Link, failure: unknown): void {
     const dispositions = new Dispositions(link.session, true)
-    this.#incoming.set(link, {
-      assembler: new TransferAssembler(0, this.#room),
-      receive: ({ fields: { delivery_id, settled } }) => {
-        if (!settled) dispositions.settle(delivery_id ?? 0, rejected(amqpError(failure)))
-      },
+    this.#incoming.add(link, 0, ({ fields: { delivery_id, settled } }) => {
+      if (!settled) dispositions.settle(delivery_id ?? 0, rejected(amqpError(failure)))
     })
   }
 
@@ -166,12 +145,17 @@ export class ClientConnection {
       }
       link.set_target({ address })
       if (link.source) link.set_source({ address: link.source.address ?? '' })
-      if (address.toLowerCase() === '$cbs') this.#listen(link, (request) => this.#putToken(request))
+      if (address.toLowerCase() === '$cbs') this.#awaitTokens(link)
       else if (isManagement(address)) this.#manage(link, address)
       else this.#produce(link, this.#entity(address, ['Send']))
     } catch (error) {
       this.#turnAway(link, address, error)
     }
+  }
+
+  #awaitTokens(link: Link): void {
+    const { broker, log } = this.#options
+    this.#listen(link, (request) => putToken(request, this.#credentials, broker.now(), log))
   }
 
   #manage(link: Link, address: string): void {
@@ -203,10 +187,7 @@ export class ClientConnection {
     }
     this.#entities.set(link, entity)
     const producer = new Producer(link, entity, this.#services, maxMessageSize)
-    this.#incoming.set(link, {
-      assembler: new TransferAssembler(maxMessageSize, this.#room),
-      receive: (message) => producer.receive(message),
-    })
+    this.#incoming.add(link, maxMessageSize, (message) => producer.receive(message))
   }
 
   /** Takes requests in, and settles each at once: the answer goes its own way. */
@@ -245,48 +226,10 @@ export class ClientConnection {
   #take(link: Link, receive: (message: Assembled, limit: number) => unknown): void {
     grantCredit(link)
     const limit = this.#options.maxMessageSize * 4
-    this.#incoming.set(link, {
-      assembler: new TransferAssembler(limit, this.#room),
-      receive: (message) => {
-        grantCredit(link)
-        receive(message, limit)
-      },
+    this.#incoming.add(link, limit, (message) => {
+      grantCredit(link)
+      receive(message, limit)
     })
-  }
-
-  #onTransfer(frame: Frame<TransferFields>): void {
-    const session = this.#connection.remote_channel_map[frame.channel]
-    if (session === undefined) throw new Error('a transfer outside a session')
-    const link = session._get_link(frame)
-    const { incoming: window } = session
-    // rhea opens the window when it next looks at its sessions, which costs more than a transfer does.
-    if (window.max_transfer_id - ++window.next_transfer_id < window.window / 2) this.#connection._register()
-    const incoming = this.#incoming.get(link)
-    if (incoming === undefined) return
-    const complete = incoming.assembler.add(frame)
-    if (complete === undefined) return
-    if (link.credit <= 0) {
-      link.close({
-        condition: 'amqp:link:transfer-limit-exceeded',
-        description: 'A message came without credit for it.',
-      })
-      return
-    }
-    link.credit--
-    link.delivery_count++
-    if (complete.isAborted) grantCredit(link)
-    else incoming.receive(complete)
-  }
-
-  #putToken(request: Request): Response | Promise<Response> {
-    const token = typeof request.body === 'string' ? request.body : ''
-    const audience = String(request.properties.name ?? '')
-    const answer = (refusal: Refusal | undefined) => {
-      if (refusal) this.#options.log(`refused a token for '${audience}': ${refusal.refused}`)
-      return tokenResponse(refusal)
-    }
-    const refusal = this.#credentials.add(token, audience, this.#options.broker.now())
-    return refusal instanceof Promise ? refusal.then(answer) : answer(refusal)
   }
 
   // ── Clients that receive ─────────────────────────────────────────────────────────────────────────────────────────
@@ -359,8 +302,7 @@ export class ClientConnection {
   }
 
   #forget(link: Link): void {
-    this.#incoming.get(link)?.assembler.discard()
-    this.#incoming.delete(link)
+    this.#incoming.forget(link)
     this.#entities.delete(link)
     this.#coordinator.forget(link)
     this.#responder.remove(link)
@@ -368,7 +310,7 @@ export class ClientConnection {
   }
 
   #forgetAll(concerned: (link: Link) => boolean): void {
-    const links = [...this.#incoming.keys(), ...this.#receivers.links(), ...this.#responder.links()]
+    const links = [...this.#incoming.links(), ...this.#receivers.links(), ...this.#responder.links()]
     for (const link of links) if (concerned(link)) this.#forget(link)
   }
 }
@@ -393,18 +335,4 @@ function refuse(link: Link, error: unknown): void {
   if (link.is_receiver()) attach.target = null
   else attach.source = null
   link.close(amqpError(error))
-}
-
-function tokenResponse(refusal: Refusal | undefined): Response {
-  const { wrap_int, wrap_symbol } = rhea.types
-  if (refusal === undefined) {
-    return { application_properties: { 'status-code': wrap_int(202), 'status-description': 'Accepted' } }
-  }
-  return {
-    application_properties: {
-      'status-code': wrap_int(401),
-      'status-description': refusal.refused,
-      'error-condition': wrap_symbol('amqp:unauthorized-access'),
-    },
-  }
 }

@@ -8,14 +8,14 @@ import type {
   SubscriptionDescription,
   TopicDescription,
 } from './description.ts'
-import { distribute, type MessageFormat, opaque } from './distribution.ts'
+import { type MessageFormat, opaque } from './distribution.ts'
 import type { Entity, QueueEntity, SubscriptionEntity, TopicEntity } from './entities.ts'
 import { Failure } from './failure.ts'
-import { checkForwards, checkTargets, type Forwarder, passOn } from './forwarding.ts'
 import { isBusy, lastUsed } from './idle.ts'
 import { forgetful, type Journal, type Restored } from './journal.ts'
 import type { Message } from './message.ts'
 import { Queue, type QueueListener } from './queue.ts'
+import { Routes } from './routes.ts'
 import { withoutRule, withRule, withRuleReplaced } from './rules.ts'
 
 export type { Entity, QueueEntity, SubscriptionEntity, TopicEntity } from './entities.ts'
@@ -43,23 +43,19 @@ export interface NamespaceOptions {
 const deadLetterSuffix = '/$DeadLetterQueue'
 const transferSuffix = '/$Transfer/$DeadLetterQueue'
 
-/** A message that goes from entity to entity at once stops after so many steps, where it is. */
-const maxSteps = 32
-
 /** The entities of a namespace, and the ways of messages between them. Names are compared case-insensitively. */
 export class Namespace {
   readonly #entities = new Map<string, Entity>()
   readonly #options: NamespaceOptions
-  #steps = 0
-  /** A message has made too many steps: everything stays where it is until something else happens. */
-  #stops = false
+  readonly #routes: Routes
 
   constructor(description: NamespaceDescription, now: number, options: NamespaceOptions = {}) {
     this.#options = options
+    this.#routes = new Routes(this, options.format ?? opaque)
     for (const queue of description.queues) this.#addQueue(queue, now)
     for (const topic of description.topics) this.#addTopic(topic, now)
-    // A target may have been deleted in an earlier process: what is declared was checked for that by who declared it.
-    for (const entity of this.#entities.values()) this.#checkForwards(entity.path, 'queue')
+    // What is declared was checked for missing targets by who declared it.
+    this.#routes.checkAll()
     for (const entity of [...this.#entities.values()]) {
       const restored = options.restored?.get(keyOf(entity.path))
       if (restored !== undefined) entity.queue.restore(restored, now)
@@ -67,7 +63,7 @@ export class Namespace {
       this.#watchIdleness(entity, now)
     }
     // Only now may messages move: a queue that is not restored yet would give their numbers away a second time.
-    for (const entity of [...this.#entities.values()]) this.#pump(entity, now)
+    for (const entity of [...this.#entities.values()]) this.#routes.pump(entity, now)
   }
 
   /** The entity at a path such as `orders`, `orders/$DeadLetterQueue` or `topic/Subscriptions/name`. */
@@ -115,7 +111,7 @@ export class Namespace {
 
   #created<T extends Entity>(entity: T, now: number): T {
     try {
-      this.#checkForwards(entity.path)
+      this.#routes.check(entity)
     } catch (error) {
       this.#forget(entity)
       throw error
@@ -156,7 +152,7 @@ export class Namespace {
     checkUnchanged(before.settings, description.settings)
     entity.description = { ...description, createdAt: before.createdAt, updatedAt: now }
     try {
-      this.#checkForwards(entity.path)
+      this.#routes.check(entity)
     } catch (error) {
       entity.description = before
       throw error
@@ -165,8 +161,8 @@ export class Namespace {
     if (entity.kind !== 'topic' && entity.deadLetters !== undefined) {
       entity.deadLetters.description = entity.description as QueueDescription
       entity.deadLetters.queue.configure(deadLetterSettings(description.settings))
-      this.#pump(entity.deadLetters, now)
-      this.#pump(entity, now)
+      this.#routes.pump(entity.deadLetters, now)
+      this.#routes.pump(entity, now)
     }
     this.#watchIdleness(entity, now)
     this.#options.entities?.onChanged?.(entity)
@@ -276,7 +272,7 @@ export class Namespace {
         onDeadLetter: (message: Message, now: number) => deadLetterTo.adopt(message, now),
       }),
       onReady: (sessionId, now) => {
-        if (!this.#pump(entity(), now)) outside.onReady?.(sessionId, now)
+        if (!this.#routes.pump(entity(), now)) outside.onReady?.(sessionId, now)
       },
     }
     return new Queue(path, settings, listener, this.#options.journal ?? forgetful, () => sizeOf(entity()))
@@ -290,56 +286,6 @@ export class Namespace {
     const existing = this.find(path)
     if (existing === undefined) return
     throw new Failure('entity-already-exists', `The messaging entity '${existing.path}' exists already.`)
-  }
-
-  // ── Ways of messages ─────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Passes on what waits in an entity whose messages go elsewhere; false when they stay. */
-  #pump(entity: Entity, now: number): boolean {
-    const relay = this.#relay(entity)
-    if (relay === undefined) return false
-    if (this.#steps === maxSteps) this.#stops = true
-    if (this.#stops) return true
-    this.#steps++
-    try {
-      while (!this.#stops) {
-        const message = entity.queue.take(now)
-        if (message === undefined) break
-        relay(message, now)
-      }
-    } finally {
-      this.#steps--
-      if (this.#steps === 0) this.#stops = false
-    }
-    return true
-  }
-
-  /** Where the messages of an entity go; undefined when they stay in it. */
-  #relay(entity: Entity): ((message: Message, now: number) => void) | undefined {
-    if (entity.kind === 'topic') {
-      return (message, now) => distribute(message, entity.subscriptions, this.#options.format ?? opaque, now)
-    }
-    const { forwardTo, forwardDeadLetteredMessagesTo } = entity.description
-    const path = entity.kind === 'deadLetterQueue' ? forwardDeadLetteredMessagesTo : forwardTo
-    return path ? (message, now) => passOn(message, entity, this.find(path), now) : undefined
-  }
-
-  #checkForwards(path: string, missing?: Entity['kind']): void {
-    const entity = this.find(path)
-    if (entity === undefined || entity.kind === 'deadLetterQueue') return
-    if (entity.kind !== 'topic') {
-      checkTargets(entity.path, entity.description, (target) => this.find(target)?.kind ?? missing)
-    }
-    // Who forwards to this entity may now forward too often.
-    for (const { path: start } of this.#entities.values()) checkForwards(start, (at) => this.#forwarder(at))
-  }
-
-  #forwarder(path: string): Forwarder | undefined {
-    const entity = this.find(path)
-    if (entity === undefined) return undefined
-    if (entity.kind === 'topic') return { path: entity.path, next: entity.subscriptions.map((s) => s.path) }
-    const { forwardTo } = entity.description
-    return { path: entity.path, next: forwardTo && entity.kind !== 'deadLetterQueue' ? [forwardTo] : [] }
   }
 
   // ── Idle entities ────────────────────────────────────────────────────────────────────────────────────────────────
