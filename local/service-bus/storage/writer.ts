@@ -136,7 +136,7 @@ export class Writer implements Journal {
     }
     const { message: m } = change
     if (change.kind === 'changed') {
-      update.run(m.state, m.deliveryCount, m.changes === undefined ? null : toJson(m.changes), id)
+      update.run(m.state, deliveriesOf(m), m.changes === undefined ? null : toJson(m.changes), id)
       return
     }
     insert.run(
@@ -149,7 +149,7 @@ export class Writer implements Journal {
       finite(m.timeToLive),
       m.scheduledFor ?? null,
       m.state,
-      m.deliveryCount,
+      deliveriesOf(m),
       m.changes === undefined ? null : toJson(m.changes),
       m.deadLetterSource ?? null,
       m.encoded,
@@ -190,6 +190,11 @@ function prepare(database: DatabaseSync) {
     ),
     forgetEntity: database.prepare('DELETE FROM entity WHERE path = ?'),
   }
+}
+
+/** The deliveries that have ended: one under a lock is none yet, should the process die. */
+function deliveriesOf({ deliveryCount, lock }: Message): number {
+  return lock === undefined ? deliveryCount : deliveryCount - 1
 }
 
 function finite(value: number): number | null {
