@@ -1,6 +1,7 @@
 /** Cosmos DB: one client a process, made on first use, and the few answers of it that the stores tell apart. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { config } from './config.ts'
+import { signer } from './cosmosKey.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
 import { unavailable } from './problem.ts'
@@ -48,7 +49,10 @@ function parseConnectionString(text: string) {
   const parts = new Map(
     text.split(';').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]),
   )
-  return { endpoint: parts.get('AccountEndpoint') ?? '', key: parts.get('AccountKey') ?? '' }
+  return {
+    endpoint: parts.get('AccountEndpoint') ?? '',
+    tokenProvider: signer(parts.get('AccountKey') ?? ''),
+  }
 }
 
 /** Status code of an error that Cosmos DB answered; undefined for anything else. */
