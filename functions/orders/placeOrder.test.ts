@@ -14,7 +14,7 @@ vi.mock('./publishOrders.ts')
 beforeEach(() => {
   vi.resetAllMocks()
   vi.mocked(store.insertOrder).mockImplementation(async (order) => ({ order, etag: '"1"' }))
-  vi.mocked(publishing.publishOrders).mockResolvedValue()
+  vi.mocked(publishing.publishOrder).mockResolvedValue()
 })
 
 // ISO 4217: the yen has no decimals, the Kuwaiti dinar three. Totals are kept in minor units.

@@ -8,7 +8,7 @@ import { type IdempotencyKey, newOrderId, orderIdOfKey } from './orderId.ts'
 import { countStep } from './orderMetrics.ts'
 import { newOrderNumber } from './orderNumber.ts'
 import { insertOrder, readOrder, type StoredOrder } from './orderStore.ts'
-import { publishOrders } from './publishOrders.ts'
+import { publishOrder } from './publishOrders.ts'
 import { orderIdSecret } from './secretStore.ts'
 
 export interface Placed extends StoredOrder {
@@ -47,7 +47,7 @@ export async function placeOrder(basket: Basket, key?: IdempotencyKey, now = new
     return repeated(earlier, basket)
   }
   countStep(stored.order, 'placed')
-  await publishOrders([{ id }]).catch((error: unknown) => {
+  await publishOrder(id).catch((error: unknown) => {
     log.warn(`Order ${id} waits for the republisher: ${(error as Error).message}`)
   })
   return { ...stored, isNew: true }
