@@ -38,6 +38,7 @@ function receive() {
   server.listen(0, '127.0.0.1', () =>
     process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
   )
+  process.once('disconnect', () => process.exit())
   // Read only now: while orders are placed, every bit of the processor is theirs.
   process.on('message', () => process.send?.(countByName(bodies)))
 }
