@@ -47,6 +47,16 @@ describe('placing', () => {
     expect(await messagesFor(body.orderId)).toMatchObject([{ body: { orderId: body.orderId } }])
   })
 
+  test('of several at once tells the makeline of each, in the trace that it was placed in', async () => {
+    const placed = await Promise.all(Array.from({ length: 5 }, () => place()))
+    for (const { headers, body } of placed) {
+      const [message, ...more] = await messagesFor(body.orderId)
+      expect([message?.body, more]).toEqual([{ orderId: body.orderId }, []])
+      const traceOf = (traceparent: unknown) => String(traceparent).split('-')[1]
+      expect(traceOf(message?.applicationProperties?.traceparent)).toBe(traceOf(headers.get('traceparent')))
+    }
+  })
+
   test('ids are never alike, with keys as without', async () => {
     const ids = await Promise.all(
       Array.from(
