@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultSettings, type QueueSettings } from './description.ts'
+import { Failure } from './failure.ts'
 import type { Message, NewMessage } from './message.ts'
 import { Queue, type QueueListener } from './queue.ts'
+import type { SessionClaim } from './sessions.ts'
 import { textValue } from './value.ts'
 
 const encoded = Buffer.from('body')
@@ -124,6 +126,20 @@ describe('dead-lettering', () => {
     queue.complete(token, 60)
     expect(queue.counts().active).toBe(0)
   })
+
+  it.each(['abandon', 'release', 'defer'] as const)(
+    'takes a message that has expired under a lock when it comes back, also when nobody receives: %s',
+    (how) => {
+      const { queue, dead } = withDeadLetters({ deadLetteringOnExpiration: true })
+      queue.send([message('a', { timeToLive: 50 })], 0)
+      const token = tokenOf(receive(queue, 0))
+      queue.advance(60)
+      queue[how](token, 60)
+      queue.advance(61)
+      expect(dead.map((m) => m.messageId)).toEqual(['a'])
+      expect(queue.counts()).toMatchObject({ active: 0, deferred: 0, bytes: 0 })
+    },
+  )
 })
 
 describe('time to live', () => {
@@ -314,6 +330,88 @@ describe('whatever happens', () => {
         const { active, deferred } = queue.counts()
         expect(active + deferred + completed.size + dead.size).toBe(sent)
         expect(queue.peek(0, 1000, now).length).toBe(active + deferred)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('no message of a session is lost, given to two receivers, or hidden, whoever comes and goes', () => {
+    const kinds = ['send', 'short', 'later', 'accept', 'receive', 'complete', 'abandon', 'defer'] as const
+    const more = ['release', 'unlock', 'renew', 'delete', 'state', 'deferred', 'wait'] as const
+    const step = fc.record({ kind: fc.constantFrom(...kinds, ...more), pick: fc.nat(100) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const dead = new Set<string>()
+        const settings = { requiresSession: true, lockDuration: 50, maxDeliveryCount: 3 }
+        const queue = queueWith(
+          { ...settings, deadLetteringOnExpiration: true },
+          { onDeadLetter: (m) => dead.add(m.messageId) },
+        )
+        const claims: SessionClaim[] = []
+        const held = new Map<string, Message>()
+        const deferred: number[] = []
+        let [now, sent, gone] = [0, 0, 0]
+        const act = (kind: (typeof kinds | typeof more)[number], pick: number) => {
+          const sessionId = ['a', 'b', 'c'][pick % 3] as string
+          const claim = claims[pick % Math.max(1, claims.length)]
+          const token = [...held.keys()][pick % Math.max(1, held.size)]
+          const hold = (m: Message | undefined) => {
+            if (m === undefined) return
+            expect(m.sessionId).toBe(claim?.id)
+            for (const [other, same] of held) if (same === m) expect(m.lock?.token).not.toBe(other)
+            held.set(tokenOf(m), m)
+          }
+          if (kind === 'wait') {
+            now += pick
+            queue.advance(now)
+          } else if (kind === 'send') queue.send([message(`m${++sent}`, { sessionId })], now)
+          else if (kind === 'short') queue.send([message(`m${++sent}`, { sessionId, timeToLive: 30 })], now)
+          else if (kind === 'later')
+            queue.send([message(`m${++sent}`, { sessionId, scheduledFor: now + 40 })], now)
+          else if (kind === 'accept') {
+            const accepted = queue.acceptSession(pick % 2 ? sessionId : undefined, now)
+            if (accepted) claims.push(accepted)
+          } else if (kind === 'delete') gone += queue.deleteMessages(2, now + 1, now, sessionId)
+          else if (kind === 'state')
+            queue.setSessionState(sessionId, pick % 2 ? Buffer.from('x') : undefined, now)
+          else if (claim && kind === 'receive') hold(queue.receive('peekLock', now, claim))
+          else if (claim && kind === 'release') queue.releaseSession(claim, now)
+          else if (claim && kind === 'renew') queue.renewSession(claim.id, now, claim.token)
+          else if (claim && kind === 'deferred')
+            hold(queue.receiveDeferred(deferred.slice(-1), 'peekLock', now, claim)[0])
+          else if (token && kind === 'complete') {
+            queue.complete(token, now)
+            gone++
+          } else if (token && kind === 'abandon') queue.abandon(token, now)
+          else if (token && kind === 'unlock') queue.release(token, now)
+          else if (token && kind === 'defer') {
+            queue.defer(token, now)
+            deferred.push((held.get(token) as Message).sequenceNumber)
+          }
+        }
+        for (const { kind, pick } of steps) {
+          try {
+            act(kind, pick)
+          } catch (error) {
+            if (!(error instanceof Failure)) throw error
+          }
+          const { active, deferred: aside, scheduled } = queue.counts()
+          expect(active + aside + scheduled + gone + dead.size).toBe(sent)
+        }
+        for (const claim of claims) queue.releaseSession(claim, now)
+        now += 1000
+        queue.advance(now)
+        let waiting = queue.counts().active
+        for (
+          let next = queue.acceptSession(undefined, now);
+          next;
+          next = queue.acceptSession(undefined, now)
+        ) {
+          while (queue.receive('receiveAndDelete', now, next)) waiting--
+          queue.releaseSession(next, now)
+        }
+        expect(waiting).toBe(0)
+        expect(queue.sessionIds()).toEqual([])
       }),
       { numRuns: 300 },
     )

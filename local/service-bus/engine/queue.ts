@@ -369,6 +369,7 @@ export class Queue {
     setProperties(message, changes)
     this.#unlock(message)
     this.#messages.defer(message)
+    if (message.expiresAt <= now) this.#expire(message, now)
   }
 
   deadLetter(token: string, now: number, why: DeadLetterReason, changes?: TypedProperties): void {
@@ -422,7 +423,12 @@ export class Queue {
     this.#putBack(message, now)
   }
 
+  /** An unlocked message waits again, unless its time has passed while it was locked. */
   #putBack(message: Message, now: number): void {
+    if (message.expiresAt <= now) {
+      this.#expire(message, now)
+      return
+    }
     this.#messages.changed(message)
     if (message.state === 'active') this.#makeReady(message, now)
   }
