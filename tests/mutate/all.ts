@@ -5,12 +5,14 @@
  * `npm run mutate`, which starts anew for each change, would take a day. Writes what it finds to `.local/mutation/NAME`
  * (`--name`; `all`), from where `--resume` goes on.
  */
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createVitest, type TestModule } from 'vitest/node'
 import { root } from '../../local/root.ts'
 import { type Change, copyWithChanges } from './copy.ts'
+import type { Plan } from './tests.ts'
 import { type Outcome, outcomeOf, type Verdict } from './verdict.ts'
 
 const { positionals: wanted, values } = parseArgs({
@@ -24,8 +26,8 @@ const { positionals: wanted, values } = parseArgs({
 
 /** They would judge a change by what the database charges, or build the bundle anew for each. */
 const left = /(requestUnits|measuredUnits|build)\.test\.ts$/
-/** How often a file is started in which changes leave something behind. */
-const mostRounds = 15
+/** Milliseconds without a word after which a process is taken to be stuck with a change. */
+const stuck = 60_000
 /** The order of the files: what many stand on is best told by its own tests, and the slowest are `functions/ai`'s. */
 const ranks = [
   'contract',
@@ -57,66 +59,36 @@ const tests = values.tests
   .filter((file) => !left.test(file))
   .toSorted((a, b) => rankOf(a) - rankOf(b) || Number(startsTheCloud(a)) - Number(startsTheCloud(b)))
 
-/** The contract's files by name: packages are linked to the repository, and the changes are in its copy. */
-const { exports } = JSON.parse(readFileSync(join(copy, 'contract/package.json'), 'utf8')) as {
-  exports: Record<string, string>
-}
-const alias = Object.entries(exports).map(([path, file]) => ({
-  find: new RegExp(`^@store/contract${path.slice(1)}$`),
-  replacement: join(copy, 'contract', file),
-}))
-
-const at = (file: string) => tests.findIndex((test) => file.replaceAll('\\', '/').endsWith(`/${test}`))
-const vitest = await createVitest(
-  'test',
-  {
-    config: false,
-    root: copy,
-    include: tests,
-    watch: false,
-    pool: 'threads',
-    maxWorkers: 1,
-    runner: join(copy, 'tests/mutate/repeating.ts'),
-    testTimeout: 15_000,
-    hookTimeout: 120_000,
-    // A change may leave a promise behind that nobody awaits.
-    dangerouslyIgnoreUnhandledErrors: true,
-    onConsoleLog: () => false,
-    reporters: [{ onTestModuleEnd: tell }],
-    sequence: {
-      sequencer: class {
-        sort = async <T extends { moduleId: string }>(files: T[]) =>
-          files.toSorted((a, b) => at(a.moduleId) - at(b.moduleId))
-        shard = async <T>(files: T[]) => files
-      },
-    },
-  },
-  { resolve: { alias } },
-)
-vitest.provide('verdicts', verdicts)
-vitest.provide('changes', Object.fromEntries(changes.map(({ id, fileName }) => [id, fileName])))
-vitest.provide('alone', tests.filter(startsTheCloud))
-/** Files in which a change left something behind: the others wait for a new process. */
-const again: string[] = []
-/** Characters of the verdicts that were looked at. */
-let told = 0
-await vitest.start()
-for (let round = 1; again.length > 0 && round < mostRounds; round++) {
-  const files = again.splice(0)
-  vitest.state.filesMap.clear()
-  await vitest.start(files)
-}
-await vitest.close()
+await runTests(tests)
 report()
 
-function tell(file: TestModule): void {
-  const failed = [...file.children.allTests('failed')].map(({ fullName }) => fullName)
-  const isInDoubt = readFileSync(verdicts, 'utf8').slice(told).includes('"result":"doubtful"')
-  told = readFileSync(verdicts, 'utf8').length
-  if (failed.length > 0 || isInDoubt) again.push(file.moduleId)
-  console.log(
-    `${new Date().toLocaleTimeString()} ${tests[at(file.moduleId)]}${failed.length ? `: FAILED without a change: ${failed}` : ''}`,
-  )
+/** Runs test files over all changes. A change that never gives the processor back is ended with its process, and the rest goes on. */
+async function runTests(files: string[]): Promise<void> {
+  const left = new Set(files)
+  const plan: Plan = {
+    copy,
+    verdicts,
+    tests: files,
+    alone: files.filter(startsTheCloud),
+    fileOf: Object.fromEntries(changes.map(({ id, fileName }) => [id, fileName])),
+  }
+  while (left.size > 0) {
+    const child = fork(join(import.meta.dirname, 'tests.ts'))
+    child.send({ ...plan, tests: [...left] })
+    child.on('message', (file) => {
+      console.log(`${new Date().toLocaleTimeString()} ${file}`)
+      left.delete(String(file))
+    })
+    const watch = setInterval(() => {
+      if (Date.now() - statSync(verdicts).mtimeMs < stuck) return
+      const last = JSON.parse(readFileSync(verdicts, 'utf8').trimEnd().split('\n').at(-1) ?? '{}') as Verdict
+      if (last.result !== 'begun' || !child.kill('SIGKILL')) return
+      appendFileSync(verdicts, `${JSON.stringify({ ...last, result: 'timeout' } satisfies Verdict)}\n`)
+    }, 5_000)
+    const [code] = await once(child, 'exit')
+    clearInterval(watch)
+    if (code === 0) return
+  }
 }
 
 /** Prints what became of the changes, by folder, and writes down those that nobody noticed. */

@@ -153,6 +153,7 @@ export default class Repeating extends TestRunner {
     const id = state.left.shift()
     if (id === undefined) return
     this.#switched++
+    this.#write({ id, result: 'begun', test: nameOf(test) })
     state.phase = { kind: 'changed', id }
     state.runs++
   }

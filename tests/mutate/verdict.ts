@@ -6,10 +6,19 @@ export interface Verdict {
   id: string
   /**
    * `loaded`: the changed code runs while a file is loaded or set up; `met`: it runs in the test; `unreached`: it does so
-   * only the first time; `noticed`: the test fails; `timeout`: it takes too long; `unnoticed`: it passes; `doubtful`: it
+   * only the first time; `begun`: the test is run with the change; `noticed`: the test fails; `timeout`: it takes too long; `unnoticed`: it passes; `doubtful`: it
    * failed, and then without the change as well; `untried`: nobody looked.
    */
-  result: 'loaded' | 'met' | 'unreached' | 'noticed' | 'timeout' | 'unnoticed' | 'doubtful' | 'untried'
+  result:
+    | 'loaded'
+    | 'met'
+    | 'begun'
+    | 'unreached'
+    | 'noticed'
+    | 'timeout'
+    | 'unnoticed'
+    | 'doubtful'
+    | 'untried'
   test?: string
 }
 

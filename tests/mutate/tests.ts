@@ -1,0 +1,86 @@
+/** The process that runs the tests over the changes; `all.ts` starts it, and starts another when a change ends it. */
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createVitest, type TestModule } from 'vitest/node'
+
+/** What this process is told to do. */
+export interface Plan {
+  /** The copy of the repository that has the changes. */
+  copy: string
+  /** The file that the verdicts are written to. */
+  verdicts: string
+  /** Test files in the order in which they are run. */
+  tests: string[]
+  /** Those that try the changes of their own folder only. */
+  alone: string[]
+  /** The file of each change, by its id. */
+  fileOf: Record<string, string>
+}
+
+/** How often a file is started in which changes leave something behind. */
+const mostRounds = 12
+
+const [{ copy, verdicts, tests, alone, fileOf }] = (await once(process, 'message')) as [Plan]
+
+/** The contract's files by name: packages are linked to the repository, and the changes are in its copy. */
+const { exports } = JSON.parse(readFileSync(join(copy, 'contract/package.json'), 'utf8')) as {
+  exports: Record<string, string>
+}
+const alias = Object.entries(exports).map(([path, file]) => ({
+  find: new RegExp(`^@store/contract${path.slice(1)}$`),
+  replacement: join(copy, 'contract', file),
+}))
+const at = (file: string) => tests.findIndex((test) => file.replaceAll('\\', '/').endsWith(`/${test}`))
+
+const vitest = await createVitest(
+  'test',
+  {
+    config: false,
+    root: copy,
+    include: tests,
+    watch: false,
+    pool: 'threads',
+    maxWorkers: 1,
+    runner: join(copy, 'tests/mutate/repeating.ts'),
+    testTimeout: 15_000,
+    hookTimeout: 120_000,
+    // A change may leave a promise behind that nobody awaits.
+    dangerouslyIgnoreUnhandledErrors: true,
+    onConsoleLog: () => false,
+    reporters: [{ onTestModuleEnd: tell }],
+    sequence: {
+      sequencer: class {
+        sort = async <T extends { moduleId: string }>(files: T[]) =>
+          files.toSorted((a, b) => at(a.moduleId) - at(b.moduleId))
+        shard = async <T>(files: T[]) => files
+      },
+    },
+  },
+  { resolve: { alias } },
+)
+vitest.provide('verdicts', verdicts)
+vitest.provide('alone', alone)
+vitest.provide('changes', fileOf)
+
+/** Files in which a change left something behind: the other changes wait for a new worker. */
+const again: string[] = []
+/** Characters of the verdicts that were looked at. */
+let seen = readFileSync(verdicts, 'utf8').length
+await vitest.start()
+for (let round = 1; again.length > 0 && round < mostRounds; round++) {
+  const files = again.splice(0)
+  vitest.state.filesMap.clear()
+  await vitest.start(files)
+}
+await vitest.close()
+process.exit()
+
+function tell(file: TestModule): void {
+  const failed = [...file.children.allTests('failed')]
+  const all = readFileSync(verdicts, 'utf8')
+  const isInDoubt = all.slice(seen).includes('"result":"doubtful"')
+  seen = all.length
+  if (failed.length > 0 || isInDoubt) again.push(file.moduleId)
+  else process.send?.(tests[at(file.moduleId)])
+}
