@@ -65,16 +65,16 @@ report()
 /** Runs test files over all changes. A change that never gives the processor back is ended with its process, and the rest goes on. */
 async function runTests(files: string[]): Promise<void> {
   const left = new Set(files)
-  const plan: Plan = {
+  const plan: Omit<Plan, 'left'> = {
     copy,
     verdicts,
     tests: files,
     alone: files.filter(startsTheCloud),
     fileOf: Object.fromEntries(changes.map(({ id, fileName }) => [id, fileName])),
   }
-  while (left.size > 0) {
+  for (let isStuck = true; isStuck; ) {
     const child = fork(join(import.meta.dirname, 'tests.ts'))
-    child.send({ ...plan, tests: [...left] })
+    child.send({ ...plan, left: [...left] } satisfies Plan)
     child.on('message', (file) => {
       console.log(`${new Date().toLocaleTimeString()} ${file}`)
       left.delete(String(file))
@@ -85,9 +85,10 @@ async function runTests(files: string[]): Promise<void> {
       if (last.result !== 'begun' || !child.kill('SIGKILL')) return
       appendFileSync(verdicts, `${JSON.stringify({ ...last, result: 'timeout' } satisfies Verdict)}\n`)
     }, 5_000)
-    const [code] = await once(child, 'exit')
+    const [code, signal] = await once(child, 'exit')
     clearInterval(watch)
-    if (code === 0) return
+    isStuck = signal === 'SIGKILL'
+    if (code) throw new Error(`the tests ended with ${code}`)
   }
 }
 
@@ -116,8 +117,9 @@ function report(): void {
   )
 }
 
-const folderOf = (file: string) =>
-  /^(contract|functions(?:\/platform\/telemetry|\/\w+(?=\/))?)/.exec(file)?.[0] ?? file
+function folderOf(file: string): string {
+  return /^(contract|functions(?:\/platform\/telemetry|\/\w+(?=\/))?)/.exec(file)?.[0] ?? file
+}
 
 /** Of the changes that run in some test, or in none at all, the share that was noticed. */
 function scoreOf(row: Partial<Record<Outcome, number>>): string {

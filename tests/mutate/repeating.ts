@@ -48,18 +48,21 @@ export default class Repeating extends TestRunner {
   /** How often a change went unnoticed. */
   readonly #tries = new Map<string, number>()
   readonly #begin = performance.now()
+  /** The change that all of the file is run with, if there is one. */
+  readonly #active = inject('active')
   /** How many changes were switched on in this process. */
   #switched = 0
 
   constructor(config: ConstructorParameters<typeof TestRunner>[0]) {
     super(config)
+    stryker.activeMutant = this.#active
     for (const line of readFileSync(this.#verdicts, 'utf8').split('\n').filter(Boolean))
       this.#know(JSON.parse(line) as Verdict)
   }
 
   override async onBeforeRunTask(test: Test): Promise<void> {
     await super.onBeforeRunTask(test)
-    if (test.mode !== 'run' && test.mode !== 'queued') return
+    if (this.#active || (test.mode !== 'run' && test.mode !== 'queued')) return
     const state: State = { phase: { kind: 'asIs' }, hits: {}, left: [], runs: 0, begin: performance.now() }
     states.set(test, state)
     // Vitest asks after each run whether there is another: the number of runs is only known as they go.
@@ -87,9 +90,9 @@ export default class Repeating extends TestRunner {
     await super.onAfterRetryTask(test, options)
     const state = states.get(test)
     const result = test.result
+    if (!state || !result) return
     stryker.activeMutant = undefined
     stryker.currentTestId = undefined
-    if (!state || !result) return
     const failed = result.state === 'fail'
     const { phase } = state
     if (phase.kind === 'asIs') {
@@ -160,8 +163,9 @@ export default class Repeating extends TestRunner {
 
   override onAfterRunFiles(files: Parameters<TestRunner['onAfterRunFiles']>[0]): void {
     super.onAfterRunFiles(files)
+    if (this.#active) return
     const loaded = Object.keys(stryker.mutantCoverage?.static ?? {})
-    this.#write(...loaded.map((id) => ({ id, result: 'loaded' as const })))
+    this.#write(...loaded.map((id) => ({ id, result: 'loaded' as const, test: files[0]?.name ?? '' })))
   }
 
   #leave(test: Test, ids: string[]): void {
@@ -206,6 +210,7 @@ declare module 'vitest' {
     verdicts: string
     /** Test files that try the changes of their own folder only: others could leave much behind in what they started. */
     alone: string[]
+    active: string | undefined
     /** The file of each change, by its id. */
     changes: Record<string, string>
   }

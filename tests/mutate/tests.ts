@@ -1,8 +1,9 @@
 /** The process that runs the tests over the changes; `all.ts` starts it, and starts another when a change ends it. */
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVitest, type TestModule } from 'vitest/node'
+import type { Verdict } from './verdict.ts'
 
 /** What this process is told to do. */
 export interface Plan {
@@ -12,6 +13,8 @@ export interface Plan {
   verdicts: string
   /** Test files in the order in which they are run. */
   tests: string[]
+  /** Those that are to be run still. */
+  left: string[]
   /** Those that try the changes of their own folder only. */
   alone: string[]
   /** The file of each change, by its id. */
@@ -21,7 +24,7 @@ export interface Plan {
 /** How often a file is started in which changes leave something behind. */
 const mostRounds = 12
 
-const [{ copy, verdicts, tests, alone, fileOf }] = (await once(process, 'message')) as [Plan]
+const [{ copy, verdicts, tests, left, alone, fileOf }] = (await once(process, 'message')) as [Plan]
 
 /** The contract's files by name: packages are linked to the repository, and the changes are in its copy. */
 const { exports } = JSON.parse(readFileSync(join(copy, 'contract/package.json'), 'utf8')) as {
@@ -67,17 +70,61 @@ vitest.provide('changes', fileOf)
 const again: string[] = []
 /** Characters of the verdicts that were looked at. */
 let seen = readFileSync(verdicts, 'utf8').length
-await vitest.start()
+if (left.length > 0) await vitest.start(left.map((file) => join(copy, file)))
 for (let round = 1; again.length > 0 && round < mostRounds; round++) {
   const files = again.splice(0)
   vitest.state.filesMap.clear()
   await vitest.start(files)
 }
+/** A change of what runs while a file is loaded is only noticed by a file that is loaded with it. */
+let isNoticed = false
+for (const [id, files] of loadedUnnoticed()) {
+  isNoticed = false
+  vitest.provide('active', id)
+  for (const file of files) {
+    vitest.state.filesMap.clear()
+    appendFileSync(verdicts, `${JSON.stringify({ id, result: 'begun', test: file } satisfies Verdict)}\n`)
+    await vitest.start([join(copy, file)])
+    const result = isNoticed ? 'noticed' : 'unnoticed'
+    appendFileSync(verdicts, `${JSON.stringify({ id, result, test: file } satisfies Verdict)}\n`)
+    if (isNoticed) break
+  }
+}
 await vitest.close()
-process.exit()
+process.exit(0)
+
+/** Changes that run while a file is loaded and that some test met and did not notice, with the cheap files of their folder. */
+function* loadedUnnoticed(): Generator<[id: string, files: string[]]> {
+  const known = Map.groupBy(
+    readFileSync(verdicts, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Verdict),
+    ({ id }) => id,
+  )
+  for (const [id, of] of known) {
+    const results = new Set(of.map(({ result }) => result))
+    if (!results.has('loaded') || !results.has('unnoticed')) continue
+    if (results.has('noticed') || results.has('timeout')) continue
+    const file = fileOf[id]
+    if (file === undefined) continue
+    const tried = new Set(of.flatMap(({ result, test }) => (result === 'unnoticed' ? [test] : [])))
+    const loading = new Set(of.flatMap(({ result, test }) => (result === 'loaded' && test ? [test] : [])))
+    const files = [...loading].filter(
+      (test) => !alone.includes(test) && !tried.has(test) && tests.includes(test),
+    )
+    const own = file.replace(/\.ts$/, '.test.ts')
+    // The file's own test first, and few others.
+    yield [id, files.toSorted((a, b) => Number(b === own) - Number(a === own)).slice(0, 2)]
+  }
+}
 
 function tell(file: TestModule): void {
   const failed = [...file.children.allTests('failed')]
+  if (vitest.getProvidedContext().active) {
+    isNoticed = failed.length > 0 || file.state() === 'failed'
+    return
+  }
   const all = readFileSync(verdicts, 'utf8')
   const isInDoubt = all.slice(seen).includes('"result":"doubtful"')
   seen = all.length
