@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fold, searchWords } from './search.ts'
+import { fold, isFound, searchWords } from './search.ts'
 
 test.each([
   ['CAFÉ', 'cafe'],
@@ -13,4 +13,19 @@ test.each([
 test('a search is its words, however many spaces are around them', () => {
   expect(searchWords('  Salty \t\n SQUID ')).toEqual(['salty', 'squid'])
   expect(searchWords(' ')).toEqual([])
+})
+
+test.each([
+  ['', true],
+  ['squid', true],
+  ['SALTY squeaky', true],
+  ["sailor's", true],
+  ['sailor’s toy', true],
+  ['salty parrot', false],
+  ['squidtoy', false],
+])('the search %j finds the squid: %j', (search, found) => {
+  const squid = { name: 'Salty Sailor’s Squid', description: 'A squeaky toy.' }
+  expect(isFound(squid, searchWords(search))).toBe(found)
+  // What it read of a product it knows the next time.
+  expect(isFound(squid, searchWords(search))).toBe(found)
 })
