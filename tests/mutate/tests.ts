@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** How often a file is started in which changes leave something behind. */
-const mostRounds = 12
+const mostRounds = 5
 
 const [{ copy, verdicts, tests, left, alone, fileOf }] = (await once(process, 'message')) as [Plan]
 
