@@ -8,15 +8,24 @@ import { countOf, type Delivery, timeOf } from './delivery.ts'
 import { countDeadLetter } from './messageMetrics.ts'
 import { failedQueue, look, ordersQueue } from './queues.ts'
 
+/**
+ * The most of a body that is copied, in bytes. A message holds 256 KB with all that the copy says beside it: one that
+ * the broker never takes would come back for ever, and with it the good orders of its batch.
+ */
+const mostBytes = 240 * 1024
+
 /** Puts a copy of a message aside for an employee. */
 export async function reject(delivery: Delivery, reason: string, description: string): Promise<void> {
+  const { bytes } = delivery
+  const cut = bytes.byteLength > mostBytes ? ` (Cut: the message had ${bytes.byteLength} bytes.)` : ''
   await send(failedQueue(), {
-    messageId: delivery.messageId,
+    // As many characters as Azure takes of an id.
+    messageId: delivery.messageId.slice(0, 128),
     // As it was sent: an employee is to see that, and not what could be read of it.
-    body: Buffer.from(delivery.bytes),
+    body: Buffer.from(bytes.subarray(0, mostBytes)),
     applicationProperties: {
-      DeadLetterReason: reason,
-      DeadLetterErrorDescription: description.slice(0, 1_000),
+      DeadLetterReason: reason.slice(0, 200),
+      DeadLetterErrorDescription: description.slice(0, 1_000) + cut,
       enqueuedat: delivery.enqueuedAt,
       deliverycount: Math.max(delivery.deliveryCount, delivery.attempt),
     },

@@ -365,6 +365,28 @@ test('those who look at the queues at once share one look at each, and who looks
   }
 })
 
+test('a message as large as the broker takes is set aside with what fits, and harms none of its batch', async () => {
+  const orderId = await place()
+  // What a client of the broker can send in 256 KB, the limit of Azure's Standard tier.
+  const body = 'x'.repeat(262_000)
+  await deliverBatch([{ body: { orderId } }, { body, messageId: 'largest' }])
+  expect(await stateOf(orderId)).toBe('pending')
+  const letter = (await deadLetters()).find(({ messageId }) => messageId === 'largest')
+  expect(letter).toMatchObject({ reason: 'InvalidMessage', description: expect.stringContaining('262000') })
+})
+
+test('a dead letter of the broker whose words are too long is set aside, too', async () => {
+  const triggerMetadata = {
+    messageId: 'i'.repeat(500),
+    applicationProperties: {
+      deadLetterReason: 'r'.repeat(100_000),
+      deadLetterErrorDescription: 'd'.repeat(100_000),
+    },
+  }
+  await makeline.collectDeadLetters(Buffer.from('x'.repeat(200_000)), quietContext([], { triggerMetadata }))
+  expect((await deadLetters()).map(({ messageId }) => messageId)).toContain('i'.repeat(128))
+})
+
 describe('while the database is away', () => {
   let orderId: string
   beforeAll(async () => {
