@@ -12,6 +12,7 @@ import type {
   ServerResponse,
 } from 'node:http'
 import { withoutForgedSignIn } from './signInCookie.ts'
+import { withWayBack } from './wayBack.ts'
 
 type Http = { createServer: typeof createServer }
 
@@ -28,6 +29,9 @@ interface Proxy {
   ): void
 }
 
+/** Bytes of a request's headers, as the Functions host takes them: Node's own 16 KB are too few for some cookies. */
+const maxHeaderSize = 32 * 1024
+
 /** What only the platform may say of a request; whatever a caller says of it is dropped. */
 const platformHeaders = /^x-ms-(client-principal|original-url)/
 
@@ -40,7 +44,10 @@ export function guardServers(http: Http, mayUpgrade: boolean): void {
   const create = http.createServer.bind(http) as (options: object, listener: RequestListener) => Server
   http.createServer = ((listener: (...args: Parameters<RequestListener>) => Promise<void>) =>
     create(
-      { shouldUpgradeCallback: (request: IncomingMessage) => mayUpgrade && !faultOf(request) },
+      {
+        maxHeaderSize,
+        shouldUpgradeCallback: (request: IncomingMessage) => mayUpgrade && !faultOf(request),
+      },
       (request, response) => {
         const fault = faultOf(request)
         if (fault) return refuse(response, 400, fault)
@@ -89,6 +96,7 @@ export function faultOf({ url = '', headers: { host = 'localhost' } }: IncomingM
   } catch {
     return 'The path has an escape that stands for nothing.'
   }
+  if (withWayBack(path, host) === null) return 'The page to go back to is none of this site.'
   return undefined
 }
 
@@ -103,6 +111,7 @@ function admit(request: IncomingMessage): void {
   const { headers } = request
   if (URL.canParse(request.url ?? '')) request.url = request.url?.replace(/^https?:\/\/[^/]+/i, '')
   headers.host ??= 'localhost'
+  request.url = withWayBack(request.url ?? '/', headers.host) ?? '/'
   for (const name of Object.keys(headers)) if (platformHeaders.test(name)) delete headers[name]
   // Node has answered it, and the emulator adds nobody's sign-in to a request that has it.
   delete headers.expect

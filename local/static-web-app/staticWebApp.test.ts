@@ -18,7 +18,8 @@ let port: number
 let ended: Error | undefined
 let lastHeaders: IncomingMessage['headers'] = {}
 
-const api = createServer((request, response) => {
+// It takes as much as the Functions host does.
+const api = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
   lastHeaders = request.headers
   if (request.url === '/api/reset') return request.socket.resetAndDestroy()
   if (request.url === '/api/half') return breakOff(response)
@@ -133,6 +134,42 @@ describe('no odd request ends it', () => {
     expect(await statusOf('/', 'Connection: upgrade', 'Upgrade: websocket')).toBe(200)
     expect(await send('GET / HTTP/1.0')).toMatch(/^HTTP\/1\.1 200/)
   })
+})
+
+describe('whoever signs out goes to a page of this site', () => {
+  const logout = (wish: string) =>
+    send(
+      `GET /.auth/logout?post_logout_redirect_uri=${wish} HTTP/1.1`,
+      `Host: localhost:${port}`,
+      'Connection: close',
+    )
+
+  test.each([
+    ...['.evil.example', '@evil.example', ':80@evil.example/', '//evil.example', '/%5Cevil.example'],
+    ...['%09//evil.example', 'https://evil.example', 'javascript:1', 'http://%5B', '%E0%A4%A//evil.example'],
+  ])('and not to %s', async (wish) => {
+    const answer = await logout(wish)
+    const location = /^location: (.*)$/im.exec(answer)?.[1]
+    if (location) expect(new URL(location).host).toBe(`localhost:${port}`)
+    else expect(answer).toMatch(/^HTTP\/1\.1 400/)
+  })
+
+  test.each([
+    ['/sign-in', '/sign-in'],
+    ['', '/'],
+    ['/%E6%97%A5?a=%0D%0Ab', '/%E6%97%A5?a=b'],
+    ['http://localhost:PORT/sign-in', '/sign-in'],
+  ])('to %j', async (wish, page) => {
+    const answer = await logout(wish.replace('PORT', String(port)))
+    expect(answer).toMatch(/^HTTP\/1\.1 302/)
+    expect(answer.toLowerCase()).toContain(`location: http://localhost:${port}${page}\r\n`.toLowerCase())
+  })
+})
+
+// Azure/static-web-apps#492: a large cookie or token was answered with 431.
+test.each([17_000, 20_000, 31_000])('%i bytes of headers are taken', async (size) => {
+  expect(await statusOf('/', `Cookie: a=${'x'.repeat(size)}`)).toBe(200)
+  expect(await statusOf('/api/ok', `X-Token: ${'x'.repeat(size)}`)).toBe(200)
 })
 
 describe('an answer that is lost is not told as one', () => {
