@@ -1,6 +1,6 @@
 import { type Access, Credentials, type Right } from '../access.ts'
 import type { Broker } from '../broker.ts'
-import { checkReceives, checkSends } from '../engine/entities.ts'
+import { checkSends } from '../engine/entities.ts'
 import { Failure } from '../engine/failure.ts'
 import type { Entity, QueueEntity } from '../engine/namespace.ts'
 import type { Assembled } from './assembler.ts'
@@ -13,7 +13,7 @@ import { watchFlows } from './flows.ts'
 import { IncomingLinks } from './incomingLinks.ts'
 import { manage } from './management.ts'
 import { deliveryState, grantCredit, notKept, Producer } from './producer.ts'
-import { Receivers } from './receivers.ts'
+import { checkReceivable, Receivers } from './receivers.ts'
 import { decodeRequest, type Request, Responder, type Response } from './responder.ts'
 import rhea, { type Connection, type Link, type Session, type TransferFields, type Typed } from './rhea.ts'
 import { putToken } from './tokens.ts'
@@ -123,7 +123,7 @@ export class ClientConnection {
   #refusal(link: Link, entity: Entity): unknown {
     if (this.#options.broker.namespace.find(entity.path) !== entity) return entityNotFound(entity.path)
     try {
-      if (!link.is_receiver()) checkReceives(entity)
+      if (!link.is_receiver()) checkReceivable(entity)
       else if (!isManagement(link.target?.address ?? '')) checkSends(entity)
       return undefined
     } catch (error) {

@@ -8,6 +8,15 @@ import type { Dispatcher } from './dispatcher.ts'
 import type { Link } from './rhea.ts'
 import { awaitSession, grantSession, sessionAsked } from './sessionLink.ts'
 
+/** Refuses (`not-allowed`, `entity-disabled`) when nobody may receive from the entity at present. */
+export function checkReceivable(entity: Entity): void {
+  if (entity.kind !== 'topic' && entity.kind !== 'deadLetterQueue' && entity.description.forwardTo) {
+    const { path, description } = entity
+    throw new Failure('not-allowed', `'${path}' forwards its messages to '${description.forwardTo}'.`)
+  }
+  checkReceives(entity)
+}
+
 /** The links of one connection on which the client receives messages, or waits for a session of which it may. */
 export class Receivers {
   readonly #services: { readonly broker: Broker; readonly coordinator: Coordinator }
@@ -36,13 +45,7 @@ export class Receivers {
     if (entity.kind === 'topic') {
       throw new Failure('not-allowed', `'${entity.path}' is a topic: receive from one of its subscriptions.`)
     }
-    if (entity.description.forwardTo && entity.kind !== 'deadLetterQueue') {
-      throw new Failure(
-        'not-allowed',
-        `'${entity.path}' forwards its messages to '${entity.description.forwardTo}'.`,
-      )
-    }
-    checkReceives(entity)
+    checkReceivable(entity)
     const { queue } = entity
     const asked = sessionAsked(link)
     if (asked.kind === 'none' && queue.settings.requiresSession) {

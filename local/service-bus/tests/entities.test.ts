@@ -245,6 +245,32 @@ describe('while the broker runs', () => {
     expect(await bodies(client, 'intake')).toEqual(['stays'])
   })
 
+  it('who receives from a queue that begins to forward hears of it, and can settle what it holds', async () => {
+    const { administration, bus } = await start({ config: configOf({ intake: {}, work: {} }) })
+    const client = connect(bus.connectionString, { retryOptions: { maxRetries: 0 } })
+    await client.createSender('intake').sendMessages({ body: 1 })
+    const errors: Error[] = []
+    const receiver = client.createReceiver('intake')
+    const settled = new Promise<void>((resolve, reject) => {
+      receiver.subscribe(
+        {
+          async processMessage(message) {
+            await administration.updateQueue({
+              ...(await administration.getQueue('intake')),
+              forwardTo: 'work',
+            })
+            await receiver.completeMessage(message).then(resolve, reject)
+          },
+          processError: async ({ error }) => void errors.push(error),
+        },
+        { autoCompleteMessages: false },
+      )
+    })
+    await settled
+    await eventually(() => errors.find(({ message }) => /forwards its messages to 'work'/.test(message)))
+    expect(bus.counts('intake')).toMatchObject({ active: 0, deadLettered: 0 })
+  })
+
   it('clients of a deleted entity are cut off, and find one that is made anew', async () => {
     const { administration, bus } = await start({ config: configOf({ orders: {} }) })
     const client = connect(bus.connectionString, { retryOptions: { maxRetries: 0 } })
