@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { CosmosClient } from '@azure/cosmos'
 import { createClient } from '@store/contract/client'
 import { type LocalCloud, startLocalCloud } from '../../local/cloud/cloud.ts'
+import { processorTime } from './processUse.ts'
 
 const concurrencies = [1, 20, 100]
 const warmUp = 200
@@ -19,10 +20,13 @@ export default async function bench(args: string[]): Promise<void> {
     try {
       // With all its connections open: a busy process takes one new connection a turn, which would be measured instead.
       await round(cloud, Math.max(warmUp, 2 * concurrency), concurrency)
+      const before = await processorTime(cloud.pids.host)
       const { accepted, made, latencies } = await round(cloud, count, concurrency)
+      const perOrder = ((await processorTime(cloud.pids.host)) - before) / count
       console.log(
         `concurrency ${concurrency}, ${count} orders: accepted ${Math.round(accepted)}/s, made ${Math.round(made)}/s, ` +
-          `answered in ${percentile(latencies, 50)} ms (p50), ${percentile(latencies, 99)} ms (p99)`,
+          `answered in ${percentile(latencies, 50)} ms (p50), ${percentile(latencies, 99)} ms (p99), ` +
+          `the host took ${perOrder.toFixed(2)} ms of the processor for an order`,
       )
     } finally {
       await cloud.stop()
