@@ -11,6 +11,7 @@ import type {
   Server,
   ServerResponse,
 } from 'node:http'
+import { parse } from 'node:url'
 import { withoutForgedSignIn } from './signInCookie.ts'
 import { withWayBack } from './wayBack.ts'
 
@@ -72,15 +73,37 @@ export function guardProxies(httpProxy: { createProxyServer(options: object): Pr
     proxy.web = (request, response, target) =>
       web(request, response, target, (error: Error) => {
         console.error(`${request.method} ${request.url}: ${error.message}`)
-        refuse(response, 502, 'The server behind this address did not answer.')
+        refuse(response, 502, noAnswer)
       })
     proxy.on('proxyReq', (sent, _request, response) => {
       response.once('close', () => response.writableFinished || sent.destroy())
+      // Nobody asked for another protocol: what comes after is no answer.
+      sent.once('upgrade', (_answer, socket) => {
+        socket.destroy()
+        refuse(response, 502, noAnswer)
+      })
     })
     proxy.on('proxyRes', (answer, _request, response) => {
       answer.once('close', () => answer.complete || response.destroy())
+      // Words beside the number are nobody's business since HTTP/2, and may be such as cannot be sent.
+      answer.statusMessage = ''
+      if (!isStatus(answer.statusCode) || !canRead(answer.headers.location)) refuse(response, 502, noAnswer)
     })
     return proxy
+  }
+}
+
+const noAnswer = 'The server behind this address did not answer.'
+
+/** Whether a number can be the status of an answer: Node sends no other, and ends over one that it is to send. */
+const isStatus = (status = 0) => status >= 200 && status <= 999
+
+/** Whether the proxy can read where an answer leads, which it does by this function, and ends over what it cannot read. */
+function canRead(location = ''): boolean {
+  try {
+    return Boolean(parse(location))
+  } catch {
+    return false
   }
 }
 
@@ -119,6 +142,8 @@ function admit(request: IncomingMessage): void {
 }
 
 function refuse(response: ServerResponse, status: number, detail: string): void {
+  // What still comes for it, of an answer that turned out to be none, is too late and harms nobody.
+  response.on('error', () => {})
   if (response.headersSent) return void response.destroy()
   const title = { 400: 'Bad Request', 500: 'Internal Server Error', 502: 'Bad Gateway' }[status]
   for (const name of response.getHeaderNames()) response.removeHeader(name)

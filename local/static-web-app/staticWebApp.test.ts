@@ -23,6 +23,8 @@ const api = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
   lastHeaders = request.headers
   if (request.url === '/api/reset') return request.socket.resetAndDestroy()
   if (request.url === '/api/half') return breakOff(response)
+  const [, odd] = request.url?.split('?odd=') ?? []
+  if (odd !== undefined) return request.socket.end(Buffer.from(decodeURIComponent(odd), 'latin1'))
   response.setHeader('content-type', 'application/json').end('{"status":"ok"}')
 })
 
@@ -185,6 +187,43 @@ describe('an answer that is lost is not told as one', () => {
     const answer = await send('GET /api/half HTTP/1.1', 'Host: localhost')
     expect(answer).toContain('half')
     await expect(fetch(`http://localhost:${port}/api/half`).then((half) => half.text())).rejects.toThrow()
+  })
+})
+
+describe('no odd answer of the API ends it, or is waited for', () => {
+  const body = 'content-length: 2\r\n\r\n{}'
+  const answerTo = async (odd: string, method: string) => {
+    const answer = await send(
+      `${method} /api/x?odd=${encodeURIComponent(odd)} HTTP/1.1`,
+      'Host: localhost',
+      'Connection: close',
+      'Content-Length: 0',
+    )
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1])
+  }
+
+  test.each([
+    ['nothing', ''],
+    ['no HTTP', 'hello\r\n\r\n'],
+    ['half of a head', 'HTTP/1.1 200 OK\r\ncontent-le'],
+    ['another protocol', 'HTTP/1.1 101 Switching\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'],
+    ['a status below 100', `HTTP/1.1 099 Odd\r\n${body}`],
+    ['a status above 999', `HTTP/1.1 1000 Odd\r\n${body}`],
+    ['a header with a control character', `HTTP/1.1 200 OK\r\nx-a: a\x01b\r\n${body}`],
+    ['a huge header', `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(17_000)}\r\n${body}`],
+    ['a way to nowhere', `HTTP/1.1 302 Found\r\nlocation: http://[\r\n${body}`],
+    ['a chunk of no size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\nZZ\r\n'],
+  ])('%s is a 502, or the end of the connection', async (_what, odd) => {
+    for (const method of ['GET', 'PUT']) expect([502, Number.NaN]).toContain(await answerTo(odd, method))
+    expect(await statusOf('/api/ok')).toBe(200)
+  })
+
+  test.each([
+    ['words beside the status that cannot be sent on', `HTTP/1.1 200 \x07\xe9\r\n${body}`],
+    ['hints before it', `HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n${body}`],
+    ['no length', 'HTTP/1.1 200 OK\r\n\r\n{}'],
+  ])('one with %s is answered', async (_what, odd) => {
+    for (const method of ['GET', 'PUT']) expect(await answerTo(odd, method)).toBe(200)
   })
 })
 
