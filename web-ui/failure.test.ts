@@ -16,3 +16,10 @@ test('a refusal is told in the API’s words, a breakdown never is', () => {
   )
   expect(describeFailure(answered(500, 'ECONNREFUSED 10.0.0.4')).message).not.toContain('ECONNREFUSED')
 })
+
+test('whoever asked too often is told when there is room again, if that is said', () => {
+  const told = 'Too many orders; there is room again in 30 s.'
+  expect(describeFailure(answered(429, told))).toMatchObject({ message: told, offline: false })
+  const silent = new ApiError({ type: 'about:blank', title: 'Too Many Requests', status: 429 })
+  expect(describeFailure(silent).message).toContain('try again')
+})

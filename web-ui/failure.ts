@@ -17,6 +17,9 @@ export function describeFailure(error: unknown): Failure {
     }
   }
   if (error.status === 404) return { title: 'Not found', message: error.message, offline: false }
+  if (error.status === 429 && error.problem.detail) {
+    return { title: 'Rough seas', message: error.problem.detail, offline: false }
+  }
   if (error.status === 429 || error.status >= 500) {
     return {
       title: 'Rough seas',

@@ -31,7 +31,9 @@ function isOwn(headers: HeaderBag, trusted: ReadonlySet<string>): boolean {
   const origin = headers.get('origin')
   // A client that is no browser says neither, and sends no cookie that it was not given.
   if (origin === null) return site === null
-  return trusted.has(origin) || hostsOf(headers).includes(URL.parse(origin)?.host ?? '')
+  if (trusted.has(origin)) return true
+  // A browser that says the site knows better than a comparison of hosts, which cannot see a page without TLS.
+  return site === null && hostsOf(headers).includes(URL.parse(origin)?.host ?? '')
 }
 
 /**

@@ -80,6 +80,10 @@ describe('a change', () => {
     [{ 'sec-fetch-site': 'cross-site' }, 403],
     [{ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, 403],
     [{ 'sec-fetch-site': 'same-site', origin: 'https://other.shop.example' }, 403],
+    // A page of the same name without TLS, which whoever owns the network can write.
+    [{ 'sec-fetch-site': 'cross-site', origin: 'http://shop.example' }, 403],
+    [{ 'sec-fetch-site': 'same-site', origin: 'http://shop.example' }, 403],
+    [{ 'sec-fetch-site': 'cross-site', origin: 'null' }, 403],
     [{ origin: 'https://evil.example' }, 403],
     [{ origin: 'null' }, 403],
     [{ origin: 'https://shop.example.evil.example' }, 403],
