@@ -1,6 +1,7 @@
 /** Counted hours in Cosmos DB: container `analytics`, one partition a store, a document an hour, and the mark. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { container, cosmosStatus, onCosmos, storePartition } from '../platform/cosmos.ts'
+import { container, onCosmos, storePartition } from '../platform/cosmos.ts'
+import { cosmosStatus } from '../platform/cosmosErrors.ts'
 import { unavailable } from '../platform/problem.ts'
 import { type HourAggregate, hourOf, type QuarterAggregate } from './aggregate.ts'
 

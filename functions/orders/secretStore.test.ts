@@ -23,7 +23,6 @@ vi.mock('../platform/cosmos.ts', () => ({
     }
   },
   onCosmos: async (work: (options: object) => Promise<unknown>) => work({}),
-  cosmosStatus: (error: { code?: number }) => error.code,
 }))
 beforeEach(() => {
   documents.clear()

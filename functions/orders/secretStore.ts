@@ -1,6 +1,7 @@
 /** The store's own secrets in Cosmos DB: container `secrets`; each is made by whoever needs it first and then stays. */
 import { randomBytes } from 'node:crypto'
-import { container, cosmosStatus, onCosmos } from '../platform/cosmos.ts'
+import { container, onCosmos } from '../platform/cosmos.ts'
+import { cosmosStatus } from '../platform/cosmosErrors.ts'
 import { once } from '../platform/once.ts'
 
 interface Secret {

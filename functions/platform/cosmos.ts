@@ -1,6 +1,7 @@
-/** Cosmos DB: one client a process, made on first use, and the few answers of it that the stores tell apart. */
+/** Cosmos DB: one client a process, made on first use, and how an operation on it is run. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { config } from './config.ts'
+import { cosmosStatus, isDependencyFault } from './cosmosErrors.ts'
 import { signer } from './cosmosKey.ts'
 import { identity } from './identity.ts'
 import { once } from './once.ts'
@@ -55,12 +56,6 @@ function parseConnectionString(text: string) {
   }
 }
 
-/** Status code of an error that Cosmos DB answered; undefined for anything else. */
-export function cosmosStatus(error: unknown): number | undefined {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'number' ? code : undefined
-}
-
 /** What an operation is to pass on to the SDK, so that it ends with its time. */
 export interface OperationOptions {
   abortSignal: AbortSignal
@@ -87,16 +82,4 @@ export async function onCosmos<T>(operation: (options: OperationOptions) => Prom
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Statuses below 500 by which the database says that it may succeed later: too slow, moved, throttled, in use. */
-const passing = new Set([408, 410, 429, 449])
-
-function isDependencyFault(error: unknown): boolean {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown }
-  if (typeof code === 'number') return code >= 500 || passing.has(code)
-  return (
-    (typeof code === 'string' && /^E[A-Z_]+$|^REST_|TIMEOUT/i.test(code)) ||
-    /Timeout|Abort|RestError|FetchError|Credential|Authentication/.test(String(name))
-  )
 }

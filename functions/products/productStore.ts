@@ -7,13 +7,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Container, JSONObject, OperationInput } from '@azure/cosmos'
 import { config } from '../platform/config.ts'
-import {
-  container,
-  cosmosStatus,
-  type OperationOptions,
-  onCosmos,
-  storePartition,
-} from '../platform/cosmos.ts'
+import { container, type OperationOptions, onCosmos, storePartition } from '../platform/cosmos.ts'
+import { cosmosStatus } from '../platform/cosmosErrors.ts'
 import { unavailable } from '../platform/problem.ts'
 import { shared } from '../platform/shared.ts'
 import { Product } from './product.ts'

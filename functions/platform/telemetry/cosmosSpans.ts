@@ -5,6 +5,7 @@
  */
 import type { Plugin, PluginConfig } from '@azure/cosmos'
 import { type Attributes, type Context, context, createContextKey, SpanKind } from '@opentelemetry/api'
+import { cosmosStatus } from '../cosmosErrors.ts'
 import { databaseDuration, requestCharge, throttledRequests } from './instruments.ts'
 import { beginSpan, errorType, markFailed, now } from './tracing.ts'
 
@@ -102,7 +103,7 @@ const onOperation: Plugin<unknown> = async (request, _node, next) => {
     record(operation, response.code, undefined, response.result)
     return response
   } catch (error) {
-    record(operation, statusOf(error), error)
+    record(operation, cosmosStatus(error), error)
     throw error
   }
 }
@@ -122,7 +123,7 @@ export async function withQueries<T>(work: () => Promise<T>): Promise<T> {
     return await context.with(context.active().setValue(queriesKey, queries), work)
   } finally {
     for (const query of queries.values())
-      if (query.error !== undefined) record(query, statusOf(query.error), query.error)
+      if (query.error !== undefined) record(query, cosmosStatus(query.error), query.error)
   }
 }
 
@@ -149,7 +150,7 @@ const onRequest: Plugin<unknown> = async (request, _node, next) => {
   } catch (error) {
     if (cost) {
       cost.requestUnits += chargeOf(error)
-      if (statusOf(error) === 429) cost.throttled++
+      if (cosmosStatus(error) === 429) cost.throttled++
     }
     if (page) page.query.error = error
     throw error
@@ -217,11 +218,6 @@ function answerOf(status: number | undefined, error: unknown, result: unknown): 
 
 /** "It is not there", "it is there already" and "it has changed" are answers that the stores ask for. */
 const isFailure = (status: number | undefined) => ![304, 404, 409, 412].includes(status ?? 0)
-
-function statusOf(error: unknown): number | undefined {
-  const { code } = (error ?? {}) as { code?: unknown }
-  return typeof code === 'number' ? code : undefined
-}
 
 function chargeOf(answer: unknown): number {
   const { headers } = (answer ?? {}) as { headers?: Record<string, unknown> }
