@@ -101,3 +101,23 @@ describe.each([
     expect(steps[0]?.orders).toBe(1)
   })
 })
+
+// Lord Howe Island sets its clocks forward by half an hour (IANA time zone database); in 2026 on 4 October.
+test('where summer time is half an hour no order is lost', () => {
+  const before = process.env.TZ
+  process.env.TZ = 'Australia/Lord_Howe'
+  try {
+    const from = new Date(2026, 9, 3, 22)
+    const series = Array.from({ length: 12 }, (_, index) => ({
+      hour: new Date(from.getTime() + index * 3_600_000).toISOString(),
+      orders: 1,
+      revenue: 1,
+    }))
+    const to = new Date(from.getTime() + 12 * 3_600_000).toISOString()
+    const { steps } = stepsOf({ from: from.toISOString(), to, series })
+    expect(steps.map(({ orders }) => orders)).toEqual(Array(12).fill(1))
+  } finally {
+    if (before === undefined) delete process.env.TZ
+    else process.env.TZ = before
+  }
+})

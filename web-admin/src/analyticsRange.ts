@@ -65,9 +65,10 @@ export function stepsOf({ from, to, series }: Pick<AnalyticsSummary, 'from' | 't
   const steps: Step[] = []
   for (let at = floor(start, unit); at.getTime() < end; at = next(at, unit))
     steps.push({ at, orders: 0, revenue: 0 })
-  const byStart = new Map(steps.map((step) => [step.at.getTime(), step]))
   for (const { hour, orders, revenue } of series) {
-    const step = byStart.get(floor(new Date(hour), unit).getTime())
+    const at = Date.parse(hour)
+    // Not by the reader's clock, which may be set forward by half an hour between two hours of the series.
+    const step = steps.findLast((step) => step.at.getTime() <= at)
     if (!step) continue
     step.orders += orders
     step.revenue = exactAmount(step.revenue + revenue)
