@@ -28,6 +28,7 @@ interface Proxy {
     event: 'proxyRes',
     listener: (answer: IncomingMessage, request: IncomingMessage, response: ServerResponse) => void,
   ): void
+  once(event: string, listener: (subject: unknown) => void): unknown
 }
 
 /** Bytes of a request's headers, as the Functions host takes them: Node's own 16 KB are too few for some cookies. */
@@ -70,12 +71,16 @@ export function guardProxies(httpProxy: { createProxyServer(options: object): Pr
   httpProxy.createProxyServer = (options) => {
     const proxy = create(options)
     const web = proxy.web.bind(proxy)
-    proxy.web = (request, response, target) =>
+    const own = ownListeners(proxy)
+    proxy.web = (request, response, target) => {
+      own.begin(request)
       web(request, response, target, (error: Error) => {
         console.error(`${request.method} ${request.url}: ${error.message}`)
         refuse(response, 502, noAnswer)
       })
-    proxy.on('proxyReq', (sent, _request, response) => {
+    }
+    proxy.on('proxyReq', (sent, request, response) => {
+      own.tell('proxyReq', request, sent)
       response.once('close', () => response.writableFinished || sent.destroy())
       // Nobody asked for another protocol: what comes after is no answer.
       sent.once('upgrade', (_answer, socket) => {
@@ -83,13 +88,36 @@ export function guardProxies(httpProxy: { createProxyServer(options: object): Pr
         refuse(response, 502, noAnswer)
       })
     })
-    proxy.on('proxyRes', (answer, _request, response) => {
+    proxy.on('proxyRes', (answer, request, response) => {
+      own.tell('proxyRes', request, answer)
       answer.once('close', () => answer.complete || response.destroy())
       // Words beside the number are nobody's business since HTTP/2, and may be such as cannot be sent.
       answer.statusMessage = ''
       if (!isStatus(answer.statusCode) || !canRead(answer.headers.location)) refuse(response, 502, noAnswer)
     })
     return proxy
+  }
+}
+
+/**
+ * Right after it has handed over a request the emulator waits for the proxy's next event, to add who is signed in: of
+ * requests that come in one packet the first event is for all, and the others would be nobody's. So each waits for its own.
+ */
+function ownListeners(proxy: Proxy) {
+  const waiting = new WeakMap<IncomingMessage, { event: string; listener: (subject: unknown) => void }[]>()
+  let latest: IncomingMessage | undefined
+  proxy.once = (event, listener) => {
+    if (latest) waiting.get(latest)?.push({ event, listener })
+    return proxy
+  }
+  return {
+    begin(request: IncomingMessage) {
+      latest = request
+      waiting.set(request, [])
+    },
+    tell(event: string, request: IncomingMessage, subject: unknown) {
+      for (const one of waiting.get(request) ?? []) if (one.event === event) one.listener(subject)
+    },
   }
 }
 

@@ -17,10 +17,17 @@ let emulator: Part
 let port: number
 let ended: Error | undefined
 let lastHeaders: IncomingMessage['headers'] = {}
+/** Who the API was told is signed in, by who was. */
+const principals = new Map<string, string>()
 
 // It takes as much as the Functions host does.
 const api = createServer({ maxHeaderSize: 64 * 1024 }, (request, response) => {
   lastHeaders = request.headers
+  const [, user] = request.url?.split('/api/who?') ?? []
+  if (user) {
+    const principal = String(request.headers['x-ms-client-principal'])
+    principals.set(user, Buffer.from(principal, 'base64').toString())
+  }
   if (request.url === '/api/reset') return request.socket.resetAndDestroy()
   if (request.url === '/api/half') return breakOff(response)
   const [, odd] = request.url?.split('?odd=') ?? []
@@ -247,4 +254,16 @@ test('who is signed in is told to the API', async () => {
   const told = Buffer.from(String(lastHeaders['x-ms-client-principal']), 'base64').toString()
   expect(JSON.parse(told)).toEqual(principal)
   expect(lastHeaders.cookie).toContain('other=1')
+})
+
+test('also of requests that come in one packet', async () => {
+  principals.clear()
+  const request = (user: string) => [
+    `GET /api/who?${user} HTTP/1.1`,
+    'Host: localhost',
+    cookie(JSON.stringify({ userId: user, userDetails: user, userRoles: ['admin'] })),
+  ]
+  const users = ['ann', 'bob', 'cem']
+  await send(...users.flatMap((user) => [...request(user), '']), ...request('dan'), 'Connection: close')
+  for (const user of [...users, 'dan']) expect(principals.get(user), user).toContain(`"userId":"${user}"`)
 })
