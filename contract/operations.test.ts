@@ -13,6 +13,8 @@ test.each([
   ['placeOrder', [400, 403, 413, 415, 422, 429, 503]],
   ['cancelOrder', [403, 404, 409, 415, 503]],
   ['getQueueDepth', [401, 403, 503]],
+  ['resubmitDeadLetter', [401, 403, 404, 409, 415, 503]],
+  ['discardDeadLetter', [401, 403, 404, 409, 415, 503]],
   ['updateOrder', [400, 401, 403, 404, 409, 413, 415, 503]],
 ])('%s may answer the problems %j', (name, statuses) => {
   expect(problemsOf(operation(name))).toEqual(statuses)

@@ -331,6 +331,8 @@ export const operations: readonly Operation[] = [
     summary: 'Put a message back into the queue',
     admin: true,
     answers: { 202: null },
+    // Someone else is dealing with it.
+    problems: [409],
   },
   {
     name: 'discardDeadLetter',
@@ -340,6 +342,8 @@ export const operations: readonly Operation[] = [
     summary: 'Throw a message away for good',
     admin: true,
     answers: { 204: null },
+    // Someone else is dealing with it.
+    problems: [409],
   },
   {
     name: 'getSummary',

@@ -76,7 +76,8 @@ export default class Repeating extends TestRunner {
     const { phase } = state
     stryker.hitCount = undefined
     stryker.activeMutant = phase.kind === 'changed' ? phase.id : undefined
-    stryker.currentTestId = phase.kind === 'asIs' ? test.id : undefined
+    // What runs with a change is not what runs while a file is loaded.
+    stryker.currentTestId = phase.kind === 'asIs' ? test.id : 'changed'
     if (phase.kind === 'changed') {
       stryker.hitCount = 0
       stryker.hitLimit = (state.hits[phase.id] ?? 0) * 100 + 10_000
