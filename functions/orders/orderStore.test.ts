@@ -2,7 +2,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Dependencies, startDependencies } from '../../tests/triggers.ts'
-import { container } from '../platform/cosmos.ts'
 import type { Order } from './order.ts'
 import * as store from './orderStore.ts'
 
@@ -115,19 +114,4 @@ test('an order takes a step from where it is, with its time, and no other', asyn
   expect(await store.advanceOrder(one.id, ['pending'], step)).toBe('elsewhere')
   expect(await store.advanceOrder(uuidv7(), ['pending'], step)).toBe('absent')
   expect(await store.advanceOrder('../x', ['pending'], step)).toBe('absent')
-})
-
-test('a database that is away is told of, whatever is asked', async () => {
-  const [one] = orders as [Order]
-  await container('orders')
-  await cloud.stopCosmos()
-  const asked = await Promise.allSettled([
-    store.insertOrder(order(0, 'placed')),
-    store.readOrder(one.id),
-    store.advanceOrder(one.id, ['pending'], { state: 'processing', at: at(9) }),
-    store.countInState('pending'),
-    store.ordersInState('pending', 1, 1),
-  ])
-  for (const answer of asked)
-    expect(answer).toMatchObject({ status: 'rejected', reason: { status: 503, retryAfter: 5 } })
 })
