@@ -1,9 +1,9 @@
 /**
  * Changes all of `functions/` and `contract/` in small ways, as Stryker does, and counts the changes that their unit tests
  * notice: `npm run mutate:all`, or of some folders or files only: `npm run mutate:all -- functions/orders`. Each test file
- * is started once and its tests are run again for each change (`repeating.ts`), so that all takes about an hour, where
- * `npm run mutate`, which starts anew for each change, would take a day. Writes what it finds to `.local/mutation/NAME`
- * (`--name`; `all`), from where `--resume` goes on.
+ * is started once and its tests are run again for each change (`repeating.ts`), so that a change costs the time of its tests
+ * and no new process. All of it takes hours: take a folder and its own tests (`--tests GLOB`). Writes
+ * what it finds to `.local/mutation/NAME` (`--name`; `all`), from where `--resume` goes on while nothing but tests changes.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
