@@ -500,6 +500,7 @@ test('a temperature is sent when one is set', async () => {
 /** Shapes of Azure's asynchronous content filter (openai/openai-node#1015), of usage, of reasoning models, and of servers of one's own. */
 describe('whatever shape the chunks of an answer have', () => {
   const piece = (content: unknown) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+  const text = (words: string) => ({ type: 'text', text: words })
   const end = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }
 
   test.each<[string, unknown[]]>([
@@ -512,6 +513,13 @@ describe('whatever shape the chunks of an answer have', () => {
     ['with thoughts apart', [{ choices: [{ index: 0, delta: { reasoning_content: 'Hm.' } }] }]],
     ['with thoughts in the text', [piece('<thi'), piece('nk>Hm. A squid.</think>\n\n')]],
     ['with the end of thoughts only', [piece('Hm. A squid.</think>')]],
+    // Mistral's reasoning models (spring-projects/spring-ai#5020, prism-php/prism#862).
+    ['with thoughts as a part', [piece([{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] }])]],
+    [
+      'with text in parts',
+      [piece([text('<think>Hm. ')]), piece('A squid.'), piece([text('</thi'), text('nk>')])],
+    ],
+    ['with a content of another kind', [piece(7), piece({ a: 1 }), piece([null, 1, 'x'])]],
   ])('%s', async (_what, chunks) => {
     const server = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })

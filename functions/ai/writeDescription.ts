@@ -7,6 +7,7 @@ import { descriptionPrompt } from './prompts.ts'
 import { providerOf } from './providers/providers.ts'
 import { aiSettings } from './settings.ts'
 import { afterThoughts, withoutThoughts } from './thoughts.ts'
+import { writtenText } from './writtenText.ts'
 
 /** Room for what reasoning models think before they write; a description itself takes some 200 tokens. */
 const mostTokens = 2_000
@@ -50,7 +51,7 @@ export async function* writeDescription(
         if (choice?.delta?.refusal || choice?.finish_reason === 'content_filter') throw refused()
         if (choice?.finish_reason) finished = true
         if (chunk.usage) call.used(chunk.usage)
-        const written = choice?.delta?.content
+        const written = writtenText(choice?.delta?.content)
         const piece = written ? thoughts.add(written) : ''
         if (!piece) continue
         text += piece
