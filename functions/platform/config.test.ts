@@ -262,7 +262,7 @@ test('what is not set has the value that the docs say, and no token opens the me
 test.each([
   [
     { CosmosConnection__accountEndpoint: 'xhttps://x' },
-    'CosmosConnection: has a accountEndpoint that is no address',
+    'CosmosConnection: its accountEndpoint is no address',
   ],
   [{ CosmosConnection: undefined }, 'CosmosConnection: is not set; for example "AccountEndpoint='],
   [

@@ -51,7 +51,7 @@ export function readConnection(env: NodeJS.ProcessEnv, name: keyof typeof kinds)
   const address = env[`${name}__${property}`]
   if (address) {
     if (isAddress(address)) return { address }
-    throw new ConnectionError(`has a ${property} that is no address`)
+    throw new ConnectionError(`its ${property} is no address`)
   }
   const connectionString = env[name]
   if (!connectionString) return undefined
