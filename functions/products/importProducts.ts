@@ -30,13 +30,24 @@ export async function importProducts(drafts: readonly NewProduct[]): Promise<Pro
   const products: NewProduct[] = []
   for (const draft of drafts) products.push(await withStoredPicture(draft))
   await removeBrokenImports()
-  if (inBatches(products).length > 1) return importInBatches(products)
+  return inBatches(products).length > 1 ? importInBatches(products) : importInOneBatch(products)
+}
 
-  const { result } = await changeCatalogue(async ({ head }) => {
-    const created = numbered(products, head.last)
-    return { change: { head: { last: head.last + created.length }, create: created }, result: created }
-  })
-  return result
+async function importInOneBatch(drafts: readonly NewProduct[]): Promise<Product[]> {
+  const id = uuidv7()
+  let products: Product[] = []
+  try {
+    await changeCatalogue(async ({ head }) => {
+      products = numbered(drafts, head.last)
+      const create: ImportedProduct[] = products.map((product) => ({ ...product, import: id }))
+      return { change: { head: { last: head.last + products.length }, create }, result: null }
+    })
+  } catch (error) {
+    // It may have been stored although the answer was lost; then the import is complete.
+    const stored = changeCatalogue(async ({ imported }) => ({ result: await imported(id, 1) }))
+    if (!(await stored.catch(() => null))?.result.length) throw error
+  }
+  return products
 }
 
 async function importInBatches(drafts: readonly NewProduct[]): Promise<Product[]> {

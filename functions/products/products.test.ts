@@ -388,6 +388,30 @@ describe('when the database fails at the catalogue', () => {
     expect(await count()).toBe(before + 250)
   })
 
+  test('nor is one that fits one write told as failed when it is stored: whoever tried again would have all of it twice', async () => {
+    const before = await count()
+    const few = body.slice(0, 3)
+    atBatch(1, async (write) => {
+      await write()
+      throw lost()
+    })
+    const answer = await invoke(app.importProducts, 'POST', { body: few })
+    const told = (await answer.json()) as Product[]
+    expect([answer.status, told.map(({ name }) => name)]).toEqual([200, few.map(({ name }) => name)])
+    expect(await count()).toBe(before + 3)
+    for (const { id, name } of told)
+      expect((await database.item(String(id), 'contoso').read()).resource.name).toBe(name)
+  })
+
+  test('and one of one write that was not stored is told as that', async () => {
+    const before = await count()
+    atBatch(1, async () => {
+      throw lost()
+    })
+    expect((await invoke(app.importProducts, 'POST', { body: body.slice(0, 3) })).status).toBe(503)
+    expect(await count()).toBe(before)
+  })
+
   test('and an import that others gave up meanwhile stores nothing and says so', async () => {
     const before = await count()
     atBatch(3, async (write) => {
