@@ -119,14 +119,16 @@ export function queryOf(parameters: Record<string, string | number | null | unde
 const mediaTypeOf = (body: unknown) =>
   body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json'
 
+/** An error of the API says what it is; of one that comes from a server in between only the status is sure. */
 async function errorOf(response: Response): Promise<ApiError> {
-  const isProblem = response.headers.get('content-type')?.includes('json') ?? false
-  const problem = isProblem ? ((await response.json().catch(() => null)) as Problem | null) : null
-  return new ApiError(
-    problem ?? {
-      type: 'about:blank',
-      title: response.statusText || `HTTP ${response.status}`,
-      status: response.status,
-    },
-  )
+  const { status, statusText, headers } = response
+  const isJson = headers.get('content-type')?.includes('json') ?? false
+  const body: unknown = isJson ? await response.json().catch(() => null) : null
+  const bare = { type: 'about:blank', title: statusText || `HTTP ${status}`, status }
+  return new ApiError(isProblem(body) ? { ...body, status } : bare)
+}
+
+const isProblem = (body: unknown): body is Problem => {
+  const { title, detail = '', errors = [] } = (body ?? {}) as Record<string, unknown>
+  return typeof title === 'string' && typeof detail === 'string' && Array.isArray(errors)
 }

@@ -117,3 +117,18 @@ test('JSON under the name of another type is no account of an error, and no answ
   const { json } = createRequester({ fetch: async () => new Response(body, { headers }) })
   await expect(json('/x')).rejects.toMatchObject({ status: 502 })
 })
+
+// What gateways answer: JSON, but no problem document. Its status decides whether an order may have been placed all the same.
+test.each([
+  '{}',
+  '{"error":{"code":"x"}}',
+  '{"status":"down","title":5,"detail":{}}',
+  '[]',
+  '5',
+  '"down"',
+  '{"status":200}',
+  '{"title":"Bad","errors":{"name":["x"]}}',
+])('an error whose account is %s has the status of the answer, and words for people', async (body) => {
+  const error = await errorOf(body, { status: 502, headers: { 'content-type': 'application/json' } })
+  expect(error).toMatchObject({ status: 502, message: 'HTTP 502' })
+})
