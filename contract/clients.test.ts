@@ -111,7 +111,7 @@ test.each<[string, (clients: Clients) => Promise<unknown>, Partial<Asked>]>([
   ['getOrder', ({ demo }) => demo.makeline.get('a/b'), { parameters: ['a/b'] }],
   ['updateOrder', ({ demo }) => demo.makeline.setStatus(change), { body: change }],
 ])('%s is asked for as the API has it', async (operation, call, what) => {
-  const clients = api()
+  const clients = api({ orderId: 'o', items: [] })
   await call(clients)
   expect(clients.asked).toEqual([
     {

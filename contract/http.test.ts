@@ -34,6 +34,14 @@ test.each([
   await expect(admin.products.get(1)).rejects.toThrow(ApiError)
 })
 
+test.each(['{}', '[]', '{"orderId":7,"items":[]}', '{"status":"ok"}'])(
+  'an order that is answered with %s may have been placed, or not',
+  async (body) => {
+    const store = createStoreClient(answering(body, 200, json))
+    await expect(store.orders.place(order, 'key')).rejects.toMatchObject({ name: 'ApiError', status: 502 })
+  },
+)
+
 test('a change that is answered with another success than its own has not been made', async () => {
   const admin = createAdminClient(answering('', 200))
   await expect(admin.orders.setStatus({ orderId: '1', status: 2 })).rejects.toThrow(ApiError)

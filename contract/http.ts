@@ -93,7 +93,8 @@ export function expectStatus(response: Response, status: number): void {
   if (response.status !== status || response.headers.get('content-type')?.includes('html')) throw noAnswer()
 }
 
-const noAnswer = () =>
+/** What to throw where a success is not of the API's shape: nothing is known of what was asked. */
+export const noAnswer = () =>
   new ApiError({
     type: 'about:blank',
     title: 'No answer',

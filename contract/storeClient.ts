@@ -2,7 +2,7 @@
  * The part of the API that the storefront calls, as a typed client. It imports types only, so a browser bundle that
  * uses it carries no schema code.
  */
-import { type ClientOptions, createRequester, type Tagged, taggedBody } from './http.ts'
+import { type ClientOptions, createRequester, noAnswer, type Tagged, taggedBody } from './http.ts'
 import type { NewOrder, Order } from './order.ts'
 import type { Product } from './product.ts'
 
@@ -19,12 +19,14 @@ export function createStoreClient(options: ClientOptions = {}) {
     },
     orders: {
       /** Places an order; the same key and the same body make one order however often they are sent. */
-      place: (order: NewOrder, idempotencyKey: string) =>
-        json<Order>('/orders', {
-          method: 'POST',
-          body: order,
-          headers: { 'idempotency-key': idempotencyKey },
-        }),
+      place: async (order: NewOrder, idempotencyKey: string) =>
+        demandOrder(
+          await json<Order>('/orders', {
+            method: 'POST',
+            body: order,
+            headers: { 'idempotency-key': idempotencyKey },
+          }),
+        ),
       /** Takes an order back; it rejects with status 409 once someone works on it. */
       cancel: (orderId: string) =>
         json<Order>(`/orders/${encodeURIComponent(orderId)}/cancel`, { method: 'POST' }),
@@ -43,4 +45,10 @@ export function createStoreClient(options: ClientOptions = {}) {
       },
     },
   }
+}
+
+/** A page forgets the key of an order that was answered, so the answer has to be one. */
+function demandOrder(order: Order): Order {
+  if (typeof order.orderId !== 'string') throw noAnswer()
+  return order
 }
