@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import type { Plugin, UserConfig } from 'vite'
 import { colourOf } from './colours.ts'
-import { warmUp } from './warmUp.ts'
 
 /**
  * The Vite configuration both web apps share. Build settings come from the environment:
@@ -23,7 +22,6 @@ export function appConfig(): UserConfig {
       // An element that Vue does not know yet would be looked for among the components.
       vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === 'search' } } }),
       staticWebAppConfig(),
-      warmUp(),
     ],
     // Every page is written with the composition API: the other one need not be shipped.
     define: { __VUE_OPTIONS_API__: 'false' },

@@ -10,8 +10,8 @@ interface Page {
 
 /**
  * Has the server name with each page what that page will ask for: its own code and its first data then come beside the
- * app's code and not after it, which saves a slow network two round trips: of 3.4 s to the
- * catalogue's first picture, some 0.5 (docs/benchmarks.md). Static Web Apps sends the names as a `Link`
+ * app's code and not after it, which saves a slow network two round trips: of 3.1 s to the
+ * catalogue's first picture on a slow phone, 0.3 (docs/benchmarks.md). Static Web Apps sends the names as a `Link`
  * header, by a rule in the built `staticwebapp.config.json`.
  * @param pages by address, as the configuration's `route` has it
  */
