@@ -78,31 +78,6 @@ test.each([
   },
 )
 
-test.each([store, admin])(
-  'of %s, the browser gets ready to write numbers while the app is on its way',
-  async (site) => {
-    const page = await open(`${site}/orders`, { roles: ['admin'], withoutServiceWorker: true })
-    await page.addInitScript(`
-    Intl.NumberFormat = class extends Intl.NumberFormat {
-      constructor(...options) {
-        super(...options)
-        document.documentElement.classList.add('counting')
-      }
-    }
-  `)
-    const app = Promise.withResolvers<void>()
-    await page.route('**/assets/index-*.js', async (route) => {
-      await app.promise
-      await route.continue()
-    })
-    const load = page.reload()
-    await page.locator('.counting').waitFor({ state: 'attached' })
-    app.resolve()
-    await load
-    await page.locator('main h1').waitFor()
-  },
-)
-
 test('the catalogue draws what is in view first; reloaded, it is whole and found where it was left', async () => {
   const page = await open(`${store}/`, { withoutServiceWorker: true })
   await page.locator('.product-card').nth(9).waitFor()
