@@ -1,5 +1,6 @@
 /** Who may read the metrics, and what an instance tells of. */
 import { afterEach, expect, test, vi } from 'vitest'
+import { freshApp } from '../../tests/freshApp.ts'
 import { invoke } from '../../tests/invoke.ts'
 
 const waiting = vi.hoisted(() => vi.fn())
@@ -14,16 +15,7 @@ const nobody = { 'x-ms-client-principal': '' }
 
 /** Asks a fresh process with these settings. */
 async function ask(env: Record<string, string>, headers: Record<string, string> = {}) {
-  vi.resetModules()
-  const settings = {
-    AUTH: 'swa',
-    CosmosConnection: 'AccountEndpoint=http://localhost:8081/;AccountKey=a2V5',
-    ServiceBusConnection: 'Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k',
-    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-    METRICS_TOKEN: token,
-    ...env,
-  }
-  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+  freshApp({ METRICS_TOKEN: token, ...env })
   waiting.mockResolvedValue([
     {
       name: 'store.source.up',

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { freshApp } from '../../tests/freshApp.ts'
 import { invoke } from '../../tests/invoke.ts'
 
 vi.mock('./placeOrder.ts', () => ({
@@ -11,15 +12,7 @@ vi.mock('./placeOrder.ts', () => ({
 
 /** A fresh process with these settings: answers the status of an order that comes from there. */
 async function store(env: Record<string, string>) {
-  vi.resetModules()
-  const settings = {
-    AUTH: 'swa',
-    CosmosConnection: 'AccountEndpoint=http://localhost:8081/;AccountKey=a2V5',
-    ServiceBusConnection: 'Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k',
-    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-    ...env,
-  }
-  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+  freshApp(env)
   const { placeOrder } = await import('./orders.functions.ts')
   return (address?: string, items: object[] = [{ productId: 1, quantity: 1 }]) =>
     invoke(placeOrder, 'POST', {

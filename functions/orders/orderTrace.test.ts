@@ -1,17 +1,12 @@
 /** The trace of an order, as an exporter gets it: one trace tells the order's life, whoever moved it. */
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { contextOf, inSpan, recordBy } from '../platform/telemetry/tracing.ts'
+import { expect, test } from 'vitest'
+import { useRecordedSpans } from '../../tests/recordedSpans.ts'
+import { contextOf, inSpan } from '../platform/telemetry/tracing.ts'
 import { beginStep } from './orderTrace.ts'
 
-const exporter = new InMemorySpanExporter()
+const exporter = useRecordedSpans()
 const spans = () => exporter.getFinishedSpans()
-beforeEach(() => {
-  exporter.reset()
-  recordBy(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }))
-})
-afterEach(() => recordBy())
 
 const placed = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
 const traceparent = `00-${placed.traceId}-${placed.spanId}-01`

@@ -1,4 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { freshApp } from '../../tests/freshApp.ts'
 import { invoke } from '../../tests/invoke.ts'
 
 const recordBrowser = vi.hoisted(() => vi.fn())
@@ -26,15 +27,7 @@ const told = {
 
 /** A fresh process with these settings. */
 async function app(env: Record<string, string> = {}) {
-  vi.resetModules()
-  const settings = {
-    AUTH: 'swa',
-    CosmosConnection: 'AccountEndpoint=http://localhost:8081/;AccountKey=a2V5',
-    ServiceBusConnection: 'Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k',
-    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
-    ...env,
-  }
-  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
+  freshApp(env)
   const { recordPage } = await import('./rum.functions.ts')
   const { open } = await import('./http.ts')
   return {

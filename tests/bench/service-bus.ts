@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,6 +13,7 @@ import { startServiceBus } from '../../local/service-bus/index.ts'
 import { median } from '../harness/median.ts'
 import { rates } from './amqp/load.ts'
 import { startRabbitMq } from './amqp/rabbitMq.ts'
+import { processorTime, residentMemory } from './processUse.ts'
 
 const queue = 'bench'
 const config = {
@@ -154,7 +155,7 @@ async function rate(count: number, work: (count: number) => Promise<void>): Prom
 
 /** How much memory the broker takes for a backlog. */
 async function fill(connectionString: string, child: ChildProcess, mode: string): Promise<void> {
-  const before = await residentMegabytes(child)
+  const before = await residentMemory(child.pid)
   const client = new ServiceBusClient(connectionString)
   const sender = client.createSender(queue)
   let sent = 0
@@ -163,27 +164,17 @@ async function fill(connectionString: string, child: ChildProcess, mode: string)
     while (sent < backlog && batch.tryAddMessage({ body })) sent++
     await sender.sendMessages(batch)
   }
-  const after = await residentMegabytes(child)
-  console.log(`${mode}, backlog of ${backlog} messages of 1 KB: ${after} MB resident (before: ${before} MB)`)
+  const after = await residentMemory(child.pid)
+  console.log(
+    `${mode}, backlog of ${backlog} messages of 1 KB: ${after.toFixed(0)} MB resident (before: ${before.toFixed(0)} MB)`,
+  )
   await client.close()
 }
 
 /** Microseconds of processor time that both processes have taken; NaN for the broker where there is no /proc. */
-async function processorTimes(child: ChildProcess): Promise<{ broker: number; clients: number }> {
+async function processorTimes({ pid }: ChildProcess): Promise<{ broker: number; clients: number }> {
   const { user, system } = process.cpuUsage()
-  const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '')
-  // The eleventh and twelfth field after the name, in hundredths of a second (proc(5)).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { broker: (Number(fields[11]) + Number(fields[12])) * 10_000, clients: user + system }
-}
-
-async function residentMegabytes(child: ChildProcess): Promise<number | string> {
-  try {
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024)
-  } catch {
-    return 'unknown'
-  }
+  return { broker: (await processorTime(pid)) * 1_000, clients: user + system }
 }
 
 async function spawnBroker(configFile: string, dataDir: string | undefined) {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createVitest, type TestModule } from 'vitest/node'
+import { contractAlias } from './contractAlias.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What this process is told to do. */
@@ -26,14 +27,6 @@ const mostRounds = 5
 
 const [{ copy, verdicts, tests, left, alone, fileOf }] = (await once(process, 'message')) as [Plan]
 
-/** The contract's files by name: packages are linked to the repository, and the changes are in its copy. */
-const { exports } = JSON.parse(readFileSync(join(copy, 'contract/package.json'), 'utf8')) as {
-  exports: Record<string, string>
-}
-const alias = Object.entries(exports).map(([path, file]) => ({
-  find: new RegExp(`^@store/contract${path.slice(1)}$`),
-  replacement: join(copy, 'contract', file),
-}))
 const at = (file: string) => tests.findIndex((test) => file.replaceAll('\\', '/').endsWith(`/${test}`))
 
 const vitest = await createVitest(
@@ -60,7 +53,7 @@ const vitest = await createVitest(
       },
     },
   },
-  { resolve: { alias } },
+  { resolve: { alias: contractAlias(copy) } },
 )
 vitest.provide('verdicts', verdicts)
 vitest.provide('alone', alone)

@@ -1,10 +1,10 @@
 import type { ServiceBusMessage } from '@azure/service-bus'
 import { SpanKind } from '@opentelemetry/api'
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { useRecordedSpans } from '../../../tests/recordedSpans.ts'
 import { sendInSpan } from './messagingSpans.ts'
 import { counted } from './metrics.ts'
-import { contextOf, inSpan, recordBy, traceparent } from './tracing.ts'
+import { contextOf, inSpan, traceparent } from './tracing.ts'
 
 const series = (metric: string) => counted().find(({ name }) => name === metric)?.series ?? []
 
@@ -33,13 +33,8 @@ test('messages that could not be sent are counted as such', async () => {
 
 // Conventions for messaging; `Diagnostic-Id` is where Azure's SDKs and the Functions host look for the trace of a message.
 describe('messages that are sent', () => {
-  const exporter = new InMemorySpanExporter()
+  const exporter = useRecordedSpans()
   const spans = (name: string) => exporter.getFinishedSpans().filter((span) => span.name === name)
-  beforeEach(() => {
-    exporter.reset()
-    recordBy(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }))
-  })
-  afterEach(() => recordBy())
 
   const traceOf = (header: unknown) => String(header).slice(3, 35)
   const spanOf = (header: unknown) => String(header).slice(36, 52)

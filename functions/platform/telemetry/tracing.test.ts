@@ -1,7 +1,7 @@
 /** Spans as an exporter gets them, and what is passed on where there is none. */
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { useRecordedSpans } from '../../../tests/recordedSpans.ts'
 import { ProblemError } from '../problem.ts'
 import {
   beginSpan,
@@ -23,13 +23,8 @@ const asked = () => contextOf(header) ?? ROOT_CONTEXT
 const second = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00'
 
 describe('with an exporter', () => {
-  const exporter = new InMemorySpanExporter()
+  const exporter = useRecordedSpans()
   const spans = () => exporter.getFinishedSpans()
-  beforeEach(() => {
-    exporter.reset()
-    recordBy(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }))
-  })
-  afterEach(() => recordBy())
 
   test('work is a span of the trace that it belongs to, and what it calls is one below it', async () => {
     const answer = await inSpan(
